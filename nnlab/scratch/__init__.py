@@ -47,5 +47,3 @@ from .losses import BCEWithLogitsLoss, CrossEntropyLoss
 from .models import MLP
 from .module import Layer, Sequential
 from .optim import SGD, Adam
-
-__all__ = [name for name in globals() if not name.startswith("_")]

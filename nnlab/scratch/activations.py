@@ -4,7 +4,8 @@ To add one, write its function and derivative and add a row. The table of chapte
 against PyTorch and `Activation.layer()` all read that row.
 
 All functions take arrays of any shape, keep float32 and float64, never write to their input, and overflow for no
-input a network meets (they are tested to +-10,000). Where a function has a kink (ReLU at 0), the derivative is the one PyTorch uses.
+input a network meets (they are tested to +-10,000). Where a function has a kink (ReLU at 0), the derivative is
+PyTorch's.
 """
 
 from __future__ import annotations
@@ -137,7 +138,7 @@ _SQRT_2_OVER_PI = math.sqrt(2 / math.pi)
 def erf(x: Array) -> Array:
     """The error function of each entry. NumPy has none, so Python's is called entry by entry."""
     x = as_float(x)
-    return np.frompyfunc(math.erf, 1, 1)(x).astype(x.dtype)
+    return np.vectorize(math.erf, otypes=[x.dtype])(x)
 
 
 def gelu(x: Array, approximate: Approximate = "none") -> Array:
@@ -191,9 +192,7 @@ class Activation:
     twin: str
     use: str
     params: dict[str, Parameter] = field(default_factory=dict)
-    backward: Callable[..., Array] | None = (
-        None  # (x, dy, **params) -> dx, where outputs depend on several inputs
-    )
+    backward: Callable[..., Array] | None = None  # (x, dy, **params) -> dx, where outputs depend on several inputs
 
     def layer(self, **params: Any) -> Elementwise:
         """A layer that applies this row, for `Sequential` and `MLP`."""
@@ -201,9 +200,7 @@ class Activation:
 
 
 _ROWS = [
-    Activation(
-        "identity", identity, identity_grad, r"x", r"1", "(-∞, ∞)", "torch.nn.Identity()", "regression output"
-    ),
+    Activation("identity", identity, identity_grad, r"x", r"1", "(-∞, ∞)", "torch.nn.Identity()", "regression output"),
     Activation(
         "relu",
         relu,

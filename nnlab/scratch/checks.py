@@ -13,15 +13,13 @@ Array = NDArray[Any]
 
 
 def as_float(x: Any, name: str = "x") -> Array:
-    """`x` as a floating array: float32 and float64 stay, integers and booleans become float64. Never a copy if not needed.
+    """`x` as a floating array: float32 and float64 stay, integers and booleans become float64.
 
     Raises TypeError for anything that is not numbers."""
     try:
         a = np.asarray(x)
     except ValueError as error:  # ragged lists
-        raise ValueError(
-            f"{name} should be an array of numbers, but its rows have different lengths."
-        ) from error
+        raise ValueError(f"{name} should be an array of numbers, but its rows have different lengths.") from error
     if a.dtype.kind in "biu":
         return a.astype(np.float64)
     if a.dtype.kind != "f":

@@ -31,9 +31,7 @@ def numeric_gradient(f: Callable[[Array], float], x: Array, eps: float = EPS) ->
     return gradient
 
 
-def check_gradients(
-    layer: Layer, x: Array, *, rng: np.random.Generator, tol: float = 1e-6
-) -> dict[str, float]:
+def check_gradients(layer: Layer, x: Array, *, rng: np.random.Generator, tol: float = 1e-6) -> dict[str, float]:
     """Compare a layer's `backward` with central differences, for its input and every parameter.
 
     The upstream gradient is random: with ones, a sum of outputs can be constant (softmax) and a broken backward would

@@ -92,9 +92,7 @@ class Initialiser:
 
 _ROWS = [
     Initialiser("zeros", zeros, r"0", lambda s: 0.0, "torch.nn.init.zeros_", "biases, never weights"),
-    Initialiser(
-        "normal", normal, r"1", lambda s: 1.0, "torch.nn.init.normal_", "a lesson in what goes wrong"
-    ),
+    Initialiser("normal", normal, r"1", lambda s: 1.0, "torch.nn.init.normal_", "a lesson in what goes wrong"),
     Initialiser(
         "xavier_normal",
         xavier_normal,

@@ -33,9 +33,7 @@ class Linear(Layer):
         self.in_features = need_size(in_features, "in_features")
         self.out_features = need_size(out_features, "out_features")
         bound = 1 / np.sqrt(in_features)
-        self.params["weight"] = init.uniform((out_features, in_features), -bound, bound, rng=rng).astype(
-            dtype
-        )
+        self.params["weight"] = init.uniform((out_features, in_features), -bound, bound, rng=rng).astype(dtype)
         if bias:
             self.params["bias"] = init.uniform((out_features,), -bound, bound, rng=rng).astype(dtype)
 

@@ -9,7 +9,7 @@ from .checks import Array, as_float, need_shape
 
 
 class Loss:
-    """A loss: `forward(prediction, target)` -> float, the mean over the batch; `backward()` -> d loss / d prediction."""
+    """`forward(prediction, target)` -> float, the mean over the batch; `backward()` -> d loss / d prediction."""
 
     def forward(self, prediction: Array, target: Array) -> float:
         raise NotImplementedError
@@ -49,10 +49,8 @@ class CrossEntropyLoss(Loss):
             raise ValueError(
                 f"Expected logits (N, C) and integer labels (N,); got {z.shape} and {labels.shape} of {labels.dtype}."
             )
-        if labels.size and not (0 <= labels.min() and labels.max() < z.shape[1]):
-            raise ValueError(
-                f"Labels should be from 0 to {z.shape[1] - 1}; got {labels.min()} to {labels.max()}."
-            )
+        if labels.size and not (labels.min() >= 0 and labels.max() < z.shape[1]):
+            raise ValueError(f"Labels should be from 0 to {z.shape[1] - 1}; got {labels.min()} to {labels.max()}.")
         self._z, self._labels = z, labels
         shifted = z - z.max(axis=1, keepdims=True)
         picked = shifted[np.arange(len(z)), labels]

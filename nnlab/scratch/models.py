@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -30,13 +31,11 @@ class MLP(Sequential):
         dtype: Any = np.float64,
     ):
         if len(sizes) < 2:
-            raise ValueError(
-                f"sizes needs at least an input and an output, like [2, 8, 1]; got {list(sizes)}."
-            )
+            raise ValueError(f"sizes needs at least an input and an output, like [2, 8, 1]; got {list(sizes)}.")
         pick(ACTIVATIONS, activation, "activation")
         gain = init.GAINS.get(activation, init.GAINS["relu"])
         layers: list[Layer] = []
-        for n_in, n_out in zip(sizes[:-1], sizes[1:], strict=True):
+        for n_in, n_out in pairwise(sizes):
             if layers:
                 layers.append(Elementwise(activation))
             linear = Linear(need_size(n_in, "each size"), need_size(n_out, "each size"), rng=rng, dtype=dtype)

@@ -54,9 +54,7 @@ class Layer:
     def _saved(self, name: str) -> Any:
         """What forward kept under `name`; a sentence where backward comes first."""
         if not hasattr(self, name):
-            raise RuntimeError(
-                f"{type(self).__name__}.backward was called before forward: run forward first."
-            )
+            raise RuntimeError(f"{type(self).__name__}.backward was called before forward: run forward first.")
         return getattr(self, name)
 
     def _upstream(self, dy: Array, shape: tuple[int, ...], dtype: np.dtype) -> Array:

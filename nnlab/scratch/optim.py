@@ -22,9 +22,7 @@ class Optimizer:
     def step(self, grads: Mapping[str, Array]) -> None:
         """Change every parameter in place by its gradient. `grads` has the parameters' names and shapes."""
         if grads.keys() != self.params.keys():
-            raise ValueError(
-                f"Expected gradients for {sorted(self.params)}, got {sorted(grads)}: run backward first."
-            )
+            raise ValueError(f"Expected gradients for {sorted(self.params)}, got {sorted(grads)}: run backward first.")
         self.t += 1
         for name, p in self.params.items():
             need_shape(grads[name], p.shape, f"the gradient of {name}")
