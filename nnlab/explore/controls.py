@@ -1,0 +1,134 @@
+"""What a learner can move: `Slider`, `Choice`, `Toggle`. Declared as data, turned into a widget by `widget()`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import ipywidgets
+import numpy as np
+
+_LABEL = {"description_width": "150px"}
+_WIDE = {"width": "345px"}
+
+
+@dataclass(frozen=True)
+class Slider:
+    """A number from `min` to `max` in steps of `step`. Whole numbers give a whole-number slider; `log` one that moves
+    by factors of 10**step. `value` is where it starts (the middle if left out)."""
+
+    min: float
+    max: float
+    step: float = 0.1
+    value: Any = None
+    label: str = ""
+    unit: str = ""
+    help: str = ""
+    log: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.min < self.max or self.step <= 0:
+            raise ValueError(f"A slider needs min < max and step > 0, got {self.min}, {self.max}, {self.step}.")
+        if self.value is None:
+            if self.log:
+                middle: float = float(np.sqrt(self.min * self.max))
+            else:
+                middle = self.min + self.step * round((self.max - self.min) / 2 / self.step)
+            object.__setattr__(self, "value", round(middle, 10) if not self.whole else int(middle))
+        self.check(self.value)
+
+    @property
+    def whole(self) -> bool:
+        """Whether it holds whole numbers only."""
+        return not self.log and all(isinstance(n, int) for n in (self.min, self.max, self.step))
+
+    def check(self, value: Any) -> Any:
+        """`value` if it can stand here, else a ValueError."""
+        if isinstance(value, (bool, str)) or not np.isscalar(value) or not self.min <= value <= self.max:  # type: ignore[operator]
+            raise ValueError(f"{self.label or 'The slider'} goes from {self.min} to {self.max}, got {value!r}.")
+        return int(value) if self.whole else float(value)
+
+    def extremes(self) -> list[Any]:
+        """Least and greatest value: where explorers are tested."""
+        return [self.check(self.min), self.check(self.max)]
+
+    def widget(self, name: str) -> ipywidgets.Widget:
+        """The ipywidgets slider."""
+        text = (self.label or name) + (f" ({self.unit})" if self.unit else "")
+        common = dict(value=self.value, description=text, style=_LABEL, layout=_WIDE, tooltip=self.help or text)
+        if self.log:
+            low, high = np.log10(self.min), np.log10(self.max)
+            return ipywidgets.FloatLogSlider(min=low, max=high, step=self.step, readout_format=".3g", **common)
+        if self.whole:
+            return ipywidgets.IntSlider(min=self.min, max=self.max, step=self.step, **common)
+        decimals = max(0, -int(np.floor(np.log10(self.step) + 1e-9)))
+        return ipywidgets.FloatSlider(
+            min=self.min, max=self.max, step=self.step, readout_format=f".{decimals}f", **common
+        )
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of a few named options; starts at `value` (the first if left out)."""
+
+    options: Sequence[str]
+    value: Any = None
+    label: str = ""
+    help: str = ""
+
+    def __post_init__(self) -> None:
+        if self.value is None:
+            object.__setattr__(self, "value", self.options[0])
+        self.check(self.value)
+
+    def check(self, value: Any) -> Any:
+        """`value` if it is an option, else a ValueError."""
+        if value not in self.options:
+            raise ValueError(f"{self.label or 'The choice'} is one of {', '.join(self.options)}; got {value!r}.")
+        return value
+
+    def extremes(self) -> list[Any]:
+        """All options."""
+        return list(self.options)
+
+    def widget(self, name: str) -> ipywidgets.Widget:
+        """The ipywidgets drop-down list."""
+        text = self.label or name
+        return ipywidgets.Dropdown(
+            options=list(self.options),
+            value=self.value,
+            description=text,
+            style=_LABEL,
+            layout=_WIDE,
+            tooltip=self.help or text,
+        )
+
+
+@dataclass(frozen=True)
+class Toggle:
+    """On or off."""
+
+    value: bool = False
+    label: str = ""
+    help: str = ""
+
+    def check(self, value: Any) -> bool:
+        """`value` if it is True or False, else a ValueError."""
+        if not isinstance(value, (bool, np.bool_)):
+            raise ValueError(f"{self.label or 'The toggle'} is True or False, got {value!r}.")
+        return bool(value)
+
+    def extremes(self) -> list[Any]:
+        """Off and on."""
+        return [False, True]
+
+    def widget(self, name: str) -> ipywidgets.Widget:
+        """The ipywidgets checkbox."""
+        text = self.label or name
+        return ipywidgets.Checkbox(
+            value=self.value, description=text, indent=True, style=_LABEL, layout=_WIDE, tooltip=self.help or text
+        )
+
+
+Control = Slider | Choice | Toggle

@@ -1,0 +1,173 @@
+"""An explorer is compute, draw, controls: move a control, see what it does."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from matplotlib.figure import Figure
+
+from ..scratch.checks import pick
+from .canvas import Canvas, View, encode_png
+from .controls import Control
+from .run import Run
+
+FRAME_SECONDS = 0.025  # how long a running explorer works between two pictures
+
+
+@dataclass(frozen=True)
+class Goal:
+    """Something to reach by moving the controls; `reached(data)` decides, `text` says it.
+
+    `solution` is one setting that reaches it (after `steps` steps of a run), for the tests. None says that no setting
+    does, and that finding this out is the lesson.
+    """
+
+    text: str
+    reached: Callable[[Any], bool]
+    solution: Mapping[str, Any] | None = None
+    steps: int = 0
+
+
+class Explorer:
+    """Joins a pure `compute(**values) -> data`, a view that draws the data, and declared controls.
+
+    In a notebook, an explorer as the last line of a cell shows its picture with the controls below. From code:
+    `set(name=value)` moves controls, `values` and `data` are the present state, `png()` the picture, `reached` whether
+    the goal is met, `advance(n)` and `reset()` drive an explorer that runs.
+
+    presets: named settings, offered as buttons. alt: one sentence on what the picture shows. size: inches.
+    """
+
+    def __init__(
+        self,
+        *,
+        compute: Callable[..., Any],
+        draw: Callable[[Figure], View],
+        controls: Mapping[str, Control],
+        alt: str,
+        goal: Goal | None = None,
+        presets: Mapping[str, Mapping[str, Any]] | None = None,
+        run: Run | None = None,
+        size: tuple[float, float] = (7.0, 3.5),
+    ):
+        self.controls = dict(controls)
+        self.goal, self.run, self.alt, self.size = goal, run, alt, size
+        self.presets = {name: dict(values) for name, values in (presets or {}).items()}
+        self.values = {name: control.value for name, control in self.controls.items()}
+        for values in [*self.presets.values(), goal.solution if goal and goal.solution else {}]:
+            self._checked(values)
+        self.steps = 0
+        self.on_change: list[Callable[[], None]] = []  # called after each change, by whoever shows the explorer
+        self._compute, self._draw = compute, draw
+        self._state: Any = None
+        self._data: Any = None
+        self._canvas: Canvas | None = None
+        self._lock = threading.RLock()  # some kernels call widget callbacks on another thread
+
+    def compute(self, **values: Any) -> Any:
+        """The data at the given values (the present ones where left out), on its own: nothing shown changes."""
+        values = {**self.values, **self._checked(values)}
+        if self.run is None:
+            return self._compute(**values)
+        return self._compute(self.run.begin(**values), **values)
+
+    @property
+    def data(self) -> Any:
+        """What compute gave for the present values."""
+        with self._lock:
+            if self._data is None:
+                self._refresh()
+            return self._data
+
+    @property
+    def reached(self) -> bool:
+        """Whether the goal is met now."""
+        return self.goal is not None and bool(self.goal.reached(self.data))
+
+    def set(self, **values: Any) -> None:
+        """Move controls. Raises ValueError for a name or value that isn't there; then nothing has moved.
+
+        If compute fails for these values, its error is raised, and the picture stays as it was."""
+        with self._lock:
+            before = self.values
+            self.values = {**before, **self._checked(values)}
+            moved = {name for name in values if self.values[name] != before[name]}
+            if self.run is not None and moved - set(self.run.live):
+                self._state = None
+            try:
+                self._refresh()
+            finally:
+                for changed in self.on_change:
+                    changed()
+
+    def reset(self) -> None:
+        """Put every control back to where it began; a run begins anew."""
+        with self._lock:
+            self._state = None
+            self.set(**{name: control.value for name, control in self.controls.items()})
+
+    def restart(self) -> None:
+        """Begin the run anew with the controls as they are."""
+        with self._lock:
+            self._state = None
+            self.set()
+
+    @property
+    def finished(self) -> bool:
+        """Whether a run has come to its end."""
+        return self.run is None or self.steps >= self.run.length
+
+    def advance(self, steps: int = 1, seconds: float = float("inf")) -> None:
+        """Let a run take up to `steps` steps, or as many as fit in `seconds`."""
+        if self.run is None:
+            raise TypeError("This explorer does not run: move its controls with set(...).")
+        with self._lock:
+            if self._state is None:
+                self._refresh()
+            end, left = time.perf_counter() + seconds, steps
+            while left > 0 and not self.finished:
+                self.run.advance(self._state, **self.values)
+                self.steps += 1
+                left -= 1
+                if time.perf_counter() >= end:
+                    break
+            self.set()
+
+    def frame(self) -> bytes:
+        """The picture now, as PNG bytes made fast."""
+        return encode_png(self._pixels())
+
+    def png(self) -> bytes:
+        """The picture now, as PNG bytes made small."""
+        return encode_png(self._pixels(), level=9)
+
+    def _pixels(self) -> Any:
+        with self._lock:
+            data = self.data
+            if self._canvas is None:
+                self._canvas = Canvas(self._draw, self.size)
+            return self._canvas.draw(data)
+
+    def _refresh(self) -> None:
+        if self.run is None:
+            self._data = self._compute(**self.values)
+            return
+        if self._state is None:
+            self._state, self.steps = self.run.begin(**self.values), 0
+        self._data = self._compute(self._state, **self.values)
+
+    def _checked(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: pick(self.controls, name, "control").check(value) for name, value in values.items()}
+
+    def _ipython_display_(self) -> None:
+        from .panel import Panel
+
+        self._panel = Panel(self)  # kept, so that it lives as long as the explorer
+        self._panel.show()
+
+    def __repr__(self) -> str:
+        return f"Explorer({self.alt})"

@@ -1,0 +1,175 @@
+"""An explorer in a notebook: its picture, and below it the controls, the goal and the buttons.
+
+The picture is an output of its own, replaced in place. Of all ways tried it is the only one that still shows on a code
+host, in exported pages and after the kernel has gone; and nothing is cleared, so nothing flickers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import html
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+import ipywidgets
+from IPython.display import DisplayHandle, display
+
+from .. import plots
+from .explorer import FRAME_SECONDS, Explorer
+
+_NOTE = (
+    "padding:4px 10px;border-radius:4px;border-left:5px solid {edge};background:{back};color:#1a1a1a;line-height:1.4"
+)
+_OPEN, _DONE, _ERROR = (
+    _NOTE.format(edge="#0072B2", back="#eaf2f8"),
+    _NOTE.format(edge="#009E73", back="#dff3ea"),
+    _NOTE.format(edge="#D55E00", back="#fbe9df"),
+)
+
+
+class Panel:
+    """Shows one explorer and keeps page and explorer in step."""
+
+    def __init__(self, explorer: Explorer):
+        self.explorer = explorer
+        self._writing = False  # true while the panel itself moves the widgets
+        self._playing = False
+        self._shown: dict[str, Any] | None = None
+        self.picture = DisplayHandle(display_id=uuid.uuid4().hex)
+        self.widgets = {name: control.widget(name) for name, control in explorer.controls.items()}
+        for name, widget in self.widgets.items():
+            widget.observe(lambda change, name=name: self._moved(name, change["new"]), "value")
+        self.goal = ipywidgets.HTML(layout={"margin": "2px 0"})
+        self.error = ipywidgets.HTML(layout={"display": "none"})
+        self.buttons = ipywidgets.Box(self._make_buttons(), layout={"flex_flow": "row wrap"})
+        self.box = ipywidgets.VBox(
+            [
+                *([self.goal] if explorer.goal else []),
+                self.error,
+                self.buttons,
+                ipywidgets.Box(list(self.widgets.values()), layout={"flex_flow": "row wrap"}),
+            ]
+        )
+        explorer.on_change[:] = [self._changed]  # an explorer shown twice belongs to the latest place
+
+    def show(self) -> None:
+        """Display the picture and the controls, as two outputs of the cell."""
+        try:
+            self._loop: asyncio.AbstractEventLoop | None = asyncio.get_running_loop()
+        except RuntimeError:  # no kernel: nothing can run by itself, all else works
+            self._loop = None
+        width, height = (round(side * plots.DPI) for side in self.explorer.size)
+        self._bundle, self._metadata = plots.picture(self.explorer.png(), self.explorer.alt, width, height)
+        self.picture.display(self._bundle, raw=True, metadata=self._metadata)
+        self._tell()
+        controls = self.box._repr_mimebundle_()  # its own text lists the whole state, which no two runs share
+        controls["text/plain"] = f"[controls: {', '.join(self.widgets)}. Run this cell to move them.]"
+        display(controls, raw=True)
+
+    def _moved(self, name: str, value: Any) -> None:
+        if not self._writing:
+            with self._telling_errors():
+                self.explorer.set(**{name: value})
+
+    def _changed(self) -> None:
+        """After every change of the explorer: the widgets, the picture and the goal follow."""
+        self._writing = True
+        try:
+            for name, widget in self.widgets.items():
+                if widget.value != self.explorer.values[name]:
+                    widget.value = self.explorer.values[name]
+        finally:
+            self._writing = False
+        with self._telling_errors():
+            self._paint()
+
+    def _paint(self) -> None:
+        bundle, _ = plots.picture(self.explorer.frame(), "", 0, 0)
+        self.picture.update({**self._bundle, "image/png": bundle["image/png"]}, raw=True, metadata=self._metadata)
+        self.error.layout.display = "none"
+        self._tell()
+
+    def _tell(self) -> None:
+        explorer = self.explorer
+        if explorer.goal:
+            done = explorer.reached
+            sign, look = ("✓ Reached", _DONE) if done else ("Goal", _OPEN)
+            text = f'<div role="status" style="{look}"><b>{sign}:</b> {html.escape(explorer.goal.text)}</div>'
+            if self.goal.value != text:
+                self.goal.value = text
+        if explorer.run:
+            self.progress.value = explorer.steps
+            self.count.value = f"{explorer.run.unit} {explorer.steps} of {explorer.run.length}"
+            self.play.disabled = self.step.disabled = explorer.finished
+            self._set_playing(self._playing and not explorer.finished)
+
+    @contextmanager
+    def _telling_errors(self) -> Iterator[None]:
+        """An exception in a widget's callback shows nowhere in the page: say it here, keep the last good picture."""
+        try:
+            yield
+        except Exception as error:
+            self._playing = False
+            text = html.escape(f"{type(error).__name__}: {error}")
+            self.error.value = (
+                f'<div role="alert" style="{_ERROR}"><b>This setting cannot be shown.</b> {text} '
+                "The picture is the last good one: move a control, or press Reset.</div>"
+            )
+            self.error.layout.display = None
+
+    def _make_buttons(self) -> list[ipywidgets.Widget]:
+        def button(text: str, act: Callable[[], Any], tip: str) -> ipywidgets.Button:
+            made = ipywidgets.Button(description=text, tooltip=tip, layout={"width": "auto"})
+
+            def clicked(_: Any) -> None:
+                with self._telling_errors():
+                    act()
+
+            made.on_click(clicked)
+            return made
+
+        explorer = self.explorer
+        made = []
+        if explorer.run:
+            self.play = button("Play", self._toggle, f"Run until {explorer.run.unit} {explorer.run.length}")
+            self.step = button("Step", lambda: explorer.advance(1), f"Take one {explorer.run.unit}")
+            again = button("Restart", self._restart, "Begin anew with the present settings")
+            self.progress = ipywidgets.IntProgress(max=explorer.run.length, layout={"width": "150px"})
+            self.count = ipywidgets.Label()
+            made += [self.play, self.step, again, self.progress, self.count]
+        for name, values in explorer.presets.items():
+            made.append(button(name, partial(explorer.set, **values), f"Set the controls to: {name}"))
+        made.append(button("Reset", self._reset, "Put every control back to where it began"))
+        return made
+
+    def _restart(self) -> None:
+        self._set_playing(False)
+        self.explorer.restart()
+
+    def _reset(self) -> None:
+        self._set_playing(False)
+        self.explorer.reset()
+
+    def _toggle(self) -> None:
+        self._set_playing(not self._playing)
+        if self._playing:
+            if self._loop is None:
+                raise RuntimeError("Play needs a running notebook; use Step here.")
+            asyncio.run_coroutine_threadsafe(self._run(), self._loop)
+
+    def _set_playing(self, playing: bool) -> None:
+        self._playing = playing
+        if self.explorer.run:
+            self.play.description = "Pause" if playing else "Play"
+
+    async def _run(self) -> None:
+        """Work for one frame, paint, and let go: so Pause, sliders and other cells answer at once."""
+        run = self.explorer.run
+        assert run is not None
+        while self._playing:
+            with self._telling_errors():
+                self.explorer.advance(run.per_frame, FRAME_SECONDS)
+            await asyncio.sleep(run.pause)  # never 0: the kernel must get to read its messages

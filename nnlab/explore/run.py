@@ -1,0 +1,26 @@
+"""Things that run: a training, a learning rule, an animation, advanced step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Run:
+    """What an explorer needs to run.
+
+    `begin(**values)` makes the state at step 0; `advance(state, **values)` takes one small step (a few ms at most) and
+    changes the state in place. The explorer's compute then gets the state first: `compute(state, **values)`.
+    Moving a control begins anew, except those named in `live`, which act on the run as it goes.
+    A frame holds as many steps as fit in 25 ms, at most `per_frame`, and `pause` seconds follow it.
+    """
+
+    begin: Callable[..., Any]
+    advance: Callable[..., None]
+    length: int
+    unit: str = "step"
+    live: Collection[str] = ()
+    per_frame: int = 1_000_000
+    pause: float = 0.01

@@ -1,0 +1,120 @@
+"""One visual language for all chapters: colours, style, and drawing functions that take an Axes.
+
+Figures are `matplotlib.figure.Figure`, never pyplot's: no global state, nothing left open, nothing shown twice.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Sequence
+from typing import Any
+
+import matplotlib
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
+
+# Okabe & Ito's palette: eight colours that colour-blind readers tell apart.
+BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, VERMILLION, PURPLE = (
+    "#000000",
+    "#E69F00",
+    "#56B4E9",
+    "#009E73",
+    "#F0E442",
+    "#0072B2",
+    "#D55E00",
+    "#CC79A7",
+)
+CLASSES = (ORANGE, BLUE, GREEN, PURPLE, SKY, VERMILLION, BLACK, YELLOW)
+CLASS_MARKERS = ("o", "^", "s", "D", "v", "P", "X", "*")  # shape repeats what colour says
+FORWARD, GRADIENT = BLUE, VERMILLION  # what flows forward, what flows back
+NUMPY, TORCH = dict(marker="o", color=BLUE), dict(marker="x", color=VERMILLION)
+TRAIN, VALIDATION, TEST = "-", "--", ":"
+GREY, PAPER = "#6b6b6b", "#fdfdfb"
+
+# Weights and outputs: negative orange, zero white, positive blue; the same hues as classes 0 and 1.
+DIVERGING = LinearSegmentedColormap.from_list("nnlab_diverging", [(0.0, ORANGE), (0.5, "#ffffff"), (1.0, BLUE)])
+
+STYLE: dict[str, Any] = {
+    "figure.facecolor": PAPER,  # its own paper, so that it reads on a light and on a dark page
+    "axes.facecolor": PAPER,
+    "savefig.facecolor": PAPER,
+    "font.family": "DejaVu Sans",  # ships with matplotlib: the same glyphs everywhere
+    "font.size": 10,
+    "axes.titlesize": 10.5,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.color": "#e4e4e0",
+    "axes.axisbelow": True,
+    "lines.linewidth": 2,
+    "legend.frameon": False,
+    "axes.prop_cycle": matplotlib.cycler(color=[BLUE, ORANGE, GREEN, PURPLE, VERMILLION, SKY, BLACK]),
+}
+DPI = 100
+
+
+def style() -> Any:
+    """A context in which figures are made and drawn in the workbook's style."""
+    return matplotlib.rc_context(STYLE)
+
+
+def figure(width: float = 7.0, height: float = 3.5, columns: int = 1, rows: int = 1) -> tuple[Figure, Any]:
+    """A figure of width x height inches in the workbook's style, and its axes (one, or an array of them)."""
+    with style():
+        fig = Figure(figsize=(width, height), dpi=DPI, layout="constrained")
+        return fig, fig.subplots(rows, columns)
+
+
+def show(fig: Figure, alt: str) -> None:
+    """Display a finished figure as one picture. `alt` says in words what it shows, for those who cannot see it."""
+    from IPython.display import display
+
+    if not alt.strip():
+        raise ValueError("Say in `alt` what the figure shows: it is all that some readers get.")
+    out = io.BytesIO()
+    with style():
+        fig.savefig(out, format="png", dpi=DPI, metadata={"Software": None}, pil_kwargs={"optimize": True})
+    width, height = (round(size * DPI) for size in fig.get_size_inches())
+    display(*picture(out.getvalue(), alt, width, height), raw=True)
+
+
+def picture(png: bytes, alt: str, width: int, height: int) -> tuple[dict[str, str], ...]:
+    """The mime bundle and metadata of a picture: survives on a code host, in exported pages and without a kernel."""
+    bundle = {"image/png": base64.b64encode(png).decode(), "text/plain": f"[picture: {alt}]"}
+    return bundle, {"image/png": {"width": width, "height": height, "alt": alt}}  # type: ignore[dict-item]
+
+
+def scatter_classes(
+    ax: Axes, x: np.ndarray, labels: np.ndarray, names: Sequence[str] = (), **options: Any
+) -> list[Any]:
+    """Points x (N, 2), colour and marker by class label (N,). Returns one artist a class."""
+    shown = []
+    for k in np.unique(labels):
+        mine = labels == k
+        look: dict[str, Any] = dict(
+            color=CLASSES[k], marker=CLASS_MARKERS[k], edgecolors="white", linewidths=0.8, s=40, zorder=3
+        )
+        label = names[k] if len(names) else f"class {k}"
+        shown.append(ax.scatter(x[mine, 0], x[mine, 1], label=label, **(look | options)))
+    return shown
+
+
+def surface(ax: Axes, values: np.ndarray, extent: tuple[float, float, float, float], **options: Any) -> AxesImage:
+    """Values (rows from low to high y, columns from low to high x) as a coloured field, -1 orange to 1 blue."""
+    look: dict[str, Any] = dict(
+        cmap=DIVERGING, vmin=-1, vmax=1, origin="lower", aspect="auto", alpha=0.55, interpolation="bilinear"
+    )
+    ax.grid(False)
+    return ax.imshow(values, extent=extent, **(look | options))
+
+
+def grid(extent: tuple[float, float, float, float], size: int = 60) -> np.ndarray:
+    """size x size points that cover extent (x low, x high, y low, y high), as rows (size * size, 2) for `surface`."""
+    u, v = np.meshgrid(np.linspace(*extent[:2], size), np.linspace(*extent[2:], size))
+    return np.column_stack([u.ravel(), v.ravel()])
