@@ -12,6 +12,7 @@ from typing import Any
 
 import matplotlib
 import numpy as np
+from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
@@ -54,14 +55,14 @@ STYLE: dict[str, Any] = {
     "axes.axisbelow": True,
     "lines.linewidth": 2,
     "legend.frameon": False,
-    "axes.prop_cycle": matplotlib.cycler(color=[BLUE, ORANGE, GREEN, PURPLE, VERMILLION, SKY, BLACK]),
+    "axes.prop_cycle": cycler(color=[BLUE, ORANGE, GREEN, PURPLE, VERMILLION, SKY, BLACK]),
 }
 DPI = 100
 
 
 def style() -> Any:
     """A context in which figures are made and drawn in the workbook's style."""
-    return matplotlib.rc_context(STYLE)
+    return matplotlib.rc_context(STYLE)  # type: ignore[arg-type]
 
 
 def figure(width: float = 7.0, height: float = 3.5, columns: int = 1, rows: int = 1) -> tuple[Figure, Any]:

@@ -47,7 +47,7 @@ class Slider:
         """`value` if it can stand here, else a ValueError."""
         if isinstance(value, (bool, str)) or not np.isscalar(value) or not self.min <= value <= self.max:  # type: ignore[operator]
             raise ValueError(f"{self.label or 'The slider'} goes from {self.min} to {self.max}, got {value!r}.")
-        return int(value) if self.whole else float(value)
+        return int(value) if self.whole else float(value)  # type: ignore[call-overload,arg-type]
 
     def extremes(self) -> list[Any]:
         """Least and greatest value: where explorers are tested."""

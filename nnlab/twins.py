@@ -1,0 +1,179 @@
+"""Which thing from scratch must equal which thing of PyTorch, and the proof that it does.
+
+`TWINS` is the table; the parity tests walk it. `parity(...)` shows the same proof in a notebook, and
+`side_by_side(...)` adds both sources.
+"""
+
+from __future__ import annotations
+
+import inspect
+import textwrap
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from . import scratch
+from .scratch.activations import ACTIVATIONS, Activation
+from .scratch.checks import pick
+from .scratch.module import Layer
+from .table import Table
+
+Array = NDArray[Any]
+TOLERANCE = 1e-8  # in float64; what two orders of summation may differ by, with room
+
+
+@dataclass(frozen=True)
+class Twin:
+    """One row. `ours` and `theirs` are expressions: what is shown is what runs. `shape` is an input that fits both.
+
+    `sources` are the functions whose source `side_by_side` shows."""
+
+    name: str
+    ours: str
+    theirs: str
+    shape: tuple[int, ...]
+    sources: tuple[Callable[..., Any], ...]
+
+    def make(self, rng: np.random.Generator) -> tuple[Layer, Callable[[torch.Tensor], torch.Tensor]]:
+        """Both sides, fresh."""
+        names = {**vars(scratch), "rng": rng}
+        return eval(self.ours, names), eval(self.theirs, {"torch": torch})
+
+
+def _activation_row(row: Activation) -> Twin:
+    options = "".join(f", {key}={p.default}" for key, p in row.params.items())
+    axis = ", dim=-1" if row.name == "softmax" else ""
+    call = row.twin if row.twin.endswith(")") else f"lambda x: {row.twin}(x{options}{axis})"
+    return Twin(row.name, f'ACTIVATIONS["{row.name}"].layer()', call, (4, 5), (row.fn, row.backward or row.grad))
+
+
+def _layer_row(name: str, scratch_code: str, torch_code: str, shape: tuple[int, ...], layer: type[Layer]) -> Twin:
+    return Twin(name, scratch_code, torch_code, shape, (layer.forward, layer.backward))
+
+
+TWINS: dict[str, Twin] = {
+    row.name: row
+    for row in [
+        *map(_activation_row, ACTIVATIONS.values()),
+        Twin(
+            "gelu_tanh",
+            'GELU(approximate="tanh")',
+            'torch.nn.GELU(approximate="tanh")',
+            (4, 5),
+            (scratch.gelu, scratch.gelu_grad),
+        ),
+        _layer_row("Linear", "Linear(5, 3, rng=rng)", "torch.nn.Linear(5, 3)", (4, 5), scratch.Linear),
+        _layer_row(
+            "Sequential",
+            "Sequential(Linear(5, 4, rng=rng), Tanh(), Linear(4, 2, rng=rng))",
+            "torch.nn.Sequential(torch.nn.Linear(5, 4), torch.nn.Tanh(), torch.nn.Linear(4, 2))",
+            (6, 5),
+            scratch.Sequential,
+        ),
+    ]
+}
+
+
+def copy_weights(source: Layer, target: torch.nn.Module) -> None:
+    """Copy every parameter of a scratch layer into its PyTorch twin, by name. Names and shapes must match."""
+    target.load_state_dict({name: torch.tensor(p) for name, p in source.params.items()}, strict=True)
+
+
+class Parity:
+    """How far two implementations differ: `differences` by name, `agree`, and a table to look at."""
+
+    def __init__(self, differences: dict[str, float], tolerance: float):
+        self.differences, self.tolerance = differences, tolerance
+        self.agree = all(d <= tolerance for d in differences.values())
+
+    def table(self) -> Table:
+        """One row for each thing compared. A difference within the tolerance is shown as that bound, for its last
+        digits depend on the processor."""
+        rows = [
+            (
+                name,
+                f"below {self.tolerance:.0e}" if d <= self.tolerance else f"{d:.1e}",
+                "✓" if d <= self.tolerance else "✗",
+            )
+            for name, d in self.differences.items()
+        ]
+        return Table(("compared", "largest difference, NumPy against PyTorch", "equal"), rows)
+
+    def _repr_html_(self) -> str:
+        return self.table()._repr_html_()
+
+    def __repr__(self) -> str:
+        return repr(self.table())
+
+
+def parity(
+    ours: Layer,
+    theirs: Callable[[torch.Tensor], torch.Tensor],
+    x: Array,
+    *,
+    rng: np.random.Generator,
+    tolerance: float = TOLERANCE,
+) -> Parity:
+    """Run a scratch layer and its PyTorch twin on the same input, in float64, and compare.
+
+    The scratch layer's parameters are copied into the twin; output, gradient of the input and gradient of every
+    parameter are compared, under a random upstream gradient. Returns the largest absolute difference of each.
+    """
+    x = np.asarray(x, np.float64)
+    if isinstance(theirs, torch.nn.Module):
+        theirs.double().train(ours.training)
+        copy_weights(ours, theirs)
+    tensor = torch.tensor(x, requires_grad=True)
+    y, their_y = ours.forward(x), theirs(tensor)
+    dy = rng.normal(size=y.shape)
+    dx = ours.backward(dy)
+    their_y.backward(torch.tensor(dy))
+    pairs: dict[str, tuple[Array, Any]] = {"output": (y, their_y), "gradient of the input": (dx, tensor.grad)}
+    if isinstance(theirs, torch.nn.Module):
+        pairs |= {f"gradient of {name}": (ours.grads[name], p.grad) for name, p in theirs.named_parameters()}
+    return Parity({name: _largest(a, b.detach().numpy()) for name, (a, b) in pairs.items()}, tolerance)
+
+
+def _largest(a: Array, b: Array) -> float:
+    if a.shape != b.shape:
+        raise ValueError(f"NumPy gave shape {a.shape}, PyTorch {b.shape}.")
+    return float(np.max(np.abs(a - b), initial=0))
+
+
+class SideBySide:
+    """NumPy's source, PyTorch's lines, and the proof that they agree."""
+
+    def __init__(self, ours: str, theirs: str, proof: Parity):
+        self.ours, self.theirs, self.proof = ours, theirs, proof
+
+    def _repr_html_(self) -> str:
+        from pygments import highlight
+        from pygments.formatters import HtmlFormatter
+        from pygments.lexers import PythonLexer
+
+        look = HtmlFormatter(noclasses=True, nobackground=True, style="default")
+        card = "flex:1 1 320px;min-width:0;background:#fdfdfb;color:#1a1a1a;padding:6px 12px;overflow-x:auto"
+        cards = "".join(
+            f'<div style="{card}"><b>{title}</b>{highlight(code, PythonLexer(), look)}</div>'
+            for title, code in (("NumPy, from scratch", self.ours), ("PyTorch", self.theirs))
+        )
+        return f'<div style="display:flex;flex-wrap:wrap;gap:8px">{cards}</div>{self.proof._repr_html_()}'
+
+    def __repr__(self) -> str:
+        return f"--- NumPy\n{self.ours}\n--- PyTorch\n{self.theirs}\n{self.proof!r}"
+
+
+def side_by_side(name: str, seed: int = 0) -> SideBySide:
+    """The NumPy source of a row of `TWINS` beside the PyTorch lines that do the same, with the proof."""
+    row: Twin = pick(TWINS, name, "twin")
+    rng = np.random.default_rng(seed)
+    ours, theirs = row.make(rng)
+    proof = parity(ours, theirs, rng.normal(size=row.shape), rng=rng)
+    source = "\n".join(textwrap.dedent(inspect.getsource(f)) for f in row.sources)
+    made = row.theirs.removeprefix("lambda x: ")
+    lines = f"y = {made}" if made != row.theirs else f"layer = {made}\ny = layer(x)"
+    return SideBySide(source, f"import torch\n\n{lines}\ny.backward(dy)   # autograd: no derivative to write\n", proof)
