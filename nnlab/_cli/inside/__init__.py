@@ -1,0 +1,1 @@
+"""What runs in the finished environment, started by the command of the same name; may import what it holds."""
