@@ -2,11 +2,33 @@
 
 from collections.abc import Callable
 
-from .activations import activation_explorer
+from .activations import activation_explorer, softmax_explorer
 from .controls import Choice, Slider, Toggle
 from .explorer import Explorer, Goal
+from .first_steps import line_explorer, spiral_explorer
+from .gradients import depth_explorer, dying_explorer
+from .neurons import (
+    agreement_explorer,
+    neuron_explorer,
+    perceptron_explorer,
+    xor_layer_explorer,
+    xor_neuron_explorer,
+)
 from .run import Run
 
 ALL: dict[str, Callable[[], Explorer]] = {
-    make.__name__.removesuffix("_explorer"): make for make in (activation_explorer,)
+    make.__name__.removesuffix("_explorer"): make
+    for make in (
+        line_explorer,
+        spiral_explorer,
+        agreement_explorer,
+        neuron_explorer,
+        perceptron_explorer,
+        xor_neuron_explorer,
+        xor_layer_explorer,
+        activation_explorer,
+        depth_explorer,
+        dying_explorer,
+        softmax_explorer,
+    )
 }

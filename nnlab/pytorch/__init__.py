@@ -1,0 +1,3 @@
+"""What a practitioner writes: the same things in PyTorch, on the CPU, CUDA or Apple's MPS."""
+
+from .device import device

@@ -1,0 +1,26 @@
+"""One place decides where tensors live."""
+
+from __future__ import annotations
+
+import os
+
+import torch
+
+
+def device() -> torch.device:
+    """CUDA where there is one, else Apple's MPS, else the CPU. The variable NNLAB_DEVICE overrules it.
+
+    Make every tensor and module with `.to(device())` or `device=device()`: the same code then runs everywhere.
+    Raises ValueError for a name that PyTorch doesn't know.
+    """
+    wanted = os.environ.get("NNLAB_DEVICE")
+    if wanted:
+        try:
+            return torch.device(wanted)
+        except RuntimeError as error:
+            raise ValueError(f"NNLAB_DEVICE should be cpu, cuda, cuda:0 or mps; got {wanted!r}.") from error
+    if torch.cuda.is_available():
+        return torch.device("cuda")
+    if torch.backends.mps.is_available():
+        return torch.device("mps")
+    return torch.device("cpu")
