@@ -1,0 +1,76 @@
+"""Exercises: `check("02.1", leaky_relu, leaky_relu_grad)`, `hint("02.1")`, `solution("02.1")`, `progress()`.
+
+Every module chapter_*.py in this folder has a list EXERCISES; `ALL` maps each id to its `Exercise`.
+"""
+
+from difflib import get_close_matches
+from importlib import import_module
+from pkgutil import iter_modules
+
+from nnlab.exercises.exercise import Case, Exercise, Report, Wrong
+from nnlab.exercises.judge import and_list, show, wrap
+from nnlab.exercises.progress import Progress, progress_of, record
+
+__all__ = ["ALL", "Case", "Exercise", "Report", "Wrong", "check", "hint", "progress", "solution"]
+
+
+def gather() -> dict[str, Exercise]:
+    found: dict[str, Exercise] = {}
+    for name in sorted(module.name for module in iter_modules(__path__) if module.name.startswith("chapter_")):
+        for exercise in import_module(f"{__name__}.{name}").EXERCISES:
+            if exercise.id in found or exercise.id.split(".")[0] != name.removeprefix("chapter_"):
+                raise ValueError(f"{name}: the id {exercise.id} is taken, or of another chapter")
+            found[exercise.id] = exercise
+    return found
+
+
+ALL: dict[str, Exercise] = gather()
+
+
+def check(id: str, *objects: object) -> None:
+    """Try what you wrote, say what was found, and remember what is solved: check("02.1", leaky_relu)."""
+    if exercise := find(id):
+        report = exercise.check(*objects)
+        print(report.text)
+        if report.started and (note := record(exercise.id, report.solved)):
+            print(wrap(note))
+
+
+def hint(id: str, stage: int = 1) -> None:
+    """Print a hint. The first is a nudge, then come the formula, the shape of the code, and the solution."""
+    if not (exercise := find(id)):
+        return
+    stages = [*exercise.hints, exercise.solution]
+    if stage not in range(1, len(stages) + 1):
+        print(wrap(f'{exercise.id} has hints 1 to {len(stages)}, so {stage!r} is not there. Try hint("{exercise.id}")'))
+    elif stage == len(stages):
+        solution(id)
+    else:
+        print(f"Hint {stage} of {len(stages)}, {exercise.id} {exercise.title}")
+        print(wrap(stages[int(stage) - 1], "  "))
+        what = "The next one is the solution" if stage + 1 == len(stages) else "Next"
+        print(f'{what}: hint("{exercise.id}", {int(stage) + 1})')
+
+
+def solution(id: str) -> None:
+    """Print the solution."""
+    if exercise := find(id):
+        print(f"A solution of {exercise.id} {exercise.title}. Yours may look different and be as good.\n")
+        print(exercise.solution)
+
+
+def progress() -> Progress:
+    """What you have solved."""
+    found, note = progress_of(ALL)
+    if note:
+        print(wrap(note))
+    return found
+
+
+def find(id: object) -> Exercise | None:
+    """The exercise of an id; of an unknown one, say which ids are near."""
+    if isinstance(id, str) and id in ALL:
+        return ALL[id]
+    near = and_list([f'"{near}"' for near in sorted(get_close_matches(str(id), ALL, n=3, cutoff=0))])
+    print(wrap(f"There is no exercise {show(id)}. An id is a text in quotes; the nearest are {near}."))
+    return None
