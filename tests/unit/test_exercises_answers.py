@@ -1,0 +1,153 @@
+"""No right answer is told wrong: other ways to write each solution pass, and PyTorch agrees with all of them."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from nnlab.exercises import ALL
+
+OTHERWISE = {
+    "00.1": [
+        "def accuracy(predicted, true): return (predicted == true).mean()",
+        "def accuracy(predicted, true): return 1 - np.count_nonzero(predicted - true) / len(true)",
+        "def accuracy(predicted, true): return sum(int(p == t) for p, t in zip(predicted, true)) / len(true)",
+    ],
+    "00.2": [
+        "def weighted_sum(x, w): return x @ w",
+        "def weighted_sum(x, w): return np.dot(w, x)",
+        "def weighted_sum(x, w): return sum(a * b for a, b in zip(x, w))",
+    ],
+    "01.1": [
+        "def neuron(x, w, b, activation): return activation(np.sum(x * w) + b)",
+        "def neuron(x, w, b, activation): return float(activation(b + sum(p * q for p, q in zip(x, w))))",
+    ],
+    "01.2": [
+        "def layer(x, weight, bias): return np.dot(x, weight.T) + bias[None, :]",
+        "def layer(x, weight, bias): return np.einsum('ni,oi->no', x, weight) + bias",
+        "def layer(x, weight, bias): return (weight @ x.T + bias[:, None]).T",
+        "def layer(x, weight, bias): return [[float(w @ row + b) for w, b in zip(weight, bias)] for row in x]",
+        """
+def layer(x, weight, bias):
+    import torch
+    return torch.nn.functional.linear(*map(torch.tensor, (x, weight, bias)))
+""",
+    ],
+    "01.3": [
+        """
+def perceptron_step(w, b, x, y, lr=1.0):
+    wrong = y * (w @ x + b) <= 0
+    return w + lr * wrong * y * x, b + lr * wrong * y
+""",
+        """
+def perceptron_step(w, b, x, y, lr=1.0):
+    w = w.copy()
+    if np.sign(w @ x + b) != y:
+        w += lr * y * x
+        b += lr * y
+    return [w, b]
+""",
+    ],
+    "02.1": [
+        """
+def leaky_relu(x, negative_slope=0.01):
+    out = x.copy()
+    out[x < 0] *= negative_slope
+    return out
+def leaky_relu_grad(x, negative_slope=0.01):
+    return (x > 0) + negative_slope * (x <= 0)
+""",
+        """
+def leaky_relu(x, negative_slope=0.01):
+    return np.maximum(x, 0) + negative_slope * np.minimum(x, 0)
+def leaky_relu_grad(x, negative_slope=0.01):
+    grad = np.ones_like(x)
+    grad[x <= 0] = negative_slope
+    return grad
+""",
+    ],
+    "02.2": [
+        "def sigmoid(x): return np.exp(-np.logaddexp(0, -x))",
+        """
+def sigmoid(x):
+    out, right = np.empty_like(x), x >= 0
+    out[right] = 1 / (1 + np.exp(-x[right]))
+    e = np.exp(x[~right])
+    out[~right] = e / (1 + e)
+    return out
+""",
+        """
+def sigmoid(x):
+    import torch
+    return torch.sigmoid(torch.tensor(x))
+""",
+    ],
+    "02.3": [
+        """
+def softmax(x, axis=-1):
+    z = np.moveaxis(x, axis, 0)
+    e = np.exp(z - z.max(0))
+    return np.moveaxis(e / e.sum(0), 0, axis)
+""",
+        "def softmax(x, axis=-1): return np.exp(x - np.logaddexp.reduce(x, axis=axis, keepdims=True))",
+        """
+def softmax(x, axis=-1):
+    import torch
+    return torch.softmax(torch.tensor(x), axis)
+""",
+    ],
+}
+
+
+@pytest.mark.parametrize(("id", "source"), [(id, source) for id, sources in OTHERWISE.items() for source in sources])
+def test_right_answers_written_otherwise_pass(id, source):
+    report = ALL[id].check(*vars(ALL[id].build(source)).values())
+    assert report.solved, report.text
+
+
+def solution(id):
+    return ALL[id].build(ALL[id].solution)
+
+
+TABLES = arrays(np.float64, (3, 4), elements=st.floats(-1000, 1000))
+
+
+@given(TABLES, st.floats(0, 3))
+def test_leaky_relu_is_pytorchs(x, slope):
+    t = torch.tensor(x, requires_grad=True)
+    y = torch.nn.functional.leaky_relu(t, slope)
+    y.sum().backward()
+    np.testing.assert_allclose(solution("02.1").leaky_relu(x, slope), y.detach().numpy(), atol=1e-12)
+    np.testing.assert_allclose(solution("02.1").leaky_relu_grad(x, slope), t.grad.numpy(), atol=1e-12)
+
+
+@given(TABLES)
+def test_sigmoid_is_pytorchs(x):
+    with np.errstate(over="raise", invalid="raise"):
+        np.testing.assert_allclose(solution("02.2").sigmoid(x), torch.sigmoid(torch.tensor(x)), rtol=1e-12, atol=1e-307)
+
+
+@given(TABLES, st.sampled_from([0, 1, -1, -2]))
+def test_softmax_is_pytorchs(x, axis):
+    right = torch.softmax(torch.tensor(x), axis)
+    np.testing.assert_allclose(solution("02.3").softmax(x, axis), right, rtol=1e-12, atol=1e-300)
+
+
+@given(TABLES, arrays(np.float64, (2, 4), elements=st.floats(-9, 9)), arrays(np.float64, 2, elements=st.floats(-9, 9)))
+def test_layer_is_pytorchs(x, weight, bias):
+    right = torch.nn.functional.linear(*map(torch.tensor, (x, weight, bias)))
+    np.testing.assert_allclose(solution("01.2").layer(x, weight, bias), right, atol=1e-9)
+    neuron = solution("01.1").neuron(x[0], weight[1], bias[1], np.tanh)
+    np.testing.assert_allclose(neuron, np.tanh(right[0, 1].item()), atol=1e-9)
+
+
+def test_the_perceptron_learns_or_and_not_xor():
+    x = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+    step = solution("01.3").perceptron_step
+    for labels, errors in (([-1, 1, 1, 1], {0}), ([-1, 1, 1, -1], {1, 2, 3, 4})):
+        w, b = np.zeros(2), 0.0
+        for i in range(100):
+            w, b = step(w, b, x[i % 4], labels[i % 4])
+        assert np.sum(np.array(labels) * (x @ w + b) <= 0) in errors
