@@ -82,7 +82,8 @@ def show(fig: Figure, alt: str) -> None:
     with style():
         fig.savefig(out, format="png", dpi=DPI, metadata={"Software": None}, pil_kwargs={"optimize": True})
     width, height = (round(size * DPI) for size in fig.get_size_inches())
-    display(*picture(out.getvalue(), alt, width, height), raw=True)
+    bundle, metadata = picture(out.getvalue(), alt, width, height)
+    display(bundle, raw=True, metadata=metadata)
 
 
 def picture(png: bytes, alt: str, width: int, height: int) -> tuple[dict[str, str], ...]:
