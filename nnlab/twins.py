@@ -19,7 +19,9 @@ from numpy.typing import NDArray
 from . import scratch
 from .scratch.activations import ACTIVATIONS, Activation
 from .scratch.checks import pick
+from .scratch.losses import Loss
 from .scratch.module import Layer
+from .scratch.optim import Optimizer
 from .table import Table
 
 Array = NDArray[Any]
@@ -79,8 +81,8 @@ TWINS: dict[str, Twin] = {
 
 
 def copy_weights(source: Layer, target: torch.nn.Module) -> None:
-    """Copy every parameter of a scratch layer into its PyTorch twin, by name. Names and shapes must match."""
-    target.load_state_dict({name: torch.tensor(p) for name, p in source.params.items()}, strict=True)
+    """Copy every parameter and buffer of a scratch layer into its twin, by name. Names and shapes must match."""
+    target.load_state_dict({name: torch.tensor(p) for name, p in source.state_dict().items()}, strict=True)
 
 
 class Parity:
@@ -136,6 +138,51 @@ def parity(
     if isinstance(theirs, torch.nn.Module):
         pairs |= {f"gradient of {name}": (ours.grads[name], p.grad) for name, p in theirs.named_parameters()}
     return Parity({name: _largest(a, b.detach().numpy()) for name, (a, b) in pairs.items()}, tolerance)
+
+
+def loss_parity(ours: Loss, theirs: torch.nn.Module, prediction: Array, target: Array) -> Parity:
+    """The same proof for a loss: its value, and its gradient by the prediction."""
+    tensor = torch.tensor(prediction, requires_grad=True)
+    their_loss = theirs(tensor, torch.tensor(target))
+    their_loss.backward()
+    loss = np.asarray(ours.forward(prediction, target))
+    pairs = {"loss": (loss, their_loss), "gradient of the prediction": (ours.backward(), tensor.grad)}
+    return Parity({name: _largest(a, b.detach().numpy()) for name, (a, b) in pairs.items()}, TOLERANCE)
+
+
+def optimizer_parity(
+    ours: Callable[..., Optimizer],
+    theirs: Callable[..., torch.optim.Optimizer],
+    *,
+    rng: np.random.Generator,
+    steps: int = 100,
+    schedule: Callable[[Any], Any] | None = None,
+    their_schedule: Callable[[Any], Any] | None = None,
+) -> Parity:
+    """The same proof for an optimizer, or for its schedule: parameters and learning rate after each of many steps.
+
+    Both walk over the bowl sum(c * theta^2) / 2, from the same start, with the same noise in the gradient."""
+    params = {"weight": rng.normal(size=(3, 4)), "bias": rng.normal(size=4)}
+    tensors = {name: torch.tensor(p, requires_grad=True) for name, p in params.items()}
+    opt, their_opt = ours(params), theirs(tensors.values())
+    plan = schedule(opt) if schedule else None
+    their_plan = their_schedule(their_opt) if their_schedule else None
+    largest = {"parameters": 0.0, "learning rate": 0.0}
+    for _ in range(steps):
+        grads = {name: 2.0 * p + rng.normal(size=p.shape) for name, p in params.items()}
+        for name, tensor in tensors.items():
+            tensor.grad = torch.tensor(grads[name])
+        opt.step(grads)
+        their_opt.step()
+        metric = float(rng.integers(5))  # what a plateau is looked for in
+        for each in (plan, their_plan):
+            if each is not None:
+                each.step(metric) if "Plateau" in type(each).__name__ else each.step()
+        for name, p in params.items():
+            largest["parameters"] = max(largest["parameters"], _largest(p, tensors[name].detach().numpy()))
+        rate = abs(opt.lr - their_opt.param_groups[0]["lr"])
+        largest["learning rate"] = max(largest["learning rate"], rate)
+    return Parity(largest, TOLERANCE)
 
 
 def _largest(a: Array, b: Array) -> float:

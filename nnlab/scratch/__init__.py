@@ -2,16 +2,7 @@
 
 from .activations import (
     ACTIVATIONS,
-    ELU,
-    GELU,
     Activation,
-    Identity,
-    LeakyReLU,
-    ReLU,
-    Sigmoid,
-    SiLU,
-    Softmax,
-    Tanh,
     elu,
     elu_grad,
     gelu,
@@ -33,6 +24,8 @@ from .activations import (
     tanh,
     tanh_grad,
 )
+from .clip import clip_grad_norm_, clip_grad_value_
+from .elementwise import ELU, GELU, Identity, LeakyReLU, ReLU, Sigmoid, SiLU, Softmax, Tanh
 from .gradcheck import check_gradients, numeric_gradient
 from .init import (
     INITIALISERS,
@@ -43,7 +36,27 @@ from .init import (
     xavier_uniform,
 )
 from .linear import Linear
-from .losses import BCEWithLogitsLoss, CrossEntropyLoss
+from .losses import (
+    LOSSES,
+    BCELoss,
+    BCEWithLogitsLoss,
+    CrossEntropyLoss,
+    HuberLoss,
+    L1Loss,
+    MSELoss,
+)
 from .models import MLP
-from .module import Layer, Sequential
-from .optim import SGD, Adam
+from .module import Layer, Residual, Sequential
+from .optim import OPTIMIZERS, SGD, Adam, AdamW, RMSprop
+from .plateau import ReduceLROnPlateau, reduce_on_plateau
+from .schedule_rules import cosine_annealing_lr, cyclic_lr, exponential_lr, linear_warmup, one_cycle_lr, step_lr
+from .schedules import (
+    SCHEDULES,
+    CosineAnnealingLR,
+    CyclicLR,
+    ExponentialLR,
+    LinearWarmup,
+    OneCycleLR,
+    SequentialLR,
+    StepLR,
+)

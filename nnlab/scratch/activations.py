@@ -10,17 +10,15 @@ PyTorch's.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 from .checks import Array, as_float, pick
+from .gelu import gelu, gelu_grad
 from .module import Layer
-
-Approximate = Literal["none", "tanh"]
 
 
 def identity(x: Array) -> Array:
@@ -100,7 +98,9 @@ def softmax(x: Array, axis: int = -1) -> Array:
 
     Subtracting the greatest entry changes nothing (it cancels) and keeps every exponent at or below 0."""
     x = as_float(x)
-    e = np.exp(x - x.max(axis=axis, keepdims=True))
+    if x.ndim == 0:
+        raise ValueError("softmax needs an axis of classes; x is a single number.")
+    e = np.exp(x - x.max(axis=axis, keepdims=True, initial=-np.inf))
     return e / e.sum(axis=axis, keepdims=True)
 
 
@@ -131,39 +131,6 @@ def silu_grad(x: Array) -> Array:
 
 swish = silu
 swish_grad = silu_grad
-
-_SQRT_2_OVER_PI = math.sqrt(2 / math.pi)
-
-
-def erf(x: Array) -> Array:
-    """The error function of each entry. NumPy has none, so Python's is called entry by entry."""
-    x = as_float(x)
-    return np.vectorize(math.erf, otypes=[x.dtype])(x)
-
-
-def gelu(x: Array, approximate: Approximate = "none") -> Array:
-    """Gaussian error linear unit, f(x) = x Phi(x), Phi the standard normal distribution function.
-
-    approximate="tanh" gives x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))). Source: Hendrycks & Gimpel 2016."""
-    x = as_float(x)
-    if _gelu_form(approximate) == "tanh":
-        return x * (1 + np.tanh(_SQRT_2_OVER_PI * (x + 0.044715 * x**3))) / 2
-    return x * (1 + erf(x / math.sqrt(2))) / 2
-
-
-def gelu_grad(x: Array, approximate: Approximate = "none") -> Array:
-    """f'(x) = Phi(x) + x phi(x), phi the standard normal density (or the derivative of the tanh form)."""
-    x = as_float(x)
-    if _gelu_form(approximate) == "tanh":
-        inner = _SQRT_2_OVER_PI * (x + 0.044715 * x**3)
-        slope = _SQRT_2_OVER_PI * (1 + 3 * 0.044715 * x**2)
-        return (1 + np.tanh(inner) + x * tanh_grad(inner) * slope) / 2
-    density = np.exp(-(x**2) / 2) / math.sqrt(2 * math.pi)
-    return (1 + erf(x / math.sqrt(2))) / 2 + x * density
-
-
-def _gelu_form(approximate: str) -> str:
-    return pick({"none": "none", "tanh": "tanh"}, approximate, "form of GELU")
 
 
 @dataclass(frozen=True)
@@ -305,11 +272,13 @@ class Elementwise(Layer):
             raise TypeError(f"{activation} takes {known}; got {', '.join(params)}.") from None
 
     def forward(self, x: Array) -> Array:
-        self._x = as_float(x)
-        return self.row.fn(self._x, **self.options)
+        x = as_float(x)
+        y = self.row.fn(x, **self.options)
+        self._keep(x)
+        return y
 
     def backward(self, dy: Array) -> Array:
-        x = self._saved("_x")
+        (x,) = self._take()
         dy = self._upstream(dy, x.shape, x.dtype)
         if self.row.backward is not None:
             return self.row.backward(x, dy, **self.options)
@@ -321,66 +290,3 @@ class Elementwise(Layer):
 
     def _named(self) -> list[str]:
         return [repr(self.row.name)] if type(self) is Elementwise else []
-
-
-class Identity(Elementwise):
-    """Layer of `identity`."""
-
-    def __init__(self) -> None:
-        super().__init__("identity")
-
-
-class ReLU(Elementwise):
-    """Layer of `relu`."""
-
-    def __init__(self) -> None:
-        super().__init__("relu")
-
-
-class LeakyReLU(Elementwise):
-    """Layer of `leaky_relu`."""
-
-    def __init__(self, negative_slope: float = 0.01):
-        super().__init__("leaky_relu", negative_slope=negative_slope)
-
-
-class ELU(Elementwise):
-    """Layer of `elu`."""
-
-    def __init__(self, alpha: float = 1.0):
-        super().__init__("elu", alpha=alpha)
-
-
-class Sigmoid(Elementwise):
-    """Layer of `sigmoid`."""
-
-    def __init__(self) -> None:
-        super().__init__("sigmoid")
-
-
-class Tanh(Elementwise):
-    """Layer of `tanh`."""
-
-    def __init__(self) -> None:
-        super().__init__("tanh")
-
-
-class Softmax(Elementwise):
-    """Layer of `softmax` along `dim`."""
-
-    def __init__(self, dim: int = -1):
-        super().__init__("softmax", axis=dim)
-
-
-class SiLU(Elementwise):
-    """Layer of `silu` (swish)."""
-
-    def __init__(self) -> None:
-        super().__init__("silu")
-
-
-class GELU(Elementwise):
-    """Layer of `gelu`."""
-
-    def __init__(self, approximate: Approximate = "none"):
-        super().__init__("gelu", approximate=approximate)

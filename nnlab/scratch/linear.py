@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from . import init
-from .checks import Array, as_float, need_last, need_size
+from .checks import Array, as_float, need_last, need_rng, need_size
 from .module import Layer
 
 
@@ -33,6 +33,7 @@ class Linear(Layer):
         self.in_features = need_size(in_features, "in_features")
         self.out_features = need_size(out_features, "out_features")
         bound = 1 / np.sqrt(in_features)
+        need_rng(rng)
         self.params["weight"] = init.uniform((out_features, in_features), -bound, bound, rng=rng).astype(dtype)
         if bias:
             self.params["bias"] = init.uniform((out_features,), -bound, bound, rng=rng).astype(dtype)
@@ -40,23 +41,27 @@ class Linear(Layer):
     def forward(self, x: Array) -> Array:
         x = as_float(x)
         need_last(x, self.in_features, f"this Linear has in_features={self.in_features}")
-        self._x = x
-        y = x @ self._cast("weight").T
+        y = x @ self._cast("weight", x.dtype).T
         if "bias" in self.params:
-            y += self._cast("bias")
+            y += self._cast("bias", x.dtype)
+        self._keep(x)
         return y
 
     def backward(self, dy: Array) -> Array:
-        x = self._saved("_x")
+        dy = self._fill_grads(dy)
+        return dy @ self._cast("weight", dy.dtype)
+
+    def backward_params(self, dy: Array) -> None:
+        self._fill_grads(dy)
+
+    def _fill_grads(self, dy: Array) -> Array:
+        (x,) = self._take()
         dy = self._upstream(dy, (*x.shape[:-1], self.out_features), x.dtype)
         rows = dy.reshape(-1, self.out_features)
         self.grads["weight"] = rows.T @ x.reshape(-1, self.in_features)
         if "bias" in self.params:
             self.grads["bias"] = rows.sum(axis=0)
-        return dy @ self._cast("weight")
-
-    def _cast(self, name: str) -> Array:
-        return self.params[name].astype(self._x.dtype, copy=False)
+        return dy
 
     def __repr__(self) -> str:
         return f"Linear({self.in_features}, {self.out_features}, bias={'bias' in self.params})"

@@ -10,7 +10,7 @@ import numpy as np
 
 from . import init
 from .activations import ACTIVATIONS, Elementwise
-from .checks import need_size, pick
+from .checks import need_rng, need_size, pick
 from .linear import Linear
 from .module import Layer, Sequential
 
@@ -33,6 +33,7 @@ class MLP(Sequential):
         if len(sizes) < 2:
             raise ValueError(f"sizes needs at least an input and an output, like [2, 8, 1]; got {list(sizes)}.")
         pick(ACTIVATIONS, activation, "activation")
+        need_rng(rng)
         gain = init.GAINS.get(activation, init.GAINS["relu"])
         layers: list[Layer] = []
         for n_in, n_out in pairwise(sizes):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -14,13 +14,22 @@ class Layer:
     """A piece of a network: `forward` computes y from x, `backward` turns dL/dy into dL/dx.
 
     `params` maps PyTorch's parameter names to arrays. `backward` fills `grads` under the same names; it overwrites what
-    the last one left. `training` is True in training and False in evaluation (`train()`, `eval()`).
-    `backward` belongs to the latest `forward`; calling it first raises RuntimeError.
+    the last one left. `buffers` are arrays that are saved but not trained (running means). `training` is True in
+    training and False in evaluation (`train()`, `eval()`).
+
+    `backward` belongs to the latest `forward`. Forward, backward, backward is fine: both times the gradient of that
+    forward. Forward, forward, backward gives the gradient of the second, and one more `backward` raises ValueError,
+    for it could only mean the first, which is forgotten. A `backward` after a switch between training and evaluation
+    raises too, and so does one layer object in two places of a network.
     """
+
+    _kept: tuple[bool, tuple[Any, ...]] | None = None  # of the latest forward: its mode, and what backward needs
+    _forwards = 0  # since the last backward
 
     def __init__(self) -> None:
         self.params: dict[str, Array] = {}
         self.grads: dict[str, Array] = {}
+        self.buffers: dict[str, Array] = {}
         self.training = True
 
     def forward(self, x: Array) -> Array:
@@ -30,6 +39,10 @@ class Layer:
     def backward(self, dy: Array) -> Array:
         """Given dL/dy of the last output, fill `grads` and return dL/dx. Never writes to `dy`."""
         raise NotImplementedError(f"{type(self).__name__} has no backward")
+
+    def backward_params(self, dy: Array) -> None:
+        """Like `backward`, without dL/dx. The first layer of a network can skip it: nobody trains the data."""
+        self.backward(dy)
 
     def __call__(self, x: Array) -> Array:
         return self.forward(x)
@@ -43,19 +56,45 @@ class Layer:
         """Switch to evaluation; returns the layer."""
         return self.train(False)
 
-    def load(self, params: dict[str, Array]) -> None:
-        """Copy values into the parameters by name, as PyTorch's `load_state_dict` does. Names and shapes must match."""
-        if params.keys() != self.params.keys():
-            raise ValueError(f"Expected parameters {sorted(self.params)}, got {sorted(params)}.")
-        for name, value in params.items():
-            need_shape(np.asarray(value), self.params[name].shape, name)
-            self.params[name][...] = value
+    def state_dict(self) -> dict[str, Array]:
+        """Copies of all parameters and buffers by PyTorch's names."""
+        return {name: value.copy() for name, value in {**self.params, **self.buffers}.items()}
 
-    def _saved(self, name: str) -> Any:
-        """What forward kept under `name`; a sentence where backward comes first."""
-        if not hasattr(self, name):
-            raise RuntimeError(f"{type(self).__name__}.backward was called before forward: run forward first.")
-        return getattr(self, name)
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Copy values in by name. Names and shapes must match; buffers may be left out. Nothing changes on an error."""
+        known = {**self.params, **self.buffers}
+        if not (self.params.keys() <= state.keys() <= known.keys()):
+            raise ValueError(f"Expected parameters {sorted(known)}, got {sorted(state)}.")
+        values = {name: np.asarray(value) for name, value in state.items()}
+        for name, value in values.items():
+            need_shape(value, known[name].shape, name)
+        for name, value in values.items():
+            known[name][...] = value
+
+    load = load_state_dict
+
+    def _keep(self, *values: Any) -> None:
+        """Keep what backward needs of this forward, in place of what an earlier forward left."""
+        self._kept = (self.training, values)
+        self._forwards += 1
+
+    def _take(self) -> tuple[Any, ...]:
+        """What the latest forward kept; a sentence where that cannot be what this backward means."""
+        if self._kept is None:
+            raise ValueError(
+                f"{type(self).__name__}.backward was called before forward, or more often than forward: a layer "
+                f"remembers its latest forward only. Run forward, then backward."
+            )
+        training, values = self._kept
+        if training != self.training:
+            raise ValueError(
+                f"The last forward of {type(self).__name__} ran in {_mode(training)}, and the layer is now in "
+                f"{_mode(self.training)}: run forward again, then backward."
+            )
+        if self._forwards > 1:  # the next backward could only mean an earlier forward
+            self._kept = None
+        self._forwards = 0
+        return values
 
     def _upstream(self, dy: Array, shape: tuple[int, ...], dtype: np.dtype) -> Array:
         """`dy` checked: it must have the shape of the output."""
@@ -63,8 +102,16 @@ class Layer:
         need_shape(dy, shape, "dy, the gradient of the last output,")
         return dy.astype(dtype, copy=False)
 
+    def _cast(self, name: str, dtype: np.dtype) -> Array:
+        """A parameter in the type of the input, which decides the type of all results."""
+        return self.params[name].astype(dtype, copy=False)
+
     def __repr__(self) -> str:
         return f"{type(self).__name__}()"
+
+
+def _mode(training: bool) -> str:
+    return "training" if training else "evaluation"
 
 
 class Sequential(Layer):
@@ -76,6 +123,11 @@ class Sequential(Layer):
                 raise TypeError(f"Sequential takes layers; number {i} is {describe(layer)}.")
         self.layers = list(layers)
         self.training = True
+        seen: set[int] = set()
+        for layer in self.leaves():
+            if id(layer) in seen:
+                raise ValueError(f"The same {layer} object stands in two places; a layer remembers one forward only.")
+            seen.add(id(layer))
 
     @property
     def params(self) -> dict[str, Array]:  # type: ignore[override]
@@ -84,6 +136,10 @@ class Sequential(Layer):
     @property
     def grads(self) -> dict[str, Array]:  # type: ignore[override]
         return {f"{i}.{name}": g for i, layer in enumerate(self.layers) for name, g in layer.grads.items()}
+
+    @property
+    def buffers(self) -> dict[str, Array]:  # type: ignore[override]
+        return {f"{i}.{name}": b for i, layer in enumerate(self.layers) for name, b in layer.buffers.items()}
 
     def forward(self, x: Array) -> Array:
         for layer in self.layers:
@@ -95,11 +151,26 @@ class Sequential(Layer):
             dy = layer.backward(dy)
         return dy
 
+    def backward_params(self, dy: Array) -> None:
+        first = next((i for i, layer in enumerate(self.layers) if layer.params), len(self.layers))
+        for layer in reversed(self.layers[first + 1 :]):
+            dy = layer.backward(dy)
+        for layer in self.layers[first : first + 1]:  # below the first layer with parameters, nobody needs a gradient
+            layer.backward_params(dy)
+
     def train(self, mode: bool = True) -> Sequential:
         self.training = mode
         for layer in self.layers:
             layer.train(mode)
         return self
+
+    def leaves(self) -> Iterator[Layer]:
+        """The layers that are not containers, from first to last, at every depth."""
+        for layer in self.layers:
+            if isinstance(layer, Sequential):
+                yield from layer.leaves()
+            else:
+                yield layer
 
     def __iter__(self) -> Iterator[Layer]:
         return iter(self.layers)
@@ -111,4 +182,25 @@ class Sequential(Layer):
         return len(self.layers)
 
     def __repr__(self) -> str:
-        return "\n".join(["Sequential(", *(f"  ({i}): {layer}" for i, layer in enumerate(self.layers)), ")"])
+        rows = [f"  ({i}): {layer}".replace("\n", "\n  ") for i, layer in enumerate(self.layers)]
+        return "\n".join([f"{type(self).__name__}(", *rows, ")"])
+
+
+class Residual(Sequential):
+    """A shortcut around layers, y = x + f(x), where f is the layers one after the other. Source: He et al. 2016.
+
+    x and f(x) must have one shape. backward: dx = dy + df/dx dy, so a gradient always finds the short way.
+    Parameters are named as in Sequential."""
+
+    def forward(self, x: Array) -> Array:
+        x = as_float(x)
+        y = super().forward(x)
+        need_shape(y, x.shape, "What the layers of a Residual return, to be added to x,")
+        return x + y
+
+    def backward(self, dy: Array) -> Array:
+        dy = as_float(dy, "dy")
+        return dy + super().backward(dy)
+
+    def backward_params(self, dy: Array) -> None:
+        self.backward(dy)

@@ -1,52 +1,130 @@
-"""Optimizers: `opt = Adam(net.params, lr=0.01)`, then `opt.step(net.grads)` after each backward."""
+"""Optimizers: one row of `OPTIMIZERS` for each. `opt = Adam(net.params, lr=0.01)`, then `opt.step(net.grads)`.
+
+The parameters of a whole network are treated as one long vector, theta in the papers: each optimizer is a formula from
+the gradient vector g to the step that is subtracted. PyTorch's names, defaults and order of operations.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from .checks import Array, need_shape
+from .checks import Array, as_float, describe, need_number, need_shape
 
 
 class Optimizer:
-    """Owns the loop over parameters and checks names and shapes; a subclass owns the formula, `update`."""
+    """Owns names, shapes and the loop over parameters; a subclass owns the formula, `update`.
 
-    def __init__(self, params: Mapping[str, Array], lr: float):
-        if not lr >= 0:
-            raise ValueError(f"lr, the learning rate, should be 0 or more, got {lr}.")
+    params: name to array, as `net.params` gives it; the arrays are changed in place. weight_decay adds weight_decay *
+    theta to the gradient (L2 regularisation). `state` holds the vectors an optimizer remembers, `t` counts steps.
+    """
+
+    def __init__(
+        self, params: Mapping[str, Array], lr: float, weight_decay: float = 0.0, vectors: tuple[str, ...] = ()
+    ):
+        if not isinstance(params, Mapping) or not params:
+            raise TypeError(
+                f"params should be the parameters by name, as net.params gives them; got {describe(params)}."
+            )
+        for name, p in params.items():
+            if not isinstance(p, np.ndarray) or p.dtype.kind != "f":
+                raise TypeError(f"The parameter {name} should be a floating array, got {describe(p)}.")
         self.params = dict(params)
-        self.lr = lr
+        self.lr = need_number(lr, "lr, the learning rate,")
+        self.initial_lr: float | None = None  # kept by the first schedule, for all schedules
+        self.weight_decay = need_number(weight_decay, "weight_decay")
         self.t = 0
+        self.dtype = np.result_type(*(p.dtype for p in params.values()))
+        size = sum(p.size for p in params.values())
+        self.state = {name: np.zeros(size, self.dtype) for name in vectors}
 
     def step(self, grads: Mapping[str, Array]) -> None:
         """Change every parameter in place by its gradient. `grads` has the parameters' names and shapes."""
         if grads.keys() != self.params.keys():
             raise ValueError(f"Expected gradients for {sorted(self.params)}, got {sorted(grads)}: run backward first.")
-        self.t += 1
         for name, p in self.params.items():
-            need_shape(grads[name], p.shape, f"the gradient of {name}")
-            self.update(name, p, grads[name])
+            need_shape(as_float(grads[name], name), p.shape, f"The gradient of {name}")
+        self.t += 1
+        g = np.concatenate([grads[name] for name in self.params], axis=None, dtype=self.dtype)
+        if self.weight_decay:
+            g = self.decay(g)
+        step = self.update(g, float(self.lr))
+        start = 0
+        for p in self.params.values():
+            p -= step[start : start + p.size].reshape(p.shape)
+            start += p.size
 
-    def update(self, name: str, p: Array, g: Array) -> None:
-        """Change `p` in place, given its gradient `g`; `name` finds the state that belongs to it."""
+    def update(self, g: Array, lr: float) -> Array:
+        """The vector to subtract from the parameters, given their gradient. `g` is a fresh vector, free to reuse."""
         raise NotImplementedError
+
+    def decay(self, g: Array) -> Array:
+        """L2 regularisation: the gradient of weight_decay / 2 * |theta|^2 joins the gradient of the loss."""
+        return g + self.weight_decay * self.theta()
+
+    def theta(self) -> Array:
+        """All parameters as one vector: a copy."""
+        return np.concatenate(list(self.params.values()), axis=None, dtype=self.dtype)
+
+    def state_dict(self) -> dict[str, Any]:
+        """Copies of all that the next step depends on besides the parameters."""
+        vectors = {name: v.copy() for name, v in self.state.items()}
+        return {"t": self.t, "lr": self.lr, "initial_lr": self.initial_lr, **vectors}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on from a `state_dict()` of an optimizer of the same kind and parameters."""
+        expected = {"t", "lr", "initial_lr", *self.state}
+        if state.keys() != expected:
+            raise ValueError(f"Expected a state with {sorted(expected)}, got {sorted(state)}.")
+        for name, v in self.state.items():
+            need_shape(np.asarray(state[name]), v.shape, f"{name} of the state")
+        self.t, self.lr, self.initial_lr = state["t"], state["lr"], state["initial_lr"]
+        for name, v in self.state.items():
+            v[...] = state[name]
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(lr={self.lr:g})"
 
 
 class SGD(Optimizer):
-    """Gradient descent, p <- p - lr g. Twin: `torch.optim.SGD`."""
+    """Gradient descent, theta <- theta - lr g. Twin: `torch.optim.SGD`.
 
-    def __init__(self, params: Mapping[str, Array], lr: float = 1e-3):
-        super().__init__(params, lr)
+    momentum mu: b <- mu b + (1 - dampening) g takes the place of g (b starts as the first g); nesterov: g + mu b does,
+    a look ahead. Source: Polyak 1964; Nesterov 1983; Sutskever et al. 2013."""
 
-    def update(self, name: str, p: Array, g: Array) -> None:
-        p -= self.lr * g
+    def __init__(
+        self,
+        params: Mapping[str, Array],
+        lr: float = 1e-3,
+        momentum: float = 0.0,
+        dampening: float = 0.0,
+        weight_decay: float = 0.0,
+        nesterov: bool = False,
+    ):
+        super().__init__(params, lr, weight_decay, ("b",) if momentum else ())
+        self.momentum = need_number(momentum, "momentum")
+        self.dampening = need_number(dampening, "dampening", high=1.0)
+        self.nesterov = nesterov
+        if nesterov and (momentum <= 0 or dampening != 0):
+            raise ValueError("nesterov=True needs a momentum above 0 and dampening=0.")
+
+    def update(self, g: Array, lr: float) -> Array:
+        if self.momentum:
+            b = self.state["b"]
+            b *= self.momentum
+            b += g if self.t == 1 else (1 - self.dampening) * g
+            g = g + self.momentum * b if self.nesterov else b
+        return lr * g
 
 
 class Adam(Optimizer):
-    """Adam (Kingma & Ba 2015): p <- p - lr m^ / (sqrt(v^) + eps), with bias-corrected means m^ of g and v^ of g^2.
+    """Adam: theta <- theta - lr m^ / (sqrt(v^) + eps). Source: Kingma & Ba 2015. Twin: `torch.optim.Adam`.
 
-    Twin: `torch.optim.Adam`."""
+    m and v are running means of g and g^2: m <- b1 m + (1 - b1) g, v <- b2 v + (1 - b2) g^2. They start at 0 and are
+    too small at first, so m^ = m / (1 - b1^t) and v^ = v / (1 - b2^t)."""
 
     def __init__(
         self,
@@ -54,15 +132,146 @@ class Adam(Optimizer):
         lr: float = 1e-3,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
+        weight_decay: float = 0.0,
     ):
-        super().__init__(params, lr)
-        self.betas, self.eps = betas, eps
-        self.m = {name: np.zeros_like(p) for name, p in self.params.items()}
-        self.v = {name: np.zeros_like(p) for name, p in self.params.items()}
+        super().__init__(params, lr, weight_decay, ("m", "v"))
+        self.betas = tuple(need_number(b, "each of betas", below=1.0) for b in betas)
+        if len(self.betas) != 2:
+            raise ValueError(f"betas should be two numbers, for the means of g and of g^2; got {betas}.")
+        self.eps = need_number(eps, "eps")
 
-    def update(self, name: str, p: Array, g: Array) -> None:
-        (b1, b2), m, v = self.betas, self.m[name], self.v[name]
-        m += (1 - b1) * (g - m)
-        v += (1 - b2) * (g * g - v)
-        corrected = np.sqrt(v / (1 - b2**self.t)) + self.eps
-        p -= self.lr / (1 - b1**self.t) * m / corrected
+    def update(self, g: Array, lr: float) -> Array:
+        (b1, b2), m, v = self.betas, self.state["m"], self.state["v"]
+        m *= b1
+        m += (1 - b1) * g
+        v *= b2
+        # From here `out=` reuses g: for a large network, new memory for each result costs more than the arithmetic.
+        np.multiply(g, g, out=g)
+        g *= 1 - b2
+        v += g
+        root = np.sqrt(v, out=g)
+        root /= np.sqrt(1 - b2**self.t)
+        root += self.eps
+        step = np.divide(m, root, out=root)
+        step *= lr / (1 - b1**self.t)
+        return step
+
+
+class AdamW(Adam):
+    """Adam with decoupled weight decay: the step gains lr * weight_decay * theta, and m and v do not see it.
+
+    Source: Loshchilov & Hutter 2019. Twin: `torch.optim.AdamW`."""
+
+    def __init__(
+        self,
+        params: Mapping[str, Array],
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 1e-2,
+    ):
+        super().__init__(params, lr, betas, eps, weight_decay)
+
+    def decay(self, g: Array) -> Array:
+        return g
+
+    def update(self, g: Array, lr: float) -> Array:
+        shrink = lr * self.weight_decay
+        return super().update(g, lr) + shrink * self.theta()
+
+
+class RMSprop(Optimizer):
+    """RMSprop: theta <- theta - lr g / (sqrt(v) + eps), v <- alpha v + (1 - alpha) g^2. Twin: `torch.optim.RMSprop`.
+
+    centered: v less the squared mean of g, so its variance; momentum mu: b <- mu b + g / (sqrt(v) + eps), and the step
+    is lr b. Source: Tieleman & Hinton 2012."""
+
+    def __init__(
+        self,
+        params: Mapping[str, Array],
+        lr: float = 1e-2,
+        alpha: float = 0.99,
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+        momentum: float = 0.0,
+        centered: bool = False,
+    ):
+        super().__init__(params, lr, weight_decay, ("v", *(["mean"] * centered), *(["b"] * bool(momentum))))
+        self.alpha = need_number(alpha, "alpha", below=1.0)
+        self.eps = need_number(eps, "eps")
+        self.momentum = need_number(momentum, "momentum")
+        self.centered = centered
+
+    def update(self, g: Array, lr: float) -> Array:
+        v = self.state["v"]
+        v *= self.alpha
+        v += (1 - self.alpha) * g * g
+        spread = v
+        if self.centered:
+            mean = self.state["mean"]
+            mean += (1 - self.alpha) * (g - mean)
+            spread = v - mean * mean
+        step = g / (np.sqrt(spread) + self.eps)
+        if self.momentum:
+            b = self.state["b"]
+            b *= self.momentum
+            b += step
+            step = b
+        return lr * step
+
+
+@dataclass(frozen=True)
+class OptimizerRow:
+    """One row: the class, options beside lr that make it this row, the rule as LaTeX, the twin, the use."""
+
+    name: str
+    opt: type[Optimizer]
+    options: dict[str, Any]
+    formula: str
+    twin: str
+    use: str
+
+    def make(self, params: Mapping[str, Array], lr: float, **options: Any) -> Optimizer:
+        """The optimizer of this row."""
+        return self.opt(params, lr, **{**self.options, **options})
+
+
+_ADAM = r"\theta \leftarrow \theta - \eta \, \frac{\hat m}{\sqrt{\hat v} + \epsilon}"
+_ROWS = [
+    OptimizerRow("sgd", SGD, {}, r"\theta \leftarrow \theta - \eta g", "torch.optim.SGD", "the plain rule"),
+    OptimizerRow(
+        "momentum",
+        SGD,
+        {"momentum": 0.9},
+        r"b \leftarrow \mu b + g, \quad \theta \leftarrow \theta - \eta b",
+        "torch.optim.SGD",
+        "convolutional networks, with a schedule",
+    ),
+    OptimizerRow(
+        "nesterov",
+        SGD,
+        {"momentum": 0.9, "nesterov": True},
+        r"b \leftarrow \mu b + g, \quad \theta \leftarrow \theta - \eta (g + \mu b)",
+        "torch.optim.SGD",
+        "momentum that looks ahead",
+    ),
+    OptimizerRow(
+        "rmsprop",
+        RMSprop,
+        {},
+        r"v \leftarrow \alpha v + (1 - \alpha) g^2, \quad \theta \leftarrow \theta - \eta \frac{g}{\sqrt v + \epsilon}",
+        "torch.optim.RMSprop",
+        "recurrent networks; reinforcement learning",
+    ),
+    OptimizerRow("adam", Adam, {}, _ADAM, "torch.optim.Adam", "the first thing to try"),
+    OptimizerRow(
+        "adamw",
+        AdamW,
+        {},
+        _ADAM + r" - \eta \lambda \theta",
+        "torch.optim.AdamW",
+        "transformers; Adam with weight decay",
+    ),
+]
+
+OPTIMIZERS: dict[str, OptimizerRow] = {row.name: row for row in _ROWS}
