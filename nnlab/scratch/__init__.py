@@ -24,6 +24,7 @@ from .activations import (
     tanh,
     tanh_grad,
 )
+from .autograd import Value
 from .clip import clip_grad_norm_, clip_grad_value_
 from .elementwise import ELU, GELU, Identity, LeakyReLU, ReLU, Sigmoid, SiLU, Softmax, Tanh
 from .gradcheck import check_gradients, numeric_gradient

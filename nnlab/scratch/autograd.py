@@ -1,0 +1,201 @@
+"""Scalar automatic differentiation: numbers that remember where they came from. Source: Karpathy's micrograd.
+
+Each operation makes a `Value` that knows its parents and, for each, its slope: the derivative of the result by that
+parent. `backward` walks from the result to the leaves and multiplies slopes along the way: the chain rule.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Union
+
+from .checks import describe
+
+if TYPE_CHECKING:
+    from .autograd_graph import Svg
+
+Number = Union["Value", float]
+
+
+class Value:
+    """A number that can be added, multiplied ... like a float, and derived by. Twin: a `torch.Tensor` of no axes.
+
+    `data` is the number, `grad` the derivative of whatever `backward` was called on by this number. Gradients of
+    leaves add up over several `backward` calls, as in PyTorch; set `x.grad = 0.0` to start again.
+    """
+
+    __slots__ = ("__weakref__", "data", "grad", "label", "op", "parents", "slopes")
+    __array_ufunc__ = None  # so that numpy.float64(2) * Value(3) asks Value and makes no array
+
+    def __init__(self, data: float, label: str = ""):
+        try:
+            self.data = float(data)
+        except (TypeError, ValueError):
+            raise TypeError(f"A Value is made of one number, got {describe(data)}.") from None
+        self.grad = 0.0
+        self.label, self.op = label, ""
+        self.parents: tuple[Value, ...] = ()
+        self.slopes: tuple[float, ...] = ()
+
+    def backward(self) -> None:
+        """Fill `grad` of every value that this one was made of: the derivative of this by that."""
+        order = self.graph()
+        for node in order:
+            if node.parents:  # leaves keep what earlier calls left
+                node.grad = 0.0
+        self.grad += 1.0
+        for node in reversed(order):
+            for parent, slope in zip(node.parents, node.slopes, strict=True):
+                parent.grad += slope * node.grad
+
+    def graph(self) -> list[Value]:
+        """Every value this one was made of, and itself: parents always before what is made of them.
+
+        A stack in place of recursion: Python allows only 1,000 calls inside each other."""
+        order: list[Value] = []
+        seen: set[int] = set()
+        stack = [(self, False)]
+        while stack:
+            node, parents_done = stack.pop()
+            if parents_done:
+                order.append(node)
+            elif id(node) not in seen:
+                seen.add(id(node))
+                stack.append((node, True))
+                stack.extend((parent, False) for parent in node.parents)
+        return order
+
+    def __add__(self, other: Number) -> Value:
+        b = _lift(other)
+        return NotImplemented if b is None else _make(self.data + b.data, "+", (self, b), (1.0, 1.0))
+
+    def __sub__(self, other: Number) -> Value:
+        b = _lift(other)
+        return NotImplemented if b is None else _make(self.data - b.data, "-", (self, b), (1.0, -1.0))
+
+    def __mul__(self, other: Number) -> Value:
+        b = _lift(other)
+        return NotImplemented if b is None else _make(self.data * b.data, "*", (self, b), (b.data, self.data))
+
+    def __truediv__(self, other: Number) -> Value:
+        b = _lift(other)
+        if b is None:
+            return NotImplemented
+        return _make(self.data / b.data, "/", (self, b), (1 / b.data, -self.data / b.data**2))
+
+    def __pow__(self, other: Number) -> Value:
+        """a ** b, with slopes b a^(b - 1) and a^b log(a); the second is NaN for a negative a, as in PyTorch."""
+        b = _lift(other)
+        if b is None:
+            return NotImplemented
+        power = _power(self.data, b.data)
+        by_base = b.data * _power(self.data, b.data - 1, at_zero=math.inf) if b.data else 0.0
+        if not isinstance(other, Value):
+            return _make(power, f"**{other:g}", (self,), (by_base,))
+        log = math.log(self.data) if self.data > 0 else math.nan
+        by_exponent = 0.0 if self.data == 0 else power * log
+        return _make(power, "**", (self, b), (by_base, by_exponent))
+
+    def __neg__(self) -> Value:
+        return _make(-self.data, "neg", (self,), (-1.0,))
+
+    def __pos__(self) -> Value:
+        return self
+
+    def __radd__(self, other: float) -> Value:
+        return Value(other) + self
+
+    def __rsub__(self, other: float) -> Value:
+        return Value(other) - self
+
+    def __rmul__(self, other: float) -> Value:
+        return Value(other) * self
+
+    def __rtruediv__(self, other: float) -> Value:
+        return Value(other) / self
+
+    def __rpow__(self, other: float) -> Value:
+        return Value(other) ** self
+
+    def exp(self) -> Value:
+        """e to this power; the slope is the result."""
+        try:
+            e = math.exp(self.data)
+        except OverflowError:
+            e = math.inf
+        return _make(e, "exp", (self,), (e,))
+
+    def log(self) -> Value:
+        """Natural logarithm, slope 1 / x."""
+        if not self.data > 0:
+            raise ValueError(f"log needs a number above 0, got {self.data}.")
+        return _make(math.log(self.data), "log", (self,), (1 / self.data,))
+
+    def relu(self) -> Value:
+        """max(0, x), slope 1 where x > 0, else 0."""
+        return _make(max(0.0, self.data), "relu", (self,), (float(self.data > 0),))
+
+    def tanh(self) -> Value:
+        """Hyperbolic tangent, slope 1 - tanh(x)^2."""
+        t = math.tanh(self.data)
+        return _make(t, "tanh", (self,), (1 - t * t,))
+
+    def sigmoid(self) -> Value:
+        """1 / (1 + e^-x), slope s (1 - s). Written with e^-|x|, which never overflows."""
+        e = math.exp(-abs(self.data))
+        s = (1.0 if self.data >= 0 else e) / (1 + e)
+        return _make(s, "sigmoid", (self,), (e / (1 + e) ** 2,))
+
+    def draw(self) -> Svg:
+        """The graph that made this value, as a picture (SVG): a notebook shows it, `str` is its source."""
+        from .autograd_graph import draw
+
+        return draw(self)
+
+    def __float__(self) -> float:
+        return self.data
+
+    def __lt__(self, other: Number) -> bool:
+        return self.data < float(other)
+
+    def __le__(self, other: Number) -> bool:
+        return self.data <= float(other)
+
+    def __gt__(self, other: Number) -> bool:
+        return self.data > float(other)
+
+    def __ge__(self, other: Number) -> bool:
+        return self.data >= float(other)
+
+    def __repr__(self) -> str:
+        label = f", label={self.label!r}" if self.label else ""
+        return f"Value({self.data:g}, grad={self.grad:g}{label})"
+
+
+def _make(data: float, op: str, parents: tuple[Value, ...], slopes: tuple[float, ...]) -> Value:
+    """The result of an operation."""
+    value = Value(data)
+    value.op, value.parents, value.slopes = op, parents, slopes
+    return value
+
+
+def _lift(x: Number) -> Value | None:
+    """A plain number as a leaf; None for anything that is no number, so that Python says which types do not fit."""
+    if isinstance(x, Value):
+        return x
+    if hasattr(x, "__float__") and not isinstance(x, str):
+        return Value(x)
+    return None
+
+
+def _power(a: float, b: float, at_zero: float | None = None) -> float:
+    """a ** b like a float, infinite where it overflows; `at_zero` where a is 0 and b negative."""
+    if a == 0 and b < 0 and at_zero is not None:
+        return at_zero
+    try:
+        power = a**b
+    except OverflowError:
+        return math.inf if a > 0 or b % 2 == 0 else -math.inf
+    if isinstance(power, complex):
+        raise ValueError(f"A negative number has no real power with an exponent that is not whole: {a:g} ** {b:g}.")
+    return power
