@@ -9,8 +9,8 @@ from typing import Any
 import ipywidgets
 import numpy as np
 
-_LABEL = {"description_width": "150px"}
-_WIDE = {"width": "345px"}
+_LABEL = {"description_width": "190px"}
+_WIDE = {"width": "100%"}
 
 
 @dataclass(frozen=True)
@@ -93,16 +93,18 @@ class Choice:
         return list(self.options)
 
     def widget(self, name: str) -> ipywidgets.Widget:
-        """The ipywidgets drop-down list."""
+        """The options as buttons. (From a drop-down list, JupyterLab takes the arrow keys and leaves the cell.)"""
         text = self.label or name
-        return ipywidgets.Dropdown(
+        made = ipywidgets.ToggleButtons(
             options=list(self.options),
             value=self.value,
             description=text,
-            style=_LABEL,
+            style=_LABEL | {"button_width": "auto"},
             layout=_WIDE,
             tooltip=self.help or text,
         )
+        made.add_class("jupyter-widgets").add_class("widget-inline-hbox")  # its label beside it, as a slider's
+        return made
 
 
 @dataclass(frozen=True)

@@ -50,8 +50,9 @@ class Panel:
                 *([self.goal] if explorer.goal else []),
                 self.error,
                 self.buttons,
-                ipywidgets.Box(list(self.widgets.values()), layout={"flex_flow": "row wrap"}),
-            ]
+                ipywidgets.VBox(list(self.widgets.values())),
+            ],
+            layout={"max_width": f"{round(explorer.size[0] * plots.DPI)}px"},  # no wider than the picture
         )
         explorer.on_change[:] = [self._changed]  # an explorer shown twice belongs to the latest place
 
