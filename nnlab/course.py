@@ -80,3 +80,17 @@ class CourseMap:
 def course_map() -> CourseMap:
     """The map of the course with your progress."""
     return CourseMap()
+
+
+def readme_map() -> str:
+    """The map as the README shows it: a table, links to the notebooks that are there."""
+    lines = ["| | chapter | |", "|---|---|---|"]
+    for part, chapters in _PARTS.items():
+        lines.append(f"| **{part}** | | |")
+        for number, name, title in chapters:
+            file = f"{number}_{name}.ipynb"
+            there = (NOTEBOOKS / file).exists()
+            lines.append(
+                f"| {number} | {f'[{title}](notebooks/{file})' if there else title} | {'' if there else 'to come'} |"
+            )
+    return "\n".join(lines)

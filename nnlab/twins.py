@@ -202,7 +202,8 @@ class SideBySide:
         from pygments.formatters import HtmlFormatter
         from pygments.lexers import PythonLexer
 
-        look = HtmlFormatter(noclasses=True, nobackground=True, style="default")
+        pre = "margin:4px 0 0;background:transparent;color:#1a1a1a;line-height:1.35"
+        look = HtmlFormatter(noclasses=True, nobackground=True, style="default", prestyles=pre)
         card = "flex:1 1 320px;min-width:0;background:#fdfdfb;color:#1a1a1a;padding:6px 12px;overflow-x:auto"
         cards = "".join(
             f'<div style="{card}"><b>{title}</b>{highlight(code, PythonLexer(), look)}</div>'

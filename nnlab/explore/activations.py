@@ -155,7 +155,7 @@ def softmax_explorer() -> Explorer:
             "temperature": Slider(0.1, 10.0, 0.02, 1.0, label="temperature T", log=True),
         },
         goal=Goal(
-            "Leave the logits at 2, 1, 0 and find the temperature at which class a gets exactly one half.",
+            "Leave the logits at 2, 1, 0 and find the temperature at which class a gets one half.",
             lambda d: d.logits.tolist() == [2, 1, 0] and abs(d.p[0] - 0.5) < 0.006,
             solution=dict(temperature=2.0893),
         ),
