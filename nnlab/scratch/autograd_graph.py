@@ -1,6 +1,7 @@
 """Draws the graph of a `Value` as SVG: a box a value, from the leaves on the left to the result on the right.
 
-Where graphviz is installed, its `dot` places the boxes; else each stands one column to the right of its parents.
+Where graphviz is installed, its `dot` places the boxes; else each stands one column to the right of its parents, and
+an arrow that passes a column gets a lane between its boxes.
 """
 
 from __future__ import annotations
@@ -11,10 +12,12 @@ from html import escape
 
 from .autograd import Value
 
-WIDTH, HEIGHT, GAP_X, GAP_Y, EDGE = 132, 62, 64, 22, 10
+WIDTH, HEIGHT, GAP_X, GAP_Y, MARGIN = 132, 62, 64, 22, 10
 MOST = 300  # boxes; more than that nobody reads
 
-Places = dict[int, tuple[float, float]]  # id of a value -> centre of its box
+Point = tuple[float, float]
+Edge = tuple[int, int]  # ids of a parent and of what is made of it
+Layout = tuple[dict[int, Point], dict[Edge, list[Point]]]  # centres of boxes; points that an arrow passes on its way
 
 
 class Svg(str):
@@ -29,11 +32,12 @@ def draw(root: Value) -> Svg:
     nodes = root.graph()
     if len(nodes) > MOST:
         raise ValueError(f"The graph has {len(nodes):,} values; a picture of more than {MOST} cannot be read.")
-    places = graphviz_places(nodes) or own_places(nodes)
-    right = max(x for x, _ in places.values()) + WIDTH / 2 + EDGE
-    bottom = max(y for _, y in places.values()) + HEIGHT / 2 + EDGE
+    places, routes = graphviz_layout(nodes) or own_layout(nodes)
+    right = max(x for x, _ in places.values()) + WIDTH / 2 + MARGIN
+    lanes = [y for points in routes.values() for _, y in points]
+    bottom = max([y + HEIGHT / 2 for _, y in places.values()] + lanes) + MARGIN
     arrows = [
-        _arrow(places[id(p)], places[id(node)], slope)
+        _arrow([places[id(p)], *routes.get((id(p), id(node)), []), places[id(node)]], slope)
         for node in nodes
         for p, slope in zip(node.parents, node.slopes, strict=True)
     ]
@@ -46,29 +50,54 @@ def draw(root: Value) -> Svg:
     return Svg("\n".join([head, *arrows, *boxes, "</svg>"]))
 
 
-def own_places(nodes: list[Value]) -> Places:
-    """Column: one more than the greatest of the parents'. Within a column, values stand at their parents' heights."""
+def own_layout(nodes: list[Value]) -> Layout:
+    """Column: one more than the greatest of the parents'. In it, boxes and lanes stand by their parents' heights."""
     column: dict[int, int] = {}
     for node in nodes:  # parents come first
         column[id(node)] = 1 + max((column[id(p)] for p in node.parents), default=-1)
-    for node in reversed(nodes):  # a leaf moves right, next to the first thing made of it
-        for p in node.parents:
-            if not p.parents:
-                column[id(p)] = max(column[id(p)], min(column[id(c)] for c in nodes if p in c.parents) - 1)
-    places: Places = {}
-    tallest = max(sum(c == k for c in column.values()) for k in set(column.values()))
-    for k in range(max(column.values()) + 1):
-        members = [node for node in nodes if column[id(node)] == k]
-        members.sort(key=lambda node: sum(places[id(p)][1] for p in node.parents) / max(len(node.parents), 1))
-        top = (tallest - len(members)) * (HEIGHT + GAP_Y) / 2
-        for row, node in enumerate(members):
-            x = EDGE + WIDTH / 2 + k * (WIDTH + GAP_X)
-            places[id(node)] = (x, EDGE + HEIGHT / 2 + top + row * (HEIGHT + GAP_Y))
-    return places
+    for node in nodes:  # a leaf moves right, next to the first thing made of it
+        uses = [column[id(c)] for c in nodes if any(p is node for p in c.parents)]
+        if uses and not node.parents:
+            column[id(node)] = min(uses) - 1
+    edges = {(id(p), id(node)) for node in nodes for p in node.parents}
+    last = max(column.values())
+    columns: list[list[int | Edge]] = [[n for n in column if column[n] == k] for k in range(last + 1)]
+    for parent, child in edges:
+        for k in range(column[parent] + 1, column[child]):
+            columns[k].append((parent, child))
+    parents = {id(node): [id(p) for p in node.parents] for node in nodes}
+    y: dict[int | Edge, float] = {}
+    places: dict[int, Point] = {}
+    routes: dict[Edge, list[Point]] = {}
+    tallest = max(sum(_tall(item) for item in items) for items in columns)
+    for k, items in enumerate(columns):
+
+        def wish(item: int | Edge) -> float:
+            """The height an item would like: in the middle of where its arrows come from."""
+            before: list[int | Edge] = [item[0]] if isinstance(item, tuple) else [*parents[item]]
+            heights = [y[item] if item in y else y[p] for p in before if p in y]
+            return sum(heights) / len(heights) if heights else 0.0
+
+        items.sort(key=wish)
+        top = MARGIN + (tallest - sum(map(_tall, items))) / 2
+        x = MARGIN + WIDTH / 2 + k * (WIDTH + GAP_X)
+        for item in items:
+            y[item] = top + _tall(item) / 2
+            top += _tall(item)
+            if isinstance(item, tuple):
+                routes.setdefault(item, []).extend([(x - WIDTH / 2, y[item]), (x + WIDTH / 2, y[item])])
+            else:
+                places[item] = (x, y[item])
+    return places, routes
 
 
-def graphviz_places(nodes: list[Value]) -> Places | None:
-    """The centres that graphviz finds, or None where it is not installed or fails."""
+def _tall(item: int | Edge) -> float:
+    """How much of a column a box or a lane takes."""
+    return GAP_Y if isinstance(item, tuple) else HEIGHT + GAP_Y
+
+
+def graphviz_layout(nodes: list[Value]) -> Layout | None:
+    """The places that graphviz finds, or None where it is not installed or fails."""
     dot = shutil.which("dot")
     if dot is None:
         return None
@@ -86,18 +115,24 @@ def graphviz_places(nodes: list[Value]) -> Places | None:
         return None
 
 
-def _read_plain(text: str, nodes: list[Value]) -> Places:
-    """graphviz's plain format: "graph scale width height", then "node name x y ..." in inches from the bottom left."""
+def _read_plain(text: str, nodes: list[Value]) -> Layout:
+    """graphviz's plain format, in inches from the bottom left: "graph scale width height", "node name x y ...",
+    "edge tail head n x1 y1 ... xn yn ..." with the points of Bezier curves, every third of them on the curve."""
     rows = [line.split() for line in text.splitlines()]
     height = float(next(row for row in rows if row[0] == "graph")[3])
-    places = {
-        id(nodes[int(row[1])]): (EDGE + 72 * float(row[2]), EDGE + 72 * (height - float(row[3])))
-        for row in rows
-        if row[0] == "node"
-    }
+
+    def point(x: str, y: str) -> Point:
+        return MARGIN + 72 * float(x), MARGIN + 72 * (height - float(y))
+
+    places = {id(nodes[int(row[1])]): point(*row[2:4]) for row in rows if row[0] == "node"}
     if len(places) != len(nodes):
         raise ValueError("graphviz left boxes out")
-    return places
+    routes: dict[Edge, list[Point]] = {}
+    for row in rows:
+        if row[0] == "edge":
+            points = [point(*row[4 + 2 * i : 6 + 2 * i]) for i in range(int(row[3]))]
+            routes[id(nodes[int(row[1])]), id(nodes[int(row[2])])] = points[3:-1:3]
+    return places, routes
 
 
 def _box(node: Value, x: float, y: float) -> str:
@@ -114,13 +149,18 @@ def _box(node: Value, x: float, y: float) -> str:
     return f'<rect {place} rx="6" fill="{fill}" stroke="#777"/>{text}'
 
 
-def _arrow(start: tuple[float, float], end: tuple[float, float], slope: float) -> str:
-    x1, y1, x2, y2 = start[0] + WIDTH / 2, start[1], end[0] - WIDTH / 2, end[1]
-    bend = (x2 - x1) / 2
+def _arrow(points: list[Point], slope: float) -> str:
+    """From the right side of the first box to the left side of the last, by the points between."""
+    (x, y), (x2, y2) = points[0], points[-1]
+    x, x2 = x + WIDTH / 2, x2 - WIDTH / 2
+    path = f"M{x:.0f},{y:.0f}"
+    for x1, y1 in [*points[1:-1], (x2, y2)]:
+        bend = (x1 - x) / 2
+        path += f" C{x + bend:.0f},{y:.0f} {x1 - bend:.0f},{y1:.0f} {x1:.0f},{y1:.0f}"
+        label_x, label_y, x, y = (x + x1) / 2, (y + y1) / 2, x1, y1
     return (
-        f'<path d="M{x1:.0f},{y1:.0f} C{x1 + bend:.0f},{y1:.0f} {x2 - bend:.0f},{y2:.0f} {x2:.0f},{y2:.0f}" '
-        f'fill="none" stroke="#777" stroke-width="1.5"/>'
+        f'<path d="{path}" fill="none" stroke="#777" stroke-width="1.5"/>'
         f'<path d="M{x2:.0f},{y2:.0f} l-8,-4 v8 z" fill="#777"/>'
-        f'<text x="{(x1 + x2) / 2:.0f}" y="{(y1 + y2) / 2 - 4:.0f}" text-anchor="middle" font-size="11" fill="#777">'
+        f'<text x="{label_x:.0f}" y="{label_y - 4:.0f}" text-anchor="middle" font-size="11" fill="#777">'
         f"× {slope:.3g}</text>"
     )

@@ -121,6 +121,7 @@ def test_the_picture_of_graphviz_layout(monkeypatch, tmp_path):
     nodes = y.graph()
     places = "".join(f"node {i} {1 + 3 * i}.0 0.6 1.8 0.9 {i} solid box black lightgrey\n" for i in range(len(nodes)))
     fake = tmp_path / "dot"
+    places += "edge 0 1 4 1 0.6 2 0.7 3 0.7 4 0.6 solid black\n"
     fake.write_text(f"#!/bin/sh\ncat > '{tmp_path}/asked'\nprintf '%s' 'graph 1 40 2\n{places}stop\n'\n")
     fake.chmod(fake.stat().st_mode | stat.S_IEXEC)
     monkeypatch.setattr(autograd_graph.shutil, "which", lambda name: str(fake))
