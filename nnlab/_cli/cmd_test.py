@@ -60,7 +60,7 @@ def pytest_args(layers: list[str], files: list[str]) -> list[str]:
     if not args:
         raise Trouble(f"There is no test yet in {', '.join(layers)}.")
     if not files and args != ["tests/browser"]:
-        args += ["-n", "auto", "--maxprocesses", "4", "--dist", "loadgroup"]
+        args += ["-n", "auto", "--maxprocesses", "4"]
     return args
 
 

@@ -29,7 +29,8 @@ def describe(line: str, last: str) -> tuple[str, bool] | None:
     if found := re.match(r"(?:Collecting|Requirement already satisfied:) ([\w.-]+)", line):
         return f"looking up {found[1]}", False
     if line.startswith("Installing collected packages:"):
-        return f"unpacking {line.count(',') + 1} packages, which takes a minute or two", True
+        count = line.count(",") + 1
+        return ("unpacking" if count < 20 else f"unpacking {count} packages, which takes a minute or two"), True
     return None
 
 

@@ -56,17 +56,24 @@ KNOWN = [
         "The wanted versions contradict one another: look for a constraint in pip's settings (`pip config list`).",
     ),
     (
-        r"No matching distribution found for (?P<name>[\w.-]+)|(?P<name2>[\w.-]+) has no wheels with a matching|"
+        r"No matching distribution found for (?P<name>[\w.-]+)|(?P<name2>[\w-]+)==\S+ has no wheels with a matching|"
         r"Could not find a version that satisfies (?:the requirement )?(?P<name3>[\w.-]+)",
-        "There is no {name} for Python {python} on {machine}: use a 64-bit Python from 3.11 to 3.14.",
+        "There is no {name} for Python {python} on {machine}: use {cure}.",
     ),
     (
         r"Failed building wheel|Failed to build|Microsoft Visual C\+\+|error: subprocess-exited-with-error|"
         r"metadata-generation-failed",
-        "A package comes without a ready-made build for Python {python} on {machine}: use a 64-bit Python from "
-        "3.11 to 3.14.",
+        "A package comes without a ready-made build for Python {python} on {machine}: use {cure}.",
     ),
 ]
+
+
+def cure() -> str:
+    """Where ready-made builds exist, PyTorch's being the rarest."""
+    python = "a 64-bit Python from 3.11 to 3.14"
+    if platform.system() == "Darwin":
+        return f"{python} made for Apple's own processors, on macOS 14 or newer"
+    return python
 
 
 def explain(output: str) -> str | None:
@@ -76,5 +83,6 @@ def explain(output: str) -> str | None:
         if found:
             name = next(filter(None, found.groupdict().values()), "package")
             python = ".".join(map(str, sys.version_info[:2]))
-            return sentence.format(name=name, python=python, machine=f"{platform.system()} {platform.machine()}")
+            machine = f"{platform.system()} {platform.machine()}"
+            return sentence.format(name=name, python=python, machine=machine, cure=cure())
     return None

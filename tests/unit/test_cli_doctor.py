@@ -1,0 +1,113 @@
+"""`doctor`: it says what is there, and its exit status says whether that is enough."""
+
+import hashlib
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nnlab._cli import cmd_doctor, data_files, environment, machine, paths
+from nnlab._cli.environment import Environment
+
+HARDWARE = {"torch": "2.14.1", "torchvision": "0.29.1", "threads": 2, "cuda": [], "built_for_cuda": None, "mps": False}
+
+
+def row(name: str, found: str | None) -> dict[str, Any]:
+    return {"name": name, "wanted": ">=2", "found": found, "ok": found is not None}
+
+
+@pytest.fixture
+def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A whole clone on a computer that has everything."""
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "README.md").write_text("no files yet")
+    monkeypatch.setattr(paths, "ROOT", tmp_path)
+    monkeypatch.setattr(cmd_doctor, "find_browser", lambda: "/usr/bin/chromium")
+    monkeypatch.setattr(cmd_doctor, "ask_torch", lambda python: dict(HARDWARE))
+    rows = [row("torch", "2.14.1"), row("torchvision", "0.29.1")]
+    there = Environment(Path(sys.executable), True, (3, 11, 7), "25.0", rows)
+    monkeypatch.setattr(environment, "look", lambda python, extras: there)
+    return tmp_path
+
+
+def test_all_is_well(clone: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cmd_doctor.run([]) == 0
+    said = capsys.readouterr().out
+    for word in ("nnlab", "Python", "processor", "cores", "torchvision", "CUDA", "MPS", "data", "browser", "disk"):
+        assert word in said
+    assert "MISSING" not in said and said.endswith("`python3 -m nnlab lab`\n")
+
+
+def test_a_missing_package_fails_with_the_cure(
+    clone: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [row("numpy", None), row("torch", None)]
+    monkeypatch.setattr(environment, "look", lambda python, extras: Environment(python, requirements=rows))
+    assert cmd_doctor.run([]) == 1
+    said = capsys.readouterr().out
+    assert "MISSING  numpy" in said and "\nnumpy, torch: `python3 -m nnlab setup`\n" in said
+
+
+def test_a_torch_that_does_not_import_fails(
+    clone: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(cmd_doctor, "ask_torch", lambda python: "ImportError: libcudart.so.13")
+    assert cmd_doctor.run([]) == 1
+    assert "does not import: ImportError: libcudart.so.13" in capsys.readouterr().out
+
+
+def test_a_learner_needs_no_browser_and_a_tester_does(
+    clone: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(cmd_doctor, "find_browser", lambda: None)
+    assert cmd_doctor.run([]) == 0
+    assert "note     browser" in capsys.readouterr().out
+    assert cmd_doctor.run(["--test"]) == 1
+    assert "MISSING  browser" in capsys.readouterr().out
+
+
+def test_graphics_cards_are_named(clone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    card = HARDWARE | {"cuda": ["Card A", "Card B"], "built_for_cuda": "13.0"}
+    monkeypatch.setattr(cmd_doctor, "ask_torch", lambda python: card)
+    rows = {one.name: one.value for one in cmd_doctor.report(test=False)}
+    assert rows["CUDA"] == "Card A, Card B" and rows["MPS"] == "none found"
+
+
+def test_damaged_data_fails(clone: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    whole = hashlib.sha256(b"right").hexdigest()
+    lines = [f"| `{name}` | source | {whole} |" for name in ("a.npz", "b.npz", "c.csv")]
+    (clone / "data" / "README.md").write_text("\n".join(lines))
+    (clone / "data" / "a.npz").write_bytes(b"right")
+    (clone / "data" / "b.npz").write_bytes(b"wrong")
+    assert data_files.damaged(clone / "data") == ["b.npz was changed", "c.csv is missing"]
+    assert cmd_doctor.run([]) == 1
+    assert "git checkout" in capsys.readouterr().out
+
+
+def test_data_that_git_did_not_bring_fails(clone: Path) -> None:
+    (clone / "data" / "README.md").unlink()
+    assert cmd_doctor.run([]) == 1
+
+
+def test_the_ready_environment_is_told_of_first(clone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = {"running": Environment(Path("running")), "venv": Environment(Path("venv"), ready=True), "none": None}
+    monkeypatch.setattr(environment, "look", lambda python, extras: seen[str(python)])
+    for candidates, told in [(["running", "venv"], "venv"), (["running", "none"], "running"), (["venv"], "venv")]:
+        monkeypatch.setattr(environment, "candidates", lambda names=candidates: [Path(name) for name in names])
+        assert str(cmd_doctor.look([]).python) == told
+
+
+def test_this_computer() -> None:
+    assert machine.cores() >= 1 and machine.cpu_name()
+
+
+def test_the_real_torch_answers() -> None:
+    answer = cmd_doctor.ask_torch(Path(sys.executable))
+    assert isinstance(answer, dict) and answer["threads"] >= 1
+
+
+def test_a_python_without_torch_answers_with_its_last_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "torch.py").write_text("raise OSError('half a library')")
+    monkeypatch.setattr(cmd_doctor.environment, "child_env", lambda python: {"PYTHONPATH": f"{tmp_path}:{paths.ROOT}"})
+    assert cmd_doctor.ask_torch(Path(sys.executable)) == "OSError: half a library"
