@@ -66,10 +66,12 @@ def style() -> Any:
 
 
 def figure(width: float = 7.0, height: float = 3.5, columns: int = 1, rows: int = 1) -> tuple[Figure, Any]:
-    """A figure of width x height inches in the workbook's style, and its axes (one, or an array of them)."""
-    with style():
-        fig = Figure(figsize=(width, height), dpi=DPI, layout="constrained")
-        return fig, fig.subplots(rows, columns)
+    """A figure of width x height inches, and its axes (one, or an array of them).
+
+    From here on Matplotlib draws in the workbook's style, for titles and legends take theirs when they are made."""
+    matplotlib.rcParams.update(STYLE)  # type: ignore[arg-type]
+    fig = Figure(figsize=(width, height), dpi=DPI, layout="constrained")
+    return fig, fig.subplots(rows, columns)
 
 
 def show(fig: Figure, alt: str) -> None:

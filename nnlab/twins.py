@@ -22,6 +22,7 @@ from .scratch.checks import pick
 from .scratch.losses import Loss
 from .scratch.module import Layer
 from .scratch.optim import Optimizer
+from .scratch.recurrent import Recurrent
 from .table import Table
 
 Array = NDArray[Any]
@@ -43,7 +44,21 @@ class Twin:
     def make(self, rng: np.random.Generator) -> tuple[Layer, Callable[[torch.Tensor], torch.Tensor]]:
         """Both sides, fresh."""
         names = {**vars(scratch), "rng": rng}
-        return eval(self.ours, names), eval(self.theirs, {"torch": torch})
+        return eval(self.ours, names), eval(self.theirs, {"torch": torch, "Residual": Residual, "Attention": Attention})
+
+
+class Residual(torch.nn.Sequential):
+    """A shortcut around layers, as one writes it in PyTorch."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x + super().forward(x)
+
+
+class Attention(torch.nn.MultiheadAttention):
+    """Self-attention: the same tensor asks, is asked and answers."""
+
+    def forward(self, x: torch.Tensor, **options: Any) -> torch.Tensor:  # type: ignore[override]
+        return super().forward(x, x, x, need_weights=False, **options)[0]
 
 
 def _activation_row(row: Activation) -> Twin:
@@ -55,6 +70,12 @@ def _activation_row(row: Activation) -> Twin:
 
 def _layer_row(name: str, scratch_code: str, torch_code: str, shape: tuple[int, ...], layer: type[Layer]) -> Twin:
     return Twin(name, scratch_code, torch_code, shape, (layer.forward, layer.backward))
+
+
+def _recurrent_row(name: str, layer: type[Recurrent]) -> Twin:
+    options = "5, 3, num_layers=2, bidirectional=True"
+    code, twin = f"{name}({options}, rng=rng)", f"torch.nn.{name}({options}, batch_first=True)"
+    return Twin(name, code, twin, (4, 6, 5), (layer.run, layer.run_back))
 
 
 TWINS: dict[str, Twin] = {
@@ -75,6 +96,37 @@ TWINS: dict[str, Twin] = {
             "torch.nn.Sequential(torch.nn.Linear(5, 4), torch.nn.Tanh(), torch.nn.Linear(4, 2))",
             (6, 5),
             scratch.Sequential,
+        ),
+        _layer_row(
+            "Residual",
+            "Residual(Linear(5, 5, rng=rng), Tanh())",
+            "Residual(torch.nn.Linear(5, 5), torch.nn.Tanh())",
+            (6, 5),
+            scratch.Residual,
+        ),
+        _layer_row("Flatten", "Flatten()", "torch.nn.Flatten()", (3, 2, 4, 5), scratch.Flatten),
+        _layer_row("Dropout", "Dropout(0.5, rng=rng).eval()", "torch.nn.Dropout(0.5)", (4, 5), scratch.Dropout),
+        _layer_row("LayerNorm", "LayerNorm(5)", "torch.nn.LayerNorm(5)", (3, 4, 5), scratch.LayerNorm),
+        _layer_row("BatchNorm1d", "BatchNorm1d(5)", "torch.nn.BatchNorm1d(5)", (6, 5), scratch.BatchNorm1d),
+        _layer_row("BatchNorm2d", "BatchNorm2d(3)", "torch.nn.BatchNorm2d(3)", (2, 3, 4, 5), scratch.BatchNorm2d),
+        _layer_row(
+            "Conv2d",
+            "Conv2d(2, 3, 3, stride=2, padding=1, rng=rng)",
+            "torch.nn.Conv2d(2, 3, 3, stride=2, padding=1)",
+            (4, 2, 7, 6),
+            scratch.Conv2d,
+        ),
+        _layer_row("MaxPool2d", "MaxPool2d(2)", "torch.nn.MaxPool2d(2)", (2, 3, 6, 7), scratch.MaxPool2d),
+        _layer_row("AvgPool2d", "AvgPool2d(2)", "torch.nn.AvgPool2d(2)", (2, 3, 6, 7), scratch.AvgPool2d),
+        _recurrent_row("RNN", scratch.RNN),
+        _recurrent_row("LSTM", scratch.LSTM),
+        _recurrent_row("GRU", scratch.GRU),
+        _layer_row(
+            "MultiheadAttention",
+            "MultiheadAttention(6, num_heads=2, rng=rng)",
+            "Attention(6, num_heads=2, batch_first=True)",
+            (3, 4, 6),
+            scratch.MultiheadAttention,
         ),
     ]
 }
@@ -125,18 +177,25 @@ def parity(
     The scratch layer's parameters are copied into the twin; output, gradient of the input and gradient of every
     parameter are compared, under a random upstream gradient. Returns the largest absolute difference of each.
     """
-    x = np.asarray(x, np.float64)
+    whole = np.asarray(x).dtype.kind in "iu"  # rows of a table have no gradient
+    x = np.asarray(x, None if whole else np.float64)
     if isinstance(theirs, torch.nn.Module):
         theirs.double().train(ours.training)
         copy_weights(ours, theirs)
-    tensor = torch.tensor(x, requires_grad=True)
+    tensor = torch.tensor(x, requires_grad=not whole)
     y, their_y = ours.forward(x), theirs(tensor)
+    their_y, states = their_y if isinstance(their_y, tuple) else (their_y, ())
     dy = rng.normal(size=y.shape)
     dx = ours.backward(dy)
     their_y.backward(torch.tensor(dy))
-    pairs: dict[str, tuple[Array, Any]] = {"output": (y, their_y), "gradient of the input": (dx, tensor.grad)}
+    pairs: dict[str, tuple[Array, Any]] = {"output": (y, their_y)}
+    if not whole:
+        pairs["gradient of the input"] = (dx, tensor.grad)
+    for name, state in zip(("h_n", "c_n"), states if isinstance(states, tuple) else (states,), strict=False):
+        pairs[name] = (getattr(ours, name), state)
     if isinstance(theirs, torch.nn.Module):
         pairs |= {f"gradient of {name}": (ours.grads[name], p.grad) for name, p in theirs.named_parameters()}
+        pairs |= {name: (ours.buffers[name], b) for name, b in theirs.named_buffers()}
     return Parity({name: _largest(a, b.detach().numpy()) for name, (a, b) in pairs.items()}, tolerance)
 
 
@@ -202,7 +261,7 @@ class SideBySide:
         from pygments.formatters import HtmlFormatter
         from pygments.lexers import PythonLexer
 
-        pre = "margin:4px 0 0;background:transparent;color:#1a1a1a;line-height:1.35"
+        pre = "margin:4px 0 0;background:transparent;color:#1a1a1a;font-size:12px;line-height:1.35;white-space:pre"
         look = HtmlFormatter(noclasses=True, nobackground=True, style="default", prestyles=pre)
         card = "flex:1 1 320px;min-width:0;background:#fdfdfb;color:#1a1a1a;padding:6px 12px;overflow-x:auto"
         cards = "".join(

@@ -61,6 +61,7 @@ class Explorer:
         for values in [*self.presets.values(), goal.solution if goal and goal.solution else {}]:
             self._checked(values)
         self.steps = 0
+        self._first = run.shown if run else 0
         self.on_change: list[Callable[[], None]] = []  # called after each change, by whoever shows the explorer
         self._compute, self._draw = compute, draw
         self._state: Any = None
@@ -108,6 +109,7 @@ class Explorer:
         """Put every control back to where it began; a run begins anew."""
         with self._lock:
             self._state = None
+            self._first = self.run.shown if self.run else 0
             self.set(**{name: control.value for name, control in self.controls.items()})
 
     def restart(self) -> None:
@@ -157,7 +159,9 @@ class Explorer:
             self._data = self._compute(**self.values)
             return
         if self._state is None:
-            self._state, self.steps = self.run.begin(**self.values), 0
+            self._state, self.steps, self._first = self.run.begin(**self.values), self._first, 0
+            for _ in range(self.steps):
+                self.run.advance(self._state, **self.values)
         self._data = self._compute(self._state, **self.values)
 
     def _checked(self, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -142,7 +142,7 @@ class SpiralView:
     def __init__(self, figure: Figure):
         left, right = figure.subplots(1, 2)
         left.set(xlim=_FIELD[:2], ylim=_FIELD[2:], xlabel="input x1", ylabel="input x2")
-        left.set_title("Its answer, everywhere")
+        left.set_title("The answer, everywhere")
         self.field = plots.surface(left, np.zeros((64, 64)), _FIELD, animated=True)
         self.points = [
             left.plot([], [], plots.CLASS_MARKERS[k], color=plots.CLASSES[k], mec="white", ms=5, animated=True)[0]

@@ -277,7 +277,7 @@ def perceptron_explorer() -> Explorer:
             solution=dict(gap=0.1),
             steps=60,
         ),
-        run=Run(perceptron_begin, perceptron_advance, length=60, per_frame=1, pause=0.12),
+        run=Run(perceptron_begin, perceptron_advance, length=60, shown=4, per_frame=1, pause=0.12),
         alt="Points of two classes, the perceptron's line, and the number of mistakes after each step.",
     )
 

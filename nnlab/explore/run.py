@@ -14,6 +14,7 @@ class Run:
     `begin(**values)` makes the state at step 0; `advance(state, **values)` takes one small step (a few ms at most) and
     changes the state in place. The explorer's compute then gets the state first: `compute(state, **values)`.
     Moving a control begins anew, except those named in `live`, which act on the run as it goes.
+    `shown` steps are taken before it is first shown, so that the picture says something to who cannot press Play.
     A frame holds as many steps as fit in 25 ms, at most `per_frame`, and `pause` seconds follow it.
     """
 
@@ -22,5 +23,6 @@ class Run:
     length: int
     unit: str = "step"
     live: Collection[str] = ()
+    shown: int = 0
     per_frame: int = 1_000_000
     pause: float = 0.01
