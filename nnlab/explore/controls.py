@@ -44,10 +44,13 @@ class Slider:
         return not self.log and all(isinstance(n, int) for n in (self.min, self.max, self.step))
 
     def check(self, value: Any) -> Any:
-        """`value` if it can stand here, else a ValueError."""
-        if isinstance(value, (bool, str)) or not np.isscalar(value) or not self.min <= value <= self.max:  # type: ignore[operator]
+        """`value` if it can stand here, else a ValueError. A page's sums end beside the decimal number that its readout
+        shows (1.0499999999999998): ten digits are kept, so that both mean the same."""
+        number = not isinstance(value, (bool, str)) and np.isscalar(value)
+        rounded = float(f"{value:.10g}") if number else np.nan
+        if not self.min <= rounded <= self.max:
             raise ValueError(f"{self.label or 'The slider'} goes from {self.min} to {self.max}, got {value!r}.")
-        return int(value) if self.whole else float(value)  # type: ignore[call-overload,arg-type]
+        return int(rounded) if self.whole else rounded
 
     def extremes(self) -> list[Any]:
         """Least and greatest value: where explorers are tested."""

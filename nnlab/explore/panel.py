@@ -80,7 +80,7 @@ class Panel:
         self._writing = True
         try:
             for name, widget in self.widgets.items():
-                if widget.value != self.explorer.values[name]:
+                if self.explorer.controls[name].check(widget.value) != self.explorer.values[name]:
                     widget.value = self.explorer.values[name]
         finally:
             self._writing = False
