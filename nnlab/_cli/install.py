@@ -3,7 +3,6 @@
 import os
 import platform
 import shutil
-import sys
 import time
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from nnlab._cli.lock import one_at_a_time
 from nnlab._cli.progress import Progress
 from nnlab._cli.say import Trouble, say
 from nnlab._cli.stream import stream
-from nnlab._cli.venv import prepare, require_venv_module, sweep
+from nnlab._cli.venv import forget_cuda, prepare, require_venv_module, sweep
 
 # since this version pip reports a download's progress to a program that reads along
 PIP_WITH_PROGRESS = (24, 1)
@@ -59,10 +58,14 @@ def install(extras: list[str], cpu: bool = False) -> environment.Environment:
         before = environment.look(python, extras) if python.exists() else None
         if before and before.ready:
             return before  # another set-up finished while this one waited
+        if cpu and forget_cuda(paths.VENV):
+            say("Beginning anew with PyTorch's CPU build: the larger one was half-way there.")
+            before = None
         has_torch = before is not None and any(row["name"] == "torch" and row["ok"] for row in before.requirements)
         check_disk(paths.ROOT, cpu, has_torch)
         start = time.monotonic()
-        say(f"Making ready {paths.VENV}" + ("" if cpu or has_torch else " (`--cpu` takes PyTorch's smaller CPU build)"))
+        smaller = platform.system() == "Linux" and not cpu and not has_torch
+        say(f"Making ready {paths.VENV}" + (" (`--cpu` takes PyTorch's smaller CPU build)" if smaller else ""))
         with Progress() as progress:
             progress.show("creating the environment")
             prepare(paths.VENV)
@@ -92,11 +95,11 @@ def ensure(extras: list[str], cpu: bool = False) -> environment.Environment:
     found = environment.find(extras)
     if found:
         return found
-    running = environment.look(Path(sys.executable), extras)
+    running = environment.look(environment.candidates()[0], extras)
     if running and not running.ours:
         lacks = running.missing()
         say(
-            f"The Python that runs this ({sys.executable}) lacks {', '.join(lacks[:3])}"
+            f"The Python that runs this ({running.python}) lacks {', '.join(lacks[:3])}"
             f"{f' and {len(lacks) - 3} more' if len(lacks) > 3 else ''}, and stays as it is: .venv is used instead."
         )
     return install(extras, cpu)

@@ -26,11 +26,9 @@ def installed(name: str, strict: bool) -> str | None:
 
 def installed_from(root: Path) -> bool:
     """Whether nnlab is installed here from this very folder: a clone that was moved must be installed again."""
-    try:
-        where = metadata.distribution("nnlab").read_text("direct_url.json")
-    except metadata.PackageNotFoundError:
-        return False
-    return where is not None and json.loads(where).get("url") == root.as_uri()
+    # all of them: the clone's own egg-info can stand on the path before the installed one
+    places = [one.read_text("direct_url.json") for one in metadata.distributions(name="nnlab")]
+    return any(json.loads(place).get("url") == root.as_uri() for place in places if place)
 
 
 def requirements(project: dict[str, Any], extras: list[str], strict: bool) -> list[dict[str, Any]]:

@@ -77,6 +77,18 @@ def prepare(venv: Path) -> Path:
     return python
 
 
+def forget_cuda(venv: Path) -> bool:
+    """When the CPU build is asked for after a set-up of the CUDA build stopped, on a full disk perhaps: remove what
+    that left, which no uninstaller would find whole. An environment that was not filled from here is left alone."""
+    log = venv / "setup.log"
+    if not log.is_file():
+        return False
+    cuda = any(venv.rglob("site-packages/nvidia*")) or "nvidia" in log.read_text("utf-8", "replace")
+    if cuda:
+        shutil.rmtree(venv)
+    return cuda
+
+
 def sweep(venv: Path) -> list[str]:
     """Forget packages that were cut off while being unpacked: pip writes RECORD last, takes a package without it
     for installed, and can neither mend nor remove it."""

@@ -248,6 +248,22 @@ def test_an_interrupted_setup_goes_on(clone: Path, monkeypatch: pytest.MonkeyPat
     assert not download.exists()
 
 
+def test_the_cpu_build_after_half_of_the_large_one_begins_anew(
+    clone: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    half = clone / ".venv" / "lib" / "python3.11" / "site-packages" / "nvidia" / "cudnn" / "half"
+    make_small(clone / ".venv")
+    half.parent.mkdir(parents=True, exist_ok=True)
+    half.write_text("half a library")
+    assert not venv.forget_cuda(clone / ".venv")  # not filled from here
+    (clone / ".venv" / "setup.log").touch()
+    ran: list[str] = []
+    fake_stream(monkeypatch, ran)
+    ready_when(monkeypatch, ran)
+    assert install.install([], cpu=True).ready
+    assert not half.exists() and "Beginning anew" in capsys.readouterr().out
+
+
 def test_a_setup_that_left_something_out_says_what(clone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fake_stream(monkeypatch, [])
     lacks = [{"name": "torch", "wanted": ">=2.6", "found": None, "ok": False}]

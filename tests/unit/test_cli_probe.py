@@ -83,6 +83,16 @@ def test_an_empty_remainder_of_a_package_does_not_count(tmp_path: Path, packages
     assert probe.installed("gone", strict=False) is None
 
 
+def test_a_moved_clone_must_be_installed_again(tmp_path: Path, packages: Any) -> None:
+    (tmp_path / "site" / "nnlab.egg-info").mkdir()  # as the clone itself holds one
+    packages("nnlab", "0.1.0")
+    url = tmp_path / "site" / "nnlab-0.1.0.dist-info" / "direct_url.json"
+    url.write_text('{"url": "file:///elsewhere"}')
+    assert not probe.installed_from(tmp_path)
+    url.write_text(f'{{"url": "{tmp_path.as_uri()}"}}')
+    assert probe.installed_from(tmp_path)
+
+
 def test_without_packaging_nothing_is_ready(tmp_path: Path, packages: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "packaging.requirements", None)
     report = look(tmp_path)

@@ -42,6 +42,7 @@ def execute(notebook: Json, folder: Path) -> Json:
         timeout=CELL_TIMEOUT,
         record_timing=False,
         store_widget_state=False,
+        extra_arguments=["--log-level=ERROR"],  # a warning of the kernel's start is no output of the notebook
         resources={"metadata": {"path": str(folder)}},
     )
     with tempfile.TemporaryDirectory(prefix="nnlab-") as scratch:
