@@ -37,6 +37,7 @@ class Panel:
         self.explorer = explorer
         self._writing = False  # true while the panel itself moves the widgets
         self._playing = False
+        self._turn = 0  # counts presses of Play: a new one ends a loop that is still in its pause
         self._shown: dict[str, Any] | None = None
         self.picture = DisplayHandle(display_id=uuid.uuid4().hex)
         self.widgets = {name: control.widget(name) for name, control in explorer.controls.items()}
@@ -159,18 +160,19 @@ class Panel:
         if self._playing:
             if self._loop is None:
                 raise RuntimeError("Play needs a running notebook; use Step here.")
-            asyncio.run_coroutine_threadsafe(self._run(), self._loop)
+            self._turn += 1
+            asyncio.run_coroutine_threadsafe(self._run(self._turn), self._loop)
 
     def _set_playing(self, playing: bool) -> None:
         self._playing = playing
         if self.explorer.run:
             self.play.description = "Pause" if playing else "Play"
 
-    async def _run(self) -> None:
+    async def _run(self, turn: int) -> None:
         """Work for one frame, paint, and let go: so Pause, sliders and other cells answer at once."""
         run = self.explorer.run
         assert run is not None
-        while self._playing:
+        while self._playing and turn == self._turn:
             with self._telling_errors():
                 self.explorer.advance(run.per_frame, FRAME_SECONDS)
             await asyncio.sleep(run.pause)  # never 0: the kernel must get to read its messages

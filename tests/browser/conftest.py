@@ -1,0 +1,73 @@
+"""One JupyterLab and one Chromium for all browser tests; each notebook is opened and run once."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import toy
+from playwright.sync_api import Browser
+
+from nnlab._cli.browser import Lab, NotebookPage, chromium
+
+ROOT = Path(__file__).resolve().parents[2]
+NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """Serves copies of the notebooks, so that no test changes the clone, nor the progress of who runs it."""
+    folder, home = tmp_path_factory.mktemp("lab") / "notebooks", tmp_path_factory.mktemp("home")
+    shutil.copytree(ROOT / "notebooks", folder)
+    if (ROOT / "data").is_dir():
+        os.symlink(ROOT / "data", folder.parent / "data")
+    toy.write(folder / "toy.ipynb")
+    with Lab(folder, home, NNLAB_PROGRESS=str(home / "progress.json")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session", params=NOTEBOOKS)
+def notebook(request: pytest.FixtureRequest, lab: Lab, browser: Browser) -> Iterator[NotebookPage]:
+    """A notebook, open and run to its end."""
+    with NotebookPage(browser, lab, request.param) as nb:
+        nb.run_all()
+        yield nb
+
+
+@pytest.fixture(scope="session")
+def toy_notebook(lab: Lab, browser: Browser) -> Iterator[NotebookPage]:
+    with NotebookPage(browser, lab, "toy.ipynb") as nb:
+        nb.run_all()
+        yield nb
+
+
+@pytest.fixture(scope="session")
+def screenshots(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return Path(os.environ.get("NNLAB_SCREENSHOTS") or tmp_path_factory.mktemp("screenshots"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    """Of a failed test, keep what the page looked like, and say where."""
+    report = yield
+    if report.failed:
+        for value in getattr(item, "funcargs", {}).values():
+            if isinstance(value, NotebookPage):
+                file = item.funcargs["screenshots"] / f"{item.name.replace('/', '_')}.png"
+                value.page.screenshot(path=file)
+                report.sections.append(("page", f"{file}\nconsole: {value.console[-5:]}"))
+    return report
+
+
+@pytest.fixture(autouse=True)
+def _screenshots_at_hand(screenshots: Path) -> None:
+    """So that a failed test finds the folder."""

@@ -1,0 +1,144 @@
+"""An explorer as it stands in the page: its picture, its controls, its buttons."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+import tempfile
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from PIL import Image
+from playwright.sync_api import Locator
+
+from nnlab import explore
+from nnlab._cli.browser import NotebookPage
+from nnlab.explore import Choice, Explorer, Slider, Toggle
+
+VIEW = "application/vnd.jupyter.widget-view+json"
+CHOICE = ".widget-toggle-buttons"
+SECONDS = 15.0  # how long anything may take before it counts as not happening; far more than it takes
+
+
+class Shown:
+    """One explorer of an open notebook. `twin` is the same explorer here, without a page: what should be seen."""
+
+    def __init__(self, nb: NotebookPage, index: int, twin: Explorer | None = None):
+        self.nb, self.index, self.twin = nb, index, twin
+        self.cell: Locator = nb.page.locator(".jp-Cell").nth(index)
+        self.cell.locator(".jp-OutputArea-output img").first.scroll_into_view_if_needed()
+        if twin:
+            wanted = {
+                kind: sum(isinstance(c, kind) for c in twin.controls.values()) for kind in (Slider, Choice, Toggle)
+            }
+            self.wait(lambda: self.handles.count() == wanted[Slider], "all sliders are shown")
+            self.wait(lambda: self.cell.locator(CHOICE).count() == wanted[Choice], "all choices are shown")
+
+    @property
+    def handles(self) -> Locator:
+        return self.cell.locator(".noUi-handle")
+
+    def control(self, name: str) -> Locator:
+        """What takes the keyboard for a control; a choice has one button an option."""
+        assert self.twin
+        control = self.twin.controls[name]
+        same = [other for other, c in self.twin.controls.items() if type(c) is type(control)]
+        kinds = {Slider: ".noUi-handle", Choice: CHOICE, Toggle: "input[type=checkbox]"}
+        return self.cell.locator(kinds[type(control)]).nth(same.index(name))
+
+    def type_value(self, name: str, value: float) -> None:
+        """Write a number into a slider's readout."""
+        assert self.twin
+        sliders = [other for other, c in self.twin.controls.items() if isinstance(c, Slider)]
+        readout = self.cell.locator(".widget-hslider .widget-readout").nth(sliders.index(name))
+        readout.focus()
+        keys = self.nb.page.keyboard
+        keys.press("ControlOrMeta+a")
+        keys.insert_text(str(value))
+        keys.press("Enter")
+
+    def move(self, name: str, value: Any) -> None:
+        """Set a control from the keyboard."""
+        assert self.twin
+        if isinstance(self.twin.controls[name], Slider):
+            self.type_value(name, value)
+        elif isinstance(self.twin.controls[name], Choice):
+            self.control(name).get_by_role("button", name=value, exact=True).press("Enter")
+        else:
+            self.control(name).press("Space")
+
+    def button(self, text: str) -> Locator:
+        return self.cell.get_by_role("button", name=text, exact=True)
+
+    def press(self, text: str) -> None:
+        """Press a button by keyboard."""
+        self.button(text).focus()
+        self.nb.page.keyboard.press("Enter")
+
+    def src(self) -> str:
+        return str(self.nb.ask("index => nn.picture(index).src", self.index))
+
+    def pixels(self) -> np.ndarray:
+        return decode(base64.b64decode(self.src().partition("base64,")[2]))
+
+    def note(self) -> str:
+        return self.cell.locator("[role=status]").first.inner_text()
+
+    def error(self) -> str:
+        """The sentence about a setting that cannot be shown; '' if none is visible."""
+        alert = self.cell.locator("[role=alert]")
+        return alert.inner_text() if alert.count() and alert.is_visible() else ""
+
+    def wait(self, what: Callable[[], Any], why: str, seconds: float = SECONDS) -> None:
+        """Ask again and again until it is so."""
+        end = time.monotonic() + seconds
+        while not what():
+            assert time.monotonic() < end, f"cell {self.index}: not seen within {seconds:.0f} s: {why}"
+            self.nb.page.wait_for_timeout(15)
+
+    def shows_twin(self, why: str) -> None:
+        """The picture becomes the one that the twin draws."""
+        assert self.twin
+        wanted = decode(self.twin.frame())
+        try:
+            self.wait(lambda: alike(self.pixels(), wanted), why)
+        except AssertionError:
+            folder = tempfile.mkdtemp(prefix="nnlab-pictures-")
+            for name, picture in (("seen", self.pixels()), ("wanted", wanted)):
+                Image.fromarray(picture.astype(np.uint8)).save(f"{folder}/{name}.png")
+            raise AssertionError(f"cell {self.index}: {why}: compare the pictures in {folder}") from None
+
+    def quiet(self, milliseconds: int = 500) -> None:
+        """No new picture comes for so long."""
+        script = (
+            """ms => {
+            const src = nn.picture(%d)?.src, now = performance.now();
+            if (src !== nn.last_src) { nn.last_src = src; nn.last_change = now; }
+            return now - nn.last_change > ms;
+        }"""
+            % self.index
+        )  # noqa: UP031 (braces belong to JavaScript here)
+        self.nb.ask("() => { nn.last_src = null; }")
+        self.nb.until(script, milliseconds)
+
+
+def decode(png: bytes) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(png)).convert("RGB")).astype(int)
+
+
+def alike(one: np.ndarray, other: np.ndarray) -> bool:
+    """The same picture, but for the grey of a few edge pixels."""
+    return one.shape == other.shape and float((np.abs(one - other).max(2) > 24).mean()) < 1e-4
+
+
+def explorers(nb: NotebookPage, cells: list[dict[str, Any]]) -> list[Shown]:
+    """Every explorer of explore.ALL that the notebook shows."""
+    found = []
+    for cell in [cell for cell in cells if cell["type"] == "code"]:
+        for name in re.findall(r"\b(\w+)_explorer\(", cell["source"]):
+            if name in explore.ALL and any(VIEW in output.get("data", {}) for output in cell["outputs"]):
+                found.append(Shown(nb, cell["index"], explore.ALL[name]()))
+    return found
