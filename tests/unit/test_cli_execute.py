@@ -73,6 +73,28 @@ def test_what_is_stored_is_clean_and_the_same_twice(here: Path, capsys: pytest.C
     assert cells[5]["outputs"][0]["ename"] == "ValueError"
 
 
+def test_a_measured_time_changes_no_byte_unless_something_else_changed(here: Path) -> None:
+    timed = code("import time\nprint(time.perf_counter_ns())", id="t", metadata={"tags": ["nbval-ignore-output"]})
+    path = write(here / "04_timed.ipynb", timed, code("print(1)", id="p"))
+    execute.main([str(path)])
+    first = path.read_bytes()
+    execute.main([str(path)])
+    assert path.read_bytes() == first
+    path.write_bytes(first.replace(b"print(1)", b"print(2)"))
+    execute.main([str(path)])
+    times = [json.loads(text)["cells"][0]["outputs"] for text in (first, path.read_bytes())]
+    assert times[0] != times[1]
+
+
+def test_a_changed_picture_of_an_unstable_cell_is_stored() -> None:
+    def book(png: str, text: str) -> dict[str, Any]:
+        shown = {"output_type": "display_data", "data": {"image/png": png, "text/plain": text}, "metadata": {}}
+        return notebook(code("draw()", outputs=[shown], metadata={"tags": ["nbval-ignore-output"]}))
+
+    assert compare.with_old_unstable(book("A", "1 s"), book("A", "2 s")) == book("A", "1 s")
+    assert compare.with_old_unstable(book("A", "1 s"), book("B", "2 s")) == book("B", "2 s")
+
+
 def test_an_error_names_the_cell_and_keeps_the_old_file(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = write(here / "01_wrong.ipynb", code("x = 1"), code("# divide\nx / 0", id="guilty"), code("print(x)"))
     before = path.read_bytes()

@@ -14,7 +14,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 from nnlab._cli.inside.clean import Json, clean, dumps, give_ids, source
-from nnlab._cli.inside.compare import first_difference
+from nnlab._cli.inside.compare import first_difference, with_old_unstable
 
 CELL_TIMEOUT = 600
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
@@ -114,7 +114,7 @@ def process(path: Path, check: bool) -> bool:
         print(f"{path.name}: {difference or f'as stored ({seconds:.1f} s)'}", flush=True)
         return difference is None
     text = dumps(new)
-    same = path.read_bytes() == text.encode()
+    same = path.read_bytes() == dumps(with_old_unstable(old, new)).encode()
     if not same:
         write(path, text)
     size = len(text.encode()) / 1e6
