@@ -40,6 +40,11 @@ class Twin:
     theirs: str
     shape: tuple[int, ...]
     sources: tuple[Callable[..., Any], ...]
+    rows: int = 0  # where it is not 0, inputs are whole numbers below it
+
+    def input(self, rng: np.random.Generator) -> Array:
+        """An input that fits both."""
+        return rng.integers(self.rows, size=self.shape) if self.rows else 3 * rng.normal(size=self.shape)
 
     def make(self, rng: np.random.Generator) -> tuple[Layer, Callable[[torch.Tensor], torch.Tensor]]:
         """Both sides, fresh."""
@@ -128,6 +133,14 @@ TWINS: dict[str, Twin] = {
             (3, 4, 6),
             scratch.MultiheadAttention,
         ),
+        Twin(
+            "Embedding",
+            "Embedding(7, 3, rng=rng)",
+            "torch.nn.Embedding(7, 3)",
+            (4, 5),
+            (scratch.Embedding.forward, scratch.Embedding.backward),
+            rows=7,
+        ),
     ]
 }
 
@@ -180,11 +193,13 @@ def parity(
     whole = np.asarray(x).dtype.kind in "iu"  # rows of a table have no gradient
     x = np.asarray(x, None if whole else np.float64)
     if isinstance(theirs, torch.nn.Module):
-        theirs.double().train(ours.training)
+        theirs.double().train(ours.training).zero_grad()
         copy_weights(ours, theirs)
     tensor = torch.tensor(x, requires_grad=not whole)
     y, their_y = ours.forward(x), theirs(tensor)
-    their_y, states = their_y if isinstance(their_y, tuple) else (their_y, ())
+    states: Any = ()
+    if isinstance(their_y, tuple):  # a recurrent layer: the outputs, and h_n or (h_n, c_n)
+        their_y, states = their_y
     dy = rng.normal(size=y.shape)
     dx = ours.backward(dy)
     their_y.backward(torch.tensor(dy))
@@ -279,7 +294,7 @@ def side_by_side(name: str, seed: int = 0) -> SideBySide:
     row: Twin = pick(TWINS, name, "twin")
     rng = np.random.default_rng(seed)
     ours, theirs = row.make(rng)
-    proof = parity(ours, theirs, rng.normal(size=row.shape), rng=rng)
+    proof = parity(ours, theirs, row.input(rng), rng=rng)
     source = "\n".join(textwrap.dedent(inspect.getsource(f)) for f in row.sources)
     made = row.theirs.removeprefix("lambda x: ")
     lines = f"y = {made}" if made != row.theirs else f"layer = {made}\ny = layer(x)"

@@ -24,10 +24,15 @@ from .activations import (
     tanh,
     tanh_grad,
 )
+from .attention import MultiheadAttention
 from .autograd import Value
+from .cells import GRU, LSTM, RNN
 from .clip import clip_grad_norm_, clip_grad_value_
+from .conv import Conv2d
+from .dropout import Dropout, Flatten
 from .elementwise import ELU, GELU, Identity, LeakyReLU, ReLU, Sigmoid, SiLU, Softmax, Tanh
-from .gradcheck import check_gradients, numeric_gradient
+from .embedding import Embedding
+from .gradcheck import check_gradients, check_loss_gradient, numeric_gradient
 from .init import (
     INITIALISERS,
     calculate_gain,
@@ -48,8 +53,10 @@ from .losses import (
 )
 from .models import MLP
 from .module import Layer, Residual, Sequential
+from .norm import BatchNorm1d, BatchNorm2d, LayerNorm
 from .optim import OPTIMIZERS, SGD, Adam, AdamW, RMSprop
 from .plateau import ReduceLROnPlateau, reduce_on_plateau
+from .pool import AvgPool2d, MaxPool2d
 from .schedule_rules import cosine_annealing_lr, cyclic_lr, exponential_lr, linear_warmup, one_cycle_lr, step_lr
 from .schedules import (
     SCHEDULES,

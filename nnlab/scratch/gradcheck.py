@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from .checks import Array, as_float
+from .checks import Array, as_float, need_rng
+from .losses import Loss
 from .module import Layer
 
 # Central differences err by eps^2 (curvature) plus 1e-16 / eps (rounding): least near the cube root of 1e-16.
@@ -35,18 +36,28 @@ def check_gradients(layer: Layer, x: Array, *, rng: np.random.Generator, tol: fl
     """Compare a layer's `backward` with central differences, for its input and every parameter.
 
     The upstream gradient is random: with ones, a sum of outputs can be constant (softmax) and a broken backward would
-    pass. Parameters should not be zero for the same reason. Uses float64.
+    pass. Parameters should not be zero for the same reason. Parameters must be float64. A layer that draws at random
+    is checked in evaluation. Parameters and buffers are as before afterwards.
     Returns the largest error by name ("x", "weight" ...), relative where gradients exceed 1.
-    Raises AssertionError that names the first gradient off by more than `tol`.
+    Raises AssertionError that names the first gradient off by more than `tol`, or what backward wrote to.
     """
     x = as_float(x).astype(np.float64)
+    for name, p in layer.params.items():
+        if p.dtype != np.float64:
+            raise ValueError(f"Finite differences need float64; the parameter {name} is {p.dtype}.")
+    before, x_before = layer.state_dict(), x.copy()
     y = layer.forward(x)
-    dy = rng.normal(size=y.shape)
+    dy = need_rng(rng).normal(size=y.shape)
+    dy_before = dy.copy()
     dx = layer.backward(dy)
-    analytic = {"x": dx, **{name: g.copy() for name, g in layer.grads.items()}}
+    if not (np.array_equal(x, x_before) and np.array_equal(dy, dy_before)):
+        raise AssertionError("forward or backward wrote to x or dy, which are not its own.")
+    analytic = {"x": np.array(dx), **{name: g.copy() for name, g in layer.grads.items()}}
     missing = layer.params.keys() - layer.grads.keys()
     if missing:
         raise AssertionError(f"backward filled no gradient for {', '.join(sorted(missing))}.")
+    if not np.array_equal(layer.forward(x), layer.forward(x)):
+        raise ValueError("Two forwards of the same input differ, so the layer draws at random: check it in eval().")
 
     def loss_of(target: Array) -> Callable[[Array], float]:
         def loss(value: Array) -> float:
@@ -61,11 +72,31 @@ def check_gradients(layer: Layer, x: Array, *, rng: np.random.Generator, tol: fl
         start = target.copy()
         numeric = numeric_gradient(loss_of(target), start)
         target[...] = start
-        scale = np.maximum(1, np.maximum(abs(gradient), abs(numeric)))
-        errors[name] = float((abs(gradient - numeric) / scale).max(initial=0))
-        if not errors[name] <= tol:
-            raise AssertionError(
-                f"The gradient of {name} is off by {errors[name]:.1e} (allowed {tol:.0e}): "
-                f"backward disagrees with finite differences."
-            )
+        errors[name] = _compare(name, gradient, numeric, tol)
+    layer.load_state_dict(before)
     return errors
+
+
+def check_loss_gradient(loss: Loss, prediction: Array, target: Array, *, tol: float = 1e-6) -> float:
+    """Compare a loss's `backward` with central differences. A forgotten 1/n shows here: use two rows or more.
+
+    Returns the largest error; raises AssertionError where it is more than `tol`."""
+    prediction = as_float(prediction).astype(np.float64)
+    loss.forward(prediction, target)
+    return _compare(
+        "the prediction", loss.backward(), numeric_gradient(lambda p: loss.forward(p, target), prediction), tol
+    )
+
+
+def _compare(name: str, gradient: Array, numeric: Array, tol: float) -> float:
+    """The largest error, relative where the gradients exceed 1; AssertionError where it is more than tol."""
+    if gradient.shape != numeric.shape:
+        raise AssertionError(f"The gradient of {name} should have shape {numeric.shape}, got {gradient.shape}.")
+    scale = np.maximum(1, np.maximum(abs(gradient), abs(numeric)))
+    error = float((abs(gradient - numeric) / scale).max(initial=0))
+    if not error <= tol:
+        raise AssertionError(
+            f"The gradient of {name} is off by {error:.1e} (allowed {tol:.0e}): backward disagrees with finite "
+            f"differences."
+        )
+    return error

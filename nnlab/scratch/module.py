@@ -44,8 +44,8 @@ class Layer:
         """Like `backward`, without dL/dx. The first layer of a network can skip it: nobody trains the data."""
         self.backward(dy)
 
-    def __call__(self, x: Array) -> Array:
-        return self.forward(x)
+    def __call__(self, x: Array, *args: Any, **options: Any) -> Array:
+        return self.forward(x, *args, **options)
 
     def train(self, mode: bool = True) -> Layer:
         """Switch to training (or, with False, to evaluation); returns the layer."""
@@ -199,8 +199,8 @@ class Residual(Sequential):
         return x + y
 
     def backward(self, dy: Array) -> Array:
-        dy = as_float(dy, "dy")
-        return dy + super().backward(dy)
+        dx = super().backward(dy)
+        return dx + as_float(dy, "dy").astype(dx.dtype, copy=False)
 
     def backward_params(self, dy: Array) -> None:
         self.backward(dy)

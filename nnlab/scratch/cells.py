@@ -1,0 +1,169 @@
+"""RNN, LSTM and GRU: the formulas of a step, forward and back. What is around them is in `recurrent.py`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .checks import Array, pick
+from .recurrent import Recurrent, States, input_part, weight_grads
+
+
+class RNN(Recurrent):
+    """The plain recurrent layer, h_t = tanh(W_ih x_t + b_ih + W_hh h_(t-1) + b_hh). Twin: `torch.nn.RNN`.
+
+    nonlinearity: "tanh" or "relu". backward: dz_t = f'(z_t) dh_t, and dh_(t-1) gains W_hh^T dz_t. Elman 1990."""
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        nonlinearity: str = "tanh",
+        *args: Any,
+        **options: Any,
+    ):
+        super().__init__(input_size, hidden_size, num_layers, *args, **options)
+        self.nonlinearity: str = pick({"tanh": "tanh", "relu": "relu"}, nonlinearity, "nonlinearity")
+
+    def run(self, x: Array, w: dict[str, Array], start: States) -> tuple[Array, States, Any]:
+        z = input_part(x, w, "bias_ih", "bias_hh")
+        h = np.empty((len(x) + 1, *start[0].shape), x.dtype)  # h[t] is the state before step t
+        h[0] = start[0]
+        for t in range(len(x)):
+            z[t] += h[t] @ w["weight_hh"].T
+            h[t + 1] = np.tanh(z[t]) if self.nonlinearity == "tanh" else np.maximum(z[t], 0)
+        return h[1:], (h[-1],), (x, h)
+
+    def run_back(
+        self, dh: Array, d_end: States, w: dict[str, Array], kept: Any
+    ) -> tuple[Array, States, dict[str, Array]]:
+        x, h = kept
+        slope = 1 - h[1:] ** 2 if self.nonlinearity == "tanh" else (h[1:] > 0).astype(h.dtype)
+        dz = np.empty_like(slope)
+        (d,) = d_end
+        for t in reversed(range(len(x))):
+            dz[t] = (dh[t] + d) * slope[t]
+            d = dz[t] @ w["weight_hh"]
+        dx, grads = weight_grads(dz, dz, x, h[:-1], w)
+        return dx, (d,), grads
+
+
+class LSTM(Recurrent):
+    """Long short-term memory: a cell state c that gates protect. Source: Hochreiter & Schmidhuber 1997; Gers 2000.
+
+    (i, f, g, o) = W_ih x_t + b_ih + W_hh h_(t-1) + b_hh, in this order; i, f, o through a sigmoid, g through tanh
+    c_t = f c_(t-1) + i g,  h_t = o tanh(c_t)
+    After `forward`, the final states are `h_n` and `c_n`; hx is a pair (h_0, c_0). backward: dc_(t-1) = f dc_t, a
+    product of forget gates and no matrix: where f is near 1, gradients survive many steps. Twin: `torch.nn.LSTM`.
+    """
+
+    gates = 4
+    states = ("h", "c")
+
+    def run(self, x: Array, w: dict[str, Array], start: States) -> tuple[Array, States, Any]:
+        gates = input_part(x, w, "bias_ih", "bias_hh")
+        steps, (n, hidden) = len(x), start[0].shape
+        h, c = (np.empty((steps + 1, n, hidden), x.dtype) for _ in range(2))
+        h[0], c[0] = start
+        tanh_c = np.empty((steps, n, hidden), x.dtype)
+        # sigmoid(z) = (1 + tanh(z / 2)) / 2: with halved rows for i, f, o, one tanh serves all four gates.
+        half = np.full(4 * hidden, 0.5, x.dtype)
+        half[2 * hidden : 3 * hidden] = 1
+        shift = 1 - half
+        w_hh = np.ascontiguousarray(w["weight_hh"].T * half)
+        gates *= half
+        for t in range(steps):
+            z = gates[t]
+            z += h[t] @ w_hh
+            np.tanh(z, out=z)
+            z *= half
+            z += shift
+            i, f, g, o = _four(z)
+            np.multiply(f, c[t], out=c[t + 1])
+            c[t + 1] += i * g
+            np.tanh(c[t + 1], out=tanh_c[t])
+            np.multiply(o, tanh_c[t], out=h[t + 1])
+        return h[1:], (h[-1], c[-1]), (x, gates, h, c, tanh_c)
+
+    def run_back(
+        self, dh: Array, d_end: States, w: dict[str, Array], kept: Any
+    ) -> tuple[Array, States, dict[str, Array]]:
+        x, gates, h, c, tanh_c = kept
+        dz = np.empty_like(gates)
+        d, dc = d_end
+        for t in reversed(range(len(x))):
+            d = d + dh[t]
+            i, f, g, o = _four(gates[t])
+            dc = dc + d * o * (1 - tanh_c[t] * tanh_c[t])
+            di, df, dg, do = _four(dz[t])
+            di[...] = dc * g * i * (1 - i)
+            df[...] = dc * c[t] * f * (1 - f)
+            dg[...] = dc * i * (1 - g * g)
+            do[...] = d * tanh_c[t] * o * (1 - o)
+            d = dz[t] @ w["weight_hh"]
+            dc *= f
+        dx, grads = weight_grads(dz, dz, x, h[:-1], w)
+        return dx, (d, dc), grads
+
+    def backward(self, dy: Array, dh_n: Array | None = None, dc_n: Array | None = None) -> Array:
+        return self._back(dy, (dh_n, dc_n))  # type: ignore[arg-type]
+
+
+class GRU(Recurrent):
+    """Gated recurrent unit. Source: Cho et al. 2014, with the reset gate after the product, as in PyTorch.
+
+    r = sigmoid(W_ir x + b_ir + W_hr h + b_hr),  z likewise,  n = tanh(W_in x + b_in + r (W_hn h + b_hn))
+    h_t = (1 - z) n + z h_(t-1); the rows stand in the order r, z, n. Twin: `torch.nn.GRU`."""
+
+    gates = 3
+
+    def run(self, x: Array, w: dict[str, Array], start: States) -> tuple[Array, States, Any]:
+        gates = input_part(x, w, "bias_ih")  # of step t: r, z, n in place of the sums
+        steps, (n_rows, hidden) = len(x), start[0].shape
+        h = np.empty((steps + 1, n_rows, hidden), x.dtype)
+        h[0] = start[0]
+        w_hh = np.ascontiguousarray(w["weight_hh"].T)
+        inner = np.empty((steps, n_rows, hidden), x.dtype)  # W_hn h + b_hn, which r multiplies
+        for t in range(steps):
+            from_h = h[t] @ w_hh
+            if "bias_hh" in w:
+                from_h += w["bias_hh"]
+            r_z, n = gates[t][:, : 2 * hidden], gates[t][:, 2 * hidden :]
+            r_z += from_h[:, : 2 * hidden]
+            np.tanh(r_z / 2, out=r_z)  # sigmoid(a) = (1 + tanh(a / 2)) / 2, which never overflows
+            r_z += 1
+            r_z /= 2
+            r, z = r_z[:, :hidden], r_z[:, hidden:]
+            inner[t] = from_h[:, 2 * hidden :]
+            np.tanh(n + r * inner[t], out=n)
+            h[t + 1] = n + z * (h[t] - n)
+        return h[1:], (h[-1],), (x, gates, h, inner)
+
+    def run_back(
+        self, dh: Array, d_end: States, w: dict[str, Array], kept: Any
+    ) -> tuple[Array, States, dict[str, Array]]:
+        x, gates, h, inner = kept
+        hidden = h.shape[2]
+        dz_ih = np.empty_like(gates)
+        dz_hh = np.empty_like(gates)  # equal but for n, where r stands before the sum over h
+        (d,) = d_end
+        for t in reversed(range(len(x))):
+            d = d + dh[t]
+            r, z, n = (gates[t][:, k * hidden : (k + 1) * hidden] for k in range(3))
+            dn = d * (1 - z) * (1 - n * n)
+            dz_ih[t, :, :hidden] = dn * inner[t] * r * (1 - r)
+            dz_ih[t, :, hidden : 2 * hidden] = d * (h[t] - n) * z * (1 - z)
+            dz_ih[t, :, 2 * hidden :] = dn
+            dz_hh[t] = dz_ih[t]
+            dz_hh[t, :, 2 * hidden :] *= r
+            d = d * z + dz_hh[t] @ w["weight_hh"]
+        dx, grads = weight_grads(dz_ih, dz_hh, x, h[:-1], w)
+        return dx, (d,), grads
+
+
+def _four(z: Array) -> tuple[Array, Array, Array, Array]:
+    """Views of the four gates of (N, 4 * hidden_size)."""
+    k = z.shape[1] // 4
+    return z[:, :k], z[:, k : 2 * k], z[:, 2 * k : 3 * k], z[:, 3 * k :]
