@@ -203,6 +203,8 @@ class NotebookPage:
         self.context = browser.new_context(viewport={"width": width, "height": 900})
         self.page: Page = self.context.new_page()
         self.page.add_init_script(SCRIPT)
+        self.name = notebook
+        self.ran: list[dict[str, Any]] = []  # the cells after run_all
         self.console: list[str] = []
         self.page.on("console", lambda m: self.console.append(m.text) if m.type == "error" else None)
         self.page.on("pageerror", lambda error: self.console.append(str(error)))
@@ -244,7 +246,8 @@ class NotebookPage:
         self.ask("() => { nn.done = null; nn.run_all().then(ok => { nn.done = {ok}; }); }")
         self.until("nn.done", seconds=seconds)
         self.idle()
-        return self.cells()
+        self.ran = self.cells()
+        return self.ran
 
     def run(self, index: int, seconds: float = 60) -> dict[str, Any]:
         """Run one cell, and wait for its end; its state."""

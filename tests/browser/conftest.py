@@ -39,7 +39,9 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 def notebook(request: pytest.FixtureRequest, lab: Lab, browser: Browser) -> Iterator[NotebookPage]:
     """A notebook, open and run to its end."""
     with NotebookPage(browser, lab, request.param) as nb:
-        nb.run_all()
+        for cell in nb.run_all():
+            for output in cell["outputs"]:
+                assert output["output_type"] != "error", "\n".join([cell["source"], *output["traceback"]])
         yield nb
 
 

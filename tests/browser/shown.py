@@ -141,4 +141,5 @@ def explorers(nb: NotebookPage, cells: list[dict[str, Any]]) -> list[Shown]:
         for name in re.findall(r"\b(\w+)_explorer\(", cell["source"]):
             if name in explore.ALL and any(VIEW in output.get("data", {}) for output in cell["outputs"]):
                 found.append(Shown(nb, cell["index"], explore.ALL[name]()))
+    assert found, "every notebook shows an explorer"
     return found
