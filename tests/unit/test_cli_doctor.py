@@ -1,6 +1,8 @@
 """`doctor`: it says what is there, and its exit status says whether that is enough."""
 
 import hashlib
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -85,9 +87,14 @@ def test_damaged_data_fails(clone: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert "git checkout" in capsys.readouterr().out
 
 
-def test_data_that_git_did_not_bring_fails(clone: Path) -> None:
+@pytest.mark.skipif(not shutil.which("git"), reason="no git here")
+def test_data_that_git_brought_and_that_is_gone_fails(clone: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    subprocess.run(["git", "init", "-q", clone], check=True)
+    subprocess.run(["git", "-C", clone, "add", "data"], check=True)
+    assert cmd_doctor.run([]) == 0
     (clone / "data" / "README.md").unlink()
     assert cmd_doctor.run([]) == 1
+    assert "data/README.md is gone" in capsys.readouterr().out
 
 
 def test_the_ready_environment_is_told_of_first(clone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
