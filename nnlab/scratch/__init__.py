@@ -27,6 +27,7 @@ from .activations import (
 from .attention import MultiheadAttention
 from .autograd import Value
 from .cells import GRU, LSTM, RNN
+from .checkpoint import load_checkpoint, save_checkpoint
 from .clip import clip_grad_norm_, clip_grad_value_
 from .conv import Conv2d
 from .dropout import Dropout, Flatten
@@ -68,3 +69,4 @@ from .schedules import (
     SequentialLR,
     StepLR,
 )
+from .train import Step, fit, predict

@@ -85,6 +85,9 @@ class MultiheadAttention(Layer):
         super().train(mode)
         return self
 
+    def generators(self) -> list[np.random.Generator]:
+        return self.dropout.generators()
+
     def _affine(self, x: Array, weight: str, bias: str) -> Array:
         y = x @ self._cast(weight, x.dtype).T
         return y + self._cast(bias, x.dtype) if bias in self.params else y

@@ -36,6 +36,9 @@ class Dropout(Layer):
         (mask,) = self._take()
         return self._upstream(dy, mask.shape, mask.dtype) * mask
 
+    def generators(self) -> list[np.random.Generator]:
+        return [self.rng]
+
     def __repr__(self) -> str:
         return f"Dropout(p={self.p})"
 

@@ -56,6 +56,10 @@ class Layer:
         """Switch to evaluation; returns the layer."""
         return self.train(False)
 
+    def generators(self) -> list[np.random.Generator]:
+        """The generators that its random parts draw from, for checkpoints."""
+        return []
+
     def state_dict(self) -> dict[str, Array]:
         """Copies of all parameters and buffers by PyTorch's names."""
         return {name: value.copy() for name, value in {**self.params, **self.buffers}.items()}
@@ -163,6 +167,9 @@ class Sequential(Layer):
         for layer in self.layers:
             layer.train(mode)
         return self
+
+    def generators(self) -> list[np.random.Generator]:
+        return [g for layer in self.layers for g in layer.generators()]
 
     def leaves(self) -> Iterator[Layer]:
         """The layers that are not containers, from first to last, at every depth."""

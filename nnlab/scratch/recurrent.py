@@ -146,6 +146,9 @@ class Recurrent(Layer):
         super().train(mode)
         return self
 
+    def generators(self) -> list[np.random.Generator]:
+        return [g for layer in self.dropouts for g in layer.generators()]
+
     def _name(self, name: str, i: int) -> str:
         return f"{name}_l{i // len(self.suffixes)}{self.suffixes[i % len(self.suffixes)]}"
 
