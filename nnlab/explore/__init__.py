@@ -7,6 +7,7 @@ from .controls import Choice, Slider, Toggle
 from .explorer import Explorer, Goal
 from .first_steps import line_explorer, spiral_explorer
 from .gradients import depth_explorer, dying_explorer
+from .losses import confidence_explorer, logits_explorer, outlier_explorer
 from .neurons import (
     agreement_explorer,
     neuron_explorer,
@@ -30,5 +31,8 @@ ALL: dict[str, Callable[[], Explorer]] = {
         depth_explorer,
         dying_explorer,
         softmax_explorer,
+        outlier_explorer,
+        confidence_explorer,
+        logits_explorer,
     )
 }
