@@ -10,9 +10,9 @@ PyTorch's.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -133,8 +133,7 @@ swish = silu
 swish_grad = silu_grad
 
 
-@dataclass(frozen=True)
-class Parameter:
+class Parameter(NamedTuple):
     """A setting of an activation, with the range an explorer offers for it."""
 
     default: float
@@ -142,8 +141,7 @@ class Parameter:
     high: float
 
 
-@dataclass(frozen=True)
-class Activation:
+class Activation(NamedTuple):
     """One row: everything the workbook knows about an activation.
 
     `formula` and `derivative` are LaTeX, `range` is (low, high, how it is written), `twin` the dotted name of
@@ -158,7 +156,7 @@ class Activation:
     range: str
     twin: str
     use: str
-    params: dict[str, Parameter] = field(default_factory=dict)
+    params: Mapping[str, Parameter] = MappingProxyType({})  # empty, and stays so
     backward: Callable[..., Array] | None = None  # (x, dy, **params) -> dx, where outputs depend on several inputs
 
     def layer(self, **params: Any) -> Elementwise:

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
-import zipfile
 from collections.abc import Sequence
-from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,7 +17,7 @@ FORMAT = 1
 
 
 def save_checkpoint(
-    path: str | Path,
+    path: str | os.PathLike[str],
     net: Layer,
     opt: Optimizer,
     step: Step,
@@ -32,30 +28,33 @@ def save_checkpoint(
     """Write all that training depends on: parameters, buffers, the optimizer's vectors, every generator, schedules.
 
     The file is written whole or not at all: first beside its place, then moved there."""
-    path = Path(path)
+    import json  # here, not above: importing nnlab.scratch stays quick
+
     optimizer = opt.state_dict()
     arrays = {f"net/{name}": value for name, value in net.state_dict().items()}
     arrays |= {f"opt/{name}": value for name, value in optimizer.items() if name in opt.state}
     rest = {
         "format": FORMAT,
-        "step": asdict(step),
+        "step": step._asdict(),
         "opt": {name: value for name, value in optimizer.items() if name not in opt.state},
         "generators": [g.bit_generator.state for g in (rng, *net.generators())],
         "schedules": [schedule.state_dict() for schedule in schedules],
     }
     text = json.dumps(rest, default=lambda value: value.tolist())  # some generators keep arrays
     arrays["json"] = np.frombuffer(text.encode(), np.uint8)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    folder, name = os.path.split(path)
+    beside = os.path.join(folder, f".{name}.{os.getpid()}")
     try:
-        with beside.open("wb") as file:
+        with open(beside, "wb") as file:
             np.savez(file, **arrays)  # type: ignore[arg-type]
-        beside.replace(path)
+        os.replace(beside, path)
     finally:
-        beside.unlink(missing_ok=True)
+        if os.path.exists(beside):
+            os.remove(beside)
 
 
 def load_checkpoint(
-    path: str | Path,
+    path: str | os.PathLike[str],
     net: Layer,
     opt: Optimizer,
     *,
@@ -66,7 +65,7 @@ def load_checkpoint(
 
     net, opt, rng and schedules must have been made as for the run that was saved; else a ValueError says what differs.
     """
-    arrays, rest = _read(Path(path))
+    arrays, rest = _read(path)
     generators = [rng, *net.generators()]
     if len(rest["generators"]) != len(generators) or len(rest["schedules"]) != len(schedules):
         raise ValueError(
@@ -85,12 +84,15 @@ def load_checkpoint(
     return Step(**rest["step"])
 
 
-def _read(path: Path) -> tuple[dict[str, Array], dict[str, Any]]:
+def _read(path: str | os.PathLike[str]) -> tuple[dict[str, Array], dict[str, Any]]:
+    import json
+    from zipfile import BadZipFile
+
     try:
         with np.load(path, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         rest = json.loads(arrays.pop("json").tobytes())
-    except (ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+    except (ValueError, KeyError, EOFError, BadZipFile) as error:
         raise ValueError(f"{path} is not a whole checkpoint: {error}") from error
     if rest.get("format") != FORMAT:
         raise ValueError(f"{path} is a checkpoint of format {rest.get('format')}; this version reads {FORMAT}.")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -78,8 +78,7 @@ def kaiming_uniform(shape: Shape, gain: float = GAINS["relu"], *, rng: np.random
     return uniform(shape, -bound, bound, rng=rng)
 
 
-@dataclass(frozen=True)
-class Initialiser:
+class Initialiser(NamedTuple):
     """One row: the function, its standard deviation as LaTeX and as a function of the shape, the twin, the use."""
 
     name: str

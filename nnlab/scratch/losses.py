@@ -6,9 +6,9 @@ Cross-entropy, whose entries are rows, stands in `cross_entropy.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -197,8 +197,7 @@ class CrossEntropyLoss(Loss):
         return np.moveaxis(dz.reshape(shape[0], *shape[2:], shape[1]), -1, 1).copy()
 
 
-@dataclass(frozen=True)
-class LossRow:
+class LossRow(NamedTuple):
     """One row. `fn` is the loss of each entry, `grad` its derivative by the prediction; neither averages.
 
     `formula` and `derivative` are LaTeX in p (prediction; z for logits) and t (target)."""
@@ -211,7 +210,7 @@ class LossRow:
     derivative: str
     twin: str
     use: str
-    params: dict[str, Any] = field(default_factory=dict)
+    params: Mapping[str, Any] = MappingProxyType({})  # empty, and stays so
 
 
 _ROWS = [

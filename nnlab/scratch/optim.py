@@ -7,8 +7,7 @@ the gradient vector g to the step that is subtracted. PyTorch's names, defaults 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -220,8 +219,7 @@ class RMSprop(Optimizer):
         return lr * step
 
 
-@dataclass(frozen=True)
-class OptimizerRow:
+class OptimizerRow(NamedTuple):
     """One row: the class, options beside lr that make it this row, the rule as LaTeX, the twin, the use."""
 
     name: str

@@ -8,8 +8,7 @@ its first schedule was made, so that several can share one optimizer.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from .checks import describe, need_number, need_size, pick
 from .optim import Optimizer
@@ -175,8 +174,7 @@ class SequentialLR(Schedule):
         return self.schedulers[i].lr_at(step - self.starts[i])
 
 
-@dataclass(frozen=True)
-class ScheduleRow:
+class ScheduleRow(NamedTuple):
     """One row: the pure function fn(step, lr, **settings), the class, settings to draw it with, LaTeX, twin, use.
 
     For `reduce_on_plateau` the first argument is the list of metrics so far."""

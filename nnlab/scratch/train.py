@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -17,8 +16,7 @@ from .module import Layer
 from .optim import Optimizer
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """What happened in one step. `epoch` and `step` count from 1; `loss` is the batch's, before the step; `grad_norm`
     is the length of the gradient before clipping; `seconds` is what the step took; `seed` made the epoch's order."""
 
