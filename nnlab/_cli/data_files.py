@@ -1,18 +1,15 @@
-"""Whether the shipped data is whole: git knows which files there were, data/README.md names their sha256."""
+"""Whether the shipped data is whole: git knows which files there were, data/sha256.txt what must be in them."""
 
 import hashlib
-import re
 import subprocess
 from pathlib import Path
 
-ROW = re.compile(r"`([\w./-]+\.\w+)`.*?\b([0-9a-f]{64})\b")
-
 
 def listed(folder: Path) -> dict[str, str]:
-    """File name to sha256, from the rows of the README that have both."""
-    readme = folder / "README.md"
-    text = readme.read_text("utf-8") if readme.is_file() else ""
-    return {found[1]: found[2] for line in text.splitlines() if (found := ROW.search(line))}
+    """File name to sha256, as `sha256sum` writes them."""
+    sums = folder / "sha256.txt"
+    lines = sums.read_text("utf-8").splitlines() if sums.is_file() else []
+    return {name: digest for digest, name in (line.split(maxsplit=1) for line in lines if line.strip())}
 
 
 def deleted(folder: Path) -> list[str]:

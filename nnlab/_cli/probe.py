@@ -4,6 +4,7 @@ It reads metadata and imports nothing heavy, so it answers in a fraction of a se
 """
 
 import json
+import re
 import sys
 import tomllib
 from importlib import metadata
@@ -31,15 +32,26 @@ def installed_from(root: Path) -> bool:
     return any(json.loads(place).get("url") == root.as_uri() for place in places if place)
 
 
+def texts(project: dict[str, Any], extras: list[str]) -> list[str]:
+    return project["dependencies"] + [text for extra in extras for text in project["optional-dependencies"][extra]]
+
+
+def by_name(project: dict[str, Any], extras: list[str], strict: bool) -> list[dict[str, Any]]:
+    """Without `packaging` no range can be read, so the environment is not ready; what is there is told all the same."""
+    rows = []
+    for text in texts(project, extras):
+        name = re.split(r"[^\w.-]", text)[0]
+        found = installed(name, strict) if name != "packaging" else None
+        rows.append({"name": name, "wanted": text.removeprefix(name), "found": found, "ok": found is not None})
+    return rows
+
+
 def requirements(project: dict[str, Any], extras: list[str], strict: bool) -> list[dict[str, Any]]:
     """One row a requirement: name, wanted, found (or None), ok."""
     from packaging.requirements import Requirement
 
-    texts = list(project["dependencies"])
-    for extra in extras:
-        texts += project["optional-dependencies"][extra]
     rows = []
-    for text in texts:
+    for text in texts(project, extras):
         wanted = Requirement(text)
         if wanted.marker and not wanted.marker.evaluate({"extra": ""}):
             continue
@@ -69,13 +81,13 @@ def main(pyproject: Path, extras: list[str]) -> dict[str, Any]:
     strict = Path(sys.prefix).resolve() == (root / ".venv").resolve()
     report: dict[str, Any] = {"python": list(sys.version_info[:3]), "prefix": sys.prefix, "ours": strict}
     report["pip"] = installed("pip", strict)
+    project = tomllib.loads(pyproject.read_text("utf-8"))["project"]
     try:
-        project = tomllib.loads(pyproject.read_text("utf-8"))["project"]
         rows = requirements(project, extras, strict)
         torn = pair(strict)
         rows += [torn] if torn else []
     except ImportError:
-        rows = [{"name": "packaging", "wanted": "", "found": None, "ok": False}]
+        rows = by_name(project, extras, strict)
     if strict:
         here = installed_from(root)
         rows.append({"name": "nnlab", "wanted": f"from {root}", "found": "yes" if here else None, "ok": here})

@@ -78,8 +78,8 @@ def test_graphics_cards_are_named(clone: Path, monkeypatch: pytest.MonkeyPatch) 
 
 def test_damaged_data_fails(clone: Path, capsys: pytest.CaptureFixture[str]) -> None:
     whole = hashlib.sha256(b"right").hexdigest()
-    lines = [f"| `{name}` | source | {whole} |" for name in ("a.npz", "b.npz", "c.csv")]
-    (clone / "data" / "README.md").write_text("\n".join(lines))
+    lines = [f"{whole}  {name}\n" for name in ("a.npz", "b.npz", "c.csv")]
+    (clone / "data" / "sha256.txt").write_text("".join(lines))
     (clone / "data" / "a.npz").write_bytes(b"right")
     (clone / "data" / "b.npz").write_bytes(b"wrong")
     assert data_files.damaged(clone / "data") == ["b.npz was changed", "c.csv is missing"]
