@@ -277,7 +277,7 @@ class SideBySide:
         from pygments.lexers import PythonLexer
 
         pre = "margin:4px 0 0;background:transparent;color:#1a1a1a;font-size:12px;line-height:1.35;white-space:pre"
-        look = HtmlFormatter(noclasses=True, nobackground=True, style="default", prestyles=pre)
+        look = HtmlFormatter(noclasses=True, nobackground=True, cssclass="source", prestyles=pre)
         card = "flex:1 1 320px;min-width:0;background:#fdfdfb;color:#1a1a1a;padding:6px 12px;overflow-x:auto"
         cards = "".join(
             f'<div style="{card}"><b>{title}</b>{highlight(code, PythonLexer(), look)}</div>'
