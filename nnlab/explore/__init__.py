@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from .activations import activation_explorer, softmax_explorer
+from .backprop import differences_explorer, graph_explorer, tangent_explorer
 from .controls import Choice, Slider, Toggle
 from .explorer import Explorer, Goal
 from .first_steps import line_explorer, spiral_explorer
@@ -34,5 +35,8 @@ ALL: dict[str, Callable[[], Explorer]] = {
         outlier_explorer,
         confidence_explorer,
         logits_explorer,
+        graph_explorer,
+        tangent_explorer,
+        differences_explorer,
     )
 }
