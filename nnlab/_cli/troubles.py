@@ -3,6 +3,7 @@
 import platform
 import re
 import sys
+import urllib.request
 
 # first match wins: pip reports a broken network as "no matching distribution" too, so the cause stands before it
 KNOWN = [
@@ -24,7 +25,7 @@ KNOWN = [
         r"Network is unreachable|No route to host|Failed to establish a new connection|Connection refused|"
         r"Connection reset|RemoteDisconnected|timed out|ConnectTimeout|ReadTimeout|IncompleteRead|"
         r"Max retries exceeded|error sending request|Connection aborted|Connection broken",
-        "The download server cannot be reached: check the network and run this again, it goes on where it stopped.",
+        "The download server cannot be reached: check the network{proxy} and run this again, it goes on where it stopped.",
     ),
     (
         r"DO NOT MATCH THE HASHES|BadZipFile|is not a zip file|checksum mismatch|[Hh]ash mismatch",
@@ -76,6 +77,12 @@ def cure() -> str:
     return python
 
 
+def proxy() -> str:
+    """A proxy that does not answer looks like a server that does not, to pip too: so it is named."""
+    named = urllib.request.getproxies().get("https")
+    return f" and the proxy {named.rsplit('@')[-1]} (set in HTTPS_PROXY)" if named else ""
+
+
 def explain(output: str) -> str | None:
     """The sentence for a failed run's output, or None if it says nothing known."""
     for pattern, sentence in KNOWN:
@@ -84,5 +91,5 @@ def explain(output: str) -> str | None:
             name = next(filter(None, found.groupdict().values()), "package")
             python = ".".join(map(str, sys.version_info[:2]))
             machine = f"{platform.system()} {platform.machine()}"
-            return sentence.format(name=name, python=python, machine=machine, cure=cure())
+            return sentence.format(name=name, python=python, machine=machine, cure=cure(), proxy=proxy())
     return None

@@ -84,6 +84,12 @@ def test_a_killed_installer_points_to_the_memory(tmp_path: Path) -> None:
     assert "memory ran out" in stream.failure("", -9, tmp_path / "setup.log")
 
 
+def test_a_silent_proxy_is_named_without_its_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("https_proxy", "http://me:secret@proxy.invalid:3128")
+    said = troubles.explain("Failed to establish a new connection: [Errno 111] Connection refused") or ""
+    assert "check the network and the proxy proxy.invalid:3128" in said and "secret" not in said
+
+
 def test_an_intel_mac_is_told_why(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(platform, "system", lambda: "Darwin")
     assert "Apple's own processors" in (troubles.explain("No matching distribution found for torch") or "")
