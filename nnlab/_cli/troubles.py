@@ -25,7 +25,8 @@ KNOWN = [
         r"Network is unreachable|No route to host|Failed to establish a new connection|Connection refused|"
         r"Connection reset|RemoteDisconnected|timed out|ConnectTimeout|ReadTimeout|IncompleteRead|"
         r"Max retries exceeded|error sending request|Connection aborted|Connection broken",
-        "The download server cannot be reached: check the network{proxy} and run this again, it goes on where it stopped.",
+        "The download server cannot be reached: check the network{proxy} and run this again, which goes on where it "
+        "stopped.",
     ),
     (
         r"DO NOT MATCH THE HASHES|BadZipFile|is not a zip file|checksum mismatch|[Hh]ash mismatch",
