@@ -7,9 +7,7 @@ setting, no workspace, no kernel of the person who runs it is touched.
 from __future__ import annotations
 
 import json
-import os
 import secrets
-import shutil
 import socket
 import subprocess
 import sys
@@ -23,10 +21,10 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from nnlab._cli.chromium import CURE, find_browser
 from nnlab._cli.environment import child_env
 from nnlab._cli.say import Trouble
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
 FLAGS = (
     "--no-sandbox",  # containers run as root, where the sandbox refuses to start; only our own pages are opened
     "--disable-gpu",
@@ -39,23 +37,12 @@ FLAGS = (
 DEADLINE = 60.0  # seconds until JupyterLab must answer
 
 
-def find_chromium() -> str:
-    """The browser's program: the variable CHROMIUM, else the first known name on the path."""
-    named = os.environ.get("CHROMIUM")
-    for name in [named] if named else NAMES:
-        if found := shutil.which(name):
-            return found
-    where = f"The variable CHROMIUM says {named}, which is no program" if named else "No Chromium was found"
-    raise Trouble(
-        f"{where}: install it (Debian and Ubuntu: `sudo apt-get install chromium`; elsewhere install Chromium or "
-        "Chrome), or set the variable CHROMIUM to the program's path."
-    )
-
-
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """Chromium without a window, for as long as the block runs."""
-    program = find_chromium()
+    program = find_browser()
+    if program is None:
+        raise Trouble(f"There is no browser to test with: {CURE}.")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
         try:

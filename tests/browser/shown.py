@@ -113,16 +113,13 @@ class Shown:
 
     def quiet(self, milliseconds: int = 500) -> None:
         """No new picture comes for so long."""
-        script = (
-            """ms => {
-            const src = nn.picture(%d)?.src, now = performance.now();
+        script = """([index, ms]) => {
+            const src = nn.picture(index)?.src, now = performance.now();
             if (src !== nn.last_src) { nn.last_src = src; nn.last_change = now; }
             return now - nn.last_change > ms;
         }"""
-            % self.index
-        )  # noqa: UP031 (braces belong to JavaScript here)
         self.nb.ask("() => { nn.last_src = null; }")
-        self.nb.until(script, milliseconds)
+        self.nb.until(script, [self.index, milliseconds])
 
 
 def decode(png: bytes) -> np.ndarray:

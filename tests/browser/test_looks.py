@@ -15,7 +15,8 @@ SIZES = """() => {
   nn.cells().forEach((cell, index) => {
     const say = (text) => wrong.push(`cell ${index}: ${text}`), inside = cell.node.getBoundingClientRect();
     for (const out of cell.node.querySelectorAll('.jp-OutputArea-output, .jp-MarkdownOutput')) {
-      if (out.scrollWidth > out.clientWidth + 1) say(`${out.scrollWidth} wide in ${out.clientWidth}: ${out.innerText.slice(0, 60)}`);
+      const wide = out.scrollWidth, room = out.clientWidth;
+      if (wide > room + 1) say(`${wide} wide in ${room}: ${out.innerText.slice(0, 60)}`);
     }
     for (const img of cell.node.querySelectorAll('.jp-OutputArea img')) {
       const box = img.getBoundingClientRect();
@@ -66,7 +67,7 @@ CONTRAST = """() => {
       if (!walk.currentNode.textContent.trim() || !node.offsetParent) continue;
       const style = getComputedStyle(node), back = paper(node), front = over(numbers(style.color), back);
       const [low, high] = [light(front), light(back)].sort((a, b) => a - b), ratio = (high + 0.05) / (low + 0.05);
-      const large = parseFloat(style.fontSize) >= 24 || (parseFloat(style.fontSize) >= 18.66 && style.fontWeight >= 700);
+      const size = parseFloat(style.fontSize), large = size >= 24 || (size >= 18.66 && style.fontWeight >= 700);
       if (ratio < (large ? 3 : 4.5)) {
         wrong.add(`"${walk.currentNode.textContent.trim().slice(0, 40)}": ${ratio.toFixed(2)} ${front} on ${back}`);
       }

@@ -1,0 +1,146 @@
+"""Every explorer there is, at its ends: it computes, draws, is pure, and its goal is neither given nor out of reach."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import itertools
+from typing import Any
+
+import numpy as np
+import pytest
+
+from nnlab.explore import ALL, Choice, Explorer, Slider, Toggle
+
+EVERY = pytest.mark.parametrize("name", ALL)
+SCAN = 3000  # settings looked at where a goal should be out of reach
+
+
+def settings(explorer: Explorer) -> list[dict[str, Any]]:
+    """Each control at its ends, and all at their least and greatest."""
+    ends = {name: control.extremes() for name, control in explorer.controls.items()}
+    alone = [{name: end} for name, found in ends.items() for end in found]
+    return [{}, *alone, {n: e[0] for n, e in ends.items()}, {n: e[-1] for n, e in ends.items()}]
+
+
+def leaves(data: Any, seen: set[int] | None = None) -> list[Any]:
+    """Numbers, arrays and texts inside whatever compute gave."""
+    seen = set() if seen is None else seen
+    if isinstance(data, (str, bytes, bool, int, float, complex, np.generic, np.ndarray, type(None))):
+        return [data]
+    if id(data) in seen:
+        return []
+    seen.add(id(data))
+    if dataclasses.is_dataclass(data):
+        inner: Any = [getattr(data, f.name) for f in dataclasses.fields(data)]
+    elif isinstance(data, dict):
+        inner = data.values()
+    elif isinstance(data, (list, tuple, set)):
+        inner = data
+    else:
+        inner = getattr(data, "__dict__", {}).values()
+    return [leaf for part in inner for leaf in leaves(part, seen)]
+
+
+def same(one: Any, other: Any) -> bool:
+    a, b = leaves(one), leaves(other)
+    return len(a) == len(b) and all(
+        np.array_equal(x, y, equal_nan=True) if isinstance(x, (np.ndarray, float)) else type(x) is type(y)
+        for x, y in zip(a, b, strict=True)
+    )
+
+
+def is_finite(data: Any) -> bool:
+    numbers = [leaf for leaf in leaves(data) if isinstance(leaf, (float, np.floating, np.ndarray))]
+    return all(np.isfinite(n).all() for n in numbers if np.asarray(n).dtype.kind == "f")
+
+
+@EVERY
+def test_it_computes_and_draws_at_every_end(name):
+    explorer = ALL[name]()
+    assert explorer.alt.strip()
+    for values in settings(explorer):
+        explorer.reset()
+        explorer.set(**values)
+        if explorer.run:
+            explorer.advance(3)
+        assert is_finite(explorer.data), values
+        assert len(explorer.frame()) > 1000, values
+
+
+@EVERY
+def test_compute_is_pure(name):
+    """The same values give the same data, and data given earlier does not change later."""
+    explorer = ALL[name]()
+    for values in settings(explorer):
+        first = explorer.compute(**values)
+        kept = copy.deepcopy(first)
+        other = explorer.compute(**settings(explorer)[-1])
+        assert same(first, kept), f"{values}: other values wrote into it"
+        assert same(first, explorer.compute(**values)), f"{values}: a second time it gives something else"
+        del other
+
+
+@EVERY
+def test_its_goal(name):
+    explorer = ALL[name]()
+    if explorer.goal is None:
+        return
+    assert not explorer.reached, "it is met before anything is moved"
+    if explorer.goal.solution is None:
+        assert not any(explorer.goal.reached(explorer.compute(**values)) for values in scan(explorer))
+    else:
+        explorer.set(**explorer.goal.solution)
+        if explorer.run:
+            explorer.restart()
+            explorer.advance(explorer.goal.steps)
+        assert explorer.reached, "its solution does not meet it"
+
+
+def scan(explorer: Explorer) -> list[dict[str, Any]]:
+    """All controls together, coarsely."""
+    sliders = sum(isinstance(control, Slider) for control in explorer.controls.values())
+    others = np.prod([len(c.extremes()) for c in explorer.controls.values() if not isinstance(c, Slider)])
+    count = max(3, int((SCAN / max(others, 1)) ** (1 / max(sliders, 1))))
+    axes = []
+    for control in explorer.controls.values():
+        if isinstance(control, (Choice, Toggle)):
+            axes.append(control.extremes())
+        elif control.log:
+            axes.append(np.geomspace(control.min, control.max, count).tolist())
+        else:
+            axes.append([control.check(v) for v in np.linspace(control.min, control.max, count)])
+    return [dict(zip(explorer.controls, values, strict=True)) for values in itertools.product(*axes)]
+
+
+@EVERY
+def test_a_slider_moves_only_what_moves(name):
+    """A bound on work instead of on time: of five small moves, at most one may draw axes and texts again."""
+    for control_name, control in ALL[name]().controls.items():
+        if not isinstance(control, Slider):
+            continue
+        explorer = ALL[name]()
+        explorer.frame()
+        for step in range(1, 6):
+            value = control.value * 10 ** (step * control.step) if control.log else control.value + step * control.step
+            if value > control.max:
+                value = (
+                    control.value / 10 ** (step * control.step) if control.log else control.value - step * control.step
+                )
+            if not control.min <= value <= control.max:
+                break
+            explorer.set(**{control_name: value})
+            explorer.frame()
+        assert explorer._canvas.redraws <= 2, f"moving {control_name} draws the whole figure again"
+
+
+@EVERY
+def test_names_are_for_people(name):
+    """Labels fit beside a slider; a goal is a sentence; presets exist in the controls' ranges."""
+    explorer = ALL[name]()
+    for control_name, control in explorer.controls.items():
+        label = control.label or control_name
+        unit = getattr(control, "unit", "")
+        assert len(label) + (len(unit) + 3 if unit else 0) <= 30, label
+    if explorer.goal:
+        assert explorer.goal.text.rstrip().endswith((".", "?", "!"))
