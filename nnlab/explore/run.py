@@ -16,13 +16,15 @@ class Run:
     Moving a control begins anew, except those named in `live`, which act on the run as it goes.
     `shown` steps are taken before it is first shown, so that the picture says something to who cannot press Play.
     A frame holds as many steps as fit in 25 ms, at most `per_frame`, and `pause` seconds follow it.
+    With `length` None it goes on until it is paused. `caption(data)` says where it stands, in place of "step 3 of 60".
     """
 
     begin: Callable[..., Any]
     advance: Callable[..., None]
-    length: int
+    length: int | None
     unit: str = "step"
     live: Collection[str] = ()
     shown: int = 0
     per_frame: int = 1_000_000
     pause: float = 0.01
+    caption: Callable[[Any], str] | None = None
