@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import ipywidgets
 import numpy as np
@@ -136,4 +136,28 @@ class Toggle:
         )
 
 
-Control = Slider | Choice | Toggle
+class Control(Protocol):
+    """What an explorer asks of a control: `Slider`, `Choice`, `Toggle`, or another one made for the purpose.
+
+    One whose attribute `keeps` is true holds something made by hand, which Reset leaves alone."""
+
+    @property
+    def value(self) -> Any:
+        """Where it starts."""
+
+    @property
+    def label(self) -> str:
+        """What stands beside it."""
+
+    @property
+    def help(self) -> str:
+        """Its tooltip."""
+
+    def check(self, value: Any) -> Any:
+        """`value` as the explorer keeps it, or a ValueError."""
+
+    def extremes(self) -> list[Any]:
+        """Values at the ends of what it allows."""
+
+    def widget(self, name: str) -> ipywidgets.Widget:
+        """A widget with a `value`."""

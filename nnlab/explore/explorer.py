@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +32,17 @@ class Goal:
     steps: int = 0
 
 
+@dataclass(frozen=True)
+class Action:
+    """A button of its own: `act(explorer)` does it. Text that it returns is shown, to be read or copied.
+
+    It stands among the controls of `group`, or beside the other buttons."""
+
+    act: Callable[[Explorer], str | None]
+    help: str = ""
+    group: str = ""
+
+
 class Explorer:
     """Joins a pure `compute(**values) -> data`, a view that draws the data, and declared controls.
 
@@ -40,6 +51,8 @@ class Explorer:
     the goal is met, `advance(n)` and `reset()` drive an explorer that runs.
 
     presets: named settings, offered as buttons. alt: one sentence on what the picture shows. size: inches.
+    For explorers with many controls: groups names them in groups of which one at a time is shown, idle(values) names
+    those that do nothing at present and are hidden, actions are further buttons.
     """
 
     def __init__(
@@ -53,8 +66,15 @@ class Explorer:
         presets: Mapping[str, Mapping[str, Any]] | None = None,
         run: Run | None = None,
         size: tuple[float, float] = (7.0, 3.5),
+        groups: Mapping[str, Sequence[str]] | None = None,
+        idle: Callable[[Mapping[str, Any]], Collection[str]] | None = None,
+        actions: Mapping[str, Action] | None = None,
     ):
         self.controls = dict(controls)
+        self.groups = {name: list(members) for name, members in (groups or {}).items()}
+        if groups and sorted(name for members in self.groups.values() for name in members) != sorted(self.controls):
+            raise ValueError("Each control belongs to one group, and each name in a group to a control.")
+        self.idle, self.actions = idle or (lambda values: ()), dict(actions or {})
         self.goal, self.run, self.alt, self.size = goal, run, alt, size
         self.presets = {name: dict(values) for name, values in (presets or {}).items()}
         self.values = {name: control.value for name, control in self.controls.items()}
@@ -106,11 +126,12 @@ class Explorer:
                     changed()
 
     def reset(self) -> None:
-        """Put every control back to where it began; a run begins anew."""
+        """Put every control back to where it began, but for what was made by hand; a run begins anew."""
         with self._lock:
             self._state = None
             self._first = self.run.shown if self.run else 0
-            self.set(**{name: control.value for name, control in self.controls.items()})
+            kept = {name for name, control in self.controls.items() if getattr(control, "keeps", False)}
+            self.set(**{name: control.value for name, control in self.controls.items() if name not in kept})
 
     def restart(self) -> None:
         """Begin the run anew with the controls as they are."""
@@ -121,7 +142,7 @@ class Explorer:
     @property
     def finished(self) -> bool:
         """Whether a run has come to its end."""
-        return self.run is None or self.steps >= self.run.length
+        return self.run is None or (self.run.length is not None and self.steps >= self.run.length)
 
     def advance(self, steps: int = 1, seconds: float = float("inf")) -> None:
         """Let a run take up to `steps` steps, or as many as fit in `seconds`."""

@@ -19,6 +19,7 @@ from IPython.display import DisplayHandle, display
 
 from .. import plots
 from .explorer import FRAME_SECONDS, Explorer
+from .groups import Groups
 
 _NOTE = (
     "padding:4px 10px;border-radius:4px;border-left:5px solid {edge};background:{back};color:#1a1a1a;line-height:1.4"
@@ -45,13 +46,14 @@ class Panel:
             widget.observe(lambda change, name=name: self._moved(name, change["new"]), "value")
         self.goal = ipywidgets.HTML(layout={"margin": "2px 0"})
         self.error = ipywidgets.HTML(layout={"display": "none"})
+        self.groups = Groups(explorer, self.widgets, self._button)
         self.buttons = ipywidgets.Box(self._make_buttons(), layout={"flex_flow": "row wrap"})
         self.box = ipywidgets.VBox(
             [
                 *([self.goal] if explorer.goal else []),
                 self.error,
                 self.buttons,
-                ipywidgets.VBox(list(self.widgets.values())),
+                self.groups.box,
             ],
             layout={"max_width": f"{round(explorer.size[0] * plots.DPI)}px"},  # no wider than the picture
         )
@@ -85,6 +87,7 @@ class Panel:
                     widget.value = self.explorer.values[name]
         finally:
             self._writing = False
+        self.groups.show_what_acts()
         with self._telling_errors():
             self._paint()
 
@@ -104,7 +107,11 @@ class Panel:
                 self.goal.value = text
         if explorer.run:
             self.progress.value = explorer.steps
-            self.count.value = f"{explorer.run.unit} {explorer.steps} of {explorer.run.length}"
+            if explorer.run.caption:
+                self.count.value = explorer.run.caption(explorer.data)
+            else:
+                of = f" of {explorer.run.length}" if explorer.run.length else ""
+                self.count.value = f"{explorer.run.unit} {explorer.steps}{of}"
             self.play.disabled = self.step.disabled = explorer.finished
             self._set_playing(self._playing and not explorer.finished)
 
@@ -122,26 +129,30 @@ class Panel:
             )
             self.error.layout.display = None
 
+    def _button(self, text: str, act: Callable[[], Any], tip: str) -> ipywidgets.Button:
+        made = ipywidgets.Button(description=text, tooltip=tip, layout={"width": "auto"})
+
+        def clicked(_: Any) -> None:
+            with self._telling_errors():
+                act()
+
+        made.on_click(clicked)
+        return made
+
     def _make_buttons(self) -> list[ipywidgets.Widget]:
-        def button(text: str, act: Callable[[], Any], tip: str) -> ipywidgets.Button:
-            made = ipywidgets.Button(description=text, tooltip=tip, layout={"width": "auto"})
-
-            def clicked(_: Any) -> None:
-                with self._telling_errors():
-                    act()
-
-            made.on_click(clicked)
-            return made
-
+        button = self._button
         explorer = self.explorer
         made = []
         if explorer.run:
-            self.play = button("Play", self._toggle, f"Run until {explorer.run.unit} {explorer.run.length}")
+            length = explorer.run.length
+            end = f"{explorer.run.unit} {length}" if length else "you press Pause"
+            self.play = button("Play", self._toggle, f"Run until {end}")
             self.step = button("Step", lambda: explorer.advance(1), f"Take one {explorer.run.unit}")
             again = button("Restart", self._restart, "Begin anew with the present settings")
-            self.progress = ipywidgets.IntProgress(max=explorer.run.length, layout={"width": "150px"})
+            self.progress = ipywidgets.IntProgress(max=length or 1, layout={"width": "150px"})
             self.count = ipywidgets.Label()
-            made += [self.play, self.step, again, self.progress, self.count]
+            made += [self.play, self.step, again, *([self.progress] if length else []), self.count]
+        made += self.groups.action_buttons("")
         for name, values in explorer.presets.items():
             made.append(button(name, partial(explorer.set, **values), f"Set the controls to: {name}"))
         made.append(button("Reset", self._reset, "Put every control back to where it began"))

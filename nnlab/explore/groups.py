@@ -1,0 +1,79 @@
+"""The controls of an explorer below its picture: all in a column, or in groups of which one at a time is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+import ipywidgets
+
+from .controls import Slider, Toggle
+from .explorer import Action, Explorer
+
+# Two columns where there is room for them; what is wide by nature takes a row.
+_GRID = {"grid_template_columns": "repeat(auto-fit, minmax(min(400px, 100%), 1fr))", "width": "100%"}
+_ROW = "1 / -1"
+
+
+class Groups:
+    """`box` holds the controls, and each group's own buttons with the text that they give.
+
+    A group is chosen with plain buttons: of the ways to fold controls away they are what a keyboard reaches best."""
+
+    def __init__(
+        self,
+        explorer: Explorer,
+        widgets: Mapping[str, ipywidgets.Widget],
+        button: Callable[[str, Callable[[], Any], str], ipywidgets.Button],
+    ):
+        self.explorer, self.widgets, self._button = explorer, widgets, button
+        self._hidden: set[str] = set()
+        self.texts: dict[str, ipywidgets.Textarea] = {}
+        if explorer.groups:
+            self.pages = {name: self._page(name) for name in explorer.groups}
+            self.tabs = {name: button(name, partial(self.open, name), f"Show: {name}") for name in explorer.groups}
+            row = ipywidgets.Box(list(self.tabs.values()), layout={"flex_flow": "row wrap", "margin": "6px 0 2px"})
+            self.box = ipywidgets.VBox([self._text(""), row, *self.pages.values()])
+            self.open(next(iter(explorer.groups)))
+        else:
+            self.box = ipywidgets.VBox([*widgets.values(), *([self._text("")] if explorer.actions else [])])
+        self.show_what_acts()
+
+    def open(self, name: str) -> None:
+        """Show one group and fold the others away."""
+        for other, page in self.pages.items():
+            page.layout.display = None if other == name else "none"
+            self.tabs[other].button_style = "primary" if other == name else ""
+
+    def show_what_acts(self) -> None:
+        """Hide the controls that do nothing at the present values."""
+        idle = set(self.explorer.idle(self.explorer.values))
+        for name in idle ^ self._hidden:
+            self.widgets[name].layout.display = "none" if name in idle else None
+        self._hidden = idle
+
+    def action_buttons(self, group: str) -> list[ipywidgets.Button]:
+        """The buttons of the actions that stand in a group; "" for those beside Play and Reset."""
+        mine = [(name, action) for name, action in self.explorer.actions.items() if action.group == group]
+        return [self._button(name, partial(self._act, action), action.help or name) for name, action in mine]
+
+    def _act(self, action: Action) -> None:
+        if text := action.act(self.explorer):
+            area = self.texts[action.group]
+            area.value, area.rows, area.layout.display = text, min(24, text.count("\n") + 2), None
+
+    def _page(self, group: str) -> ipywidgets.Box:
+        members = [self.widgets[name] for name in self.explorer.groups[group]]
+        for name, widget in zip(self.explorer.groups[group], members, strict=True):
+            if not isinstance(self.explorer.controls[name], (Slider, Toggle)):
+                widget.layout.grid_column = _ROW
+        controls = ipywidgets.GridBox(members, layout=_GRID)
+        buttons = ipywidgets.Box(self.action_buttons(group), layout={"flex_flow": "row wrap"})
+        return ipywidgets.VBox([controls, buttons, self._text(group)])
+
+    def _text(self, group: str) -> ipywidgets.Textarea:
+        area = ipywidgets.Textarea(layout={"display": "none", "width": "100%"})
+        area.tooltip = "Click into it, select all, copy"
+        self.texts[group] = area
+        return area
