@@ -5,8 +5,9 @@ from collections.abc import Callable
 from .activations import activation_explorer, softmax_explorer
 from .backprop import differences_explorer, graph_explorer, tangent_explorer
 from .controls import Choice, Slider, Toggle
-from .explorer import Explorer, Goal
+from .explorer import Action, Explorer, Goal
 from .first_steps import line_explorer, spiral_explorer
+from .digits import digit_explorer
 from .gradients import depth_explorer, dying_explorer
 from .losses import confidence_explorer, logits_explorer, outlier_explorer
 from .neurons import (
@@ -16,6 +17,7 @@ from .neurons import (
     xor_layer_explorer,
     xor_neuron_explorer,
 )
+from .playground import playground, playground_explorer
 from .run import Run
 
 ALL: dict[str, Callable[[], Explorer]] = {
@@ -38,5 +40,7 @@ ALL: dict[str, Callable[[], Explorer]] = {
         graph_explorer,
         tangent_explorer,
         differences_explorer,
+        digit_explorer,
+        playground_explorer,
     )
 }

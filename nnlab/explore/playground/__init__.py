@@ -1,0 +1,65 @@
+"""The Playground: build a network, choose data, and watch it learn. `playground()` in a notebook shows it.
+
+settings.py turns settings into values of controls, model.py these into a network in training (engines.py and
+torch_engine.py train it), view.py draws it, export.py writes it as code, declare.py declares the controls.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from ...scratch.checks import need_size
+from ..explorer import Explorer
+from ..run import Run
+from .data import own
+from .declare import ACTIONS, GOAL, GROUPS, LIVE, PRESETS, SHOWN, caption, controls
+from .layout import HEIGHT, WIDTH
+from .model import advance, begin, now
+from .settings import idle, to_values
+from .view import PlaygroundView
+
+MOST_STEPS = 50_000  # that `steps` may ask for
+
+
+def playground(**settings: Any) -> Explorer:
+    """The Playground with these settings; all have a default, and each is a control as well.
+
+    playground(data="spiral", hidden=[8, 8, 8], activation="silu", lr=0.01)
+    playground(data=(x, labels))           # your own points: x (N, 2), labels (N,) of two classes, or of numbers
+
+    data, problem, noise (%), train_share (%), seed, drawn; features, hidden, activation (one, or a list for the
+    layers), init; optimizer, lr, batch_size, schedule, horizon, engine; penalty, rate, dropout; show_test, discretise,
+    links, values, look_layer, look_neuron. `steps` are taken before it is shown.
+    Raises ValueError or TypeError with a sentence for what cannot be.
+    """
+    settings = dict(settings)
+    steps = need_size(settings.pop("steps", SHOWN), "steps", 0)
+    if steps > MOST_STEPS:
+        raise ValueError(f"steps should be at most {MOST_STEPS}, got {steps}: press Play for more.")
+    array = None
+    if not isinstance(settings.get("data", ""), str):
+        array = own(settings["data"])
+        settings["data"] = "array"
+        if array.kind == "number":
+            settings.setdefault("problem", "regression")
+    values = to_values(settings)
+    return Explorer(
+        compute=now,
+        draw=PlaygroundView,
+        controls=controls(values),
+        goal=GOAL,
+        presets=PRESETS,
+        run=Run(partial(begin, array), advance, length=None, live=LIVE, shown=steps, caption=caption),
+        groups=GROUPS,
+        idle=idle,
+        actions=ACTIONS,
+        alt="A network's inputs, its neurons with what each responds to, links as thick as their weights, "
+        "its answer over the plane with the points, and its losses.",
+        size=(WIDTH / 100, HEIGHT / 100),
+    )
+
+
+def playground_explorer() -> Explorer:
+    """The Playground as it begins."""
+    return playground()
