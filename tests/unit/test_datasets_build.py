@@ -8,6 +8,7 @@ import pickle
 import re
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -117,6 +118,22 @@ def test_an_archive_that_is_not_the_pinned_one_is_not_opened(tmp_path, monkeypat
     (tmp_path / "names" / "names-0.3.0.tar.gz").write_bytes(b"something else")
     with pytest.raises(SystemExit, match=r"is not the archive of names==0.3.0"):
         build().member("names==0.3.0", "names-0.3.0/names/dist.all.last")
+
+
+@pytest.mark.parametrize("pin", ["names==0.3.0", "emoji-datasource-google@16.0.0"])
+def test_a_failed_fetch_is_told_and_leaves_nothing(pin, tmp_path, monkeypatch):
+    monkeypatch.setattr(build(), "ARCHIVES", tmp_path)
+    monkeypatch.setattr("shutil.which", lambda _: "npm")
+    monkeypatch.setattr("subprocess.run", lambda *_, **__: SimpleNamespace(returncode=1))
+    with pytest.raises(SystemExit, match=f"{pin} could not be fetched"):
+        build().archive(pin)
+    assert not list(tmp_path.iterdir())
+
+
+def test_no_npm_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr("shutil.which", lambda _: None)
+    with pytest.raises(SystemExit, match="comes by npm, which is not installed"):
+        build().fetch("emoji-datasource-google@16.0.0", tmp_path)
 
 
 def test_an_unknown_name_is_told(monkeypatch, capsys):
