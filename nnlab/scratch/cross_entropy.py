@@ -68,10 +68,11 @@ def _rows(a: Array) -> Array:
 def _from_labels(labels: Array, z: Array, weight: Array | None, ignore_index: int) -> tuple[Array, float]:
     """One row for each label: 1 at the label, 0 elsewhere, all 0 where it is ignored; and how much all count."""
     rows = np.arange(len(labels))
-    if (labels == ignore_index).any():
+    classes = z.shape[1]
+    in_range = labels.size == 0 or (labels.min() >= 0 and labels.max() < classes)
+    if not in_range or 0 <= ignore_index < classes:
         rows = rows[labels != ignore_index]
-        labels = labels[labels != ignore_index]
-    need_integers(labels, "Labels", z.shape[1])
+        labels = need_integers(labels[labels != ignore_index], "Labels", classes)
     q = np.zeros(z.shape, z.dtype)
     q[rows, labels] = 1
     return q, float(len(labels) if weight is None else weight[labels].sum())

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .checks import Array, as_float, describe, need_number, need_shape
+from .checks import Array, describe, need_number, need_shape
 
 
 class Optimizer:
@@ -45,7 +45,8 @@ class Optimizer:
         if grads.keys() != self.params.keys():
             raise ValueError(f"Expected gradients for {sorted(self.params)}, got {sorted(grads)}: run backward first.")
         for name, p in self.params.items():
-            need_shape(as_float(grads[name], name), p.shape, f"The gradient of {name}")
+            if np.shape(grads[name]) != p.shape:
+                raise ValueError(f"The gradient of {name} should have shape {p.shape}, got {np.shape(grads[name])}.")
         self.t += 1
         g = np.concatenate([grads[name] for name in self.params], axis=None, dtype=self.dtype)
         if self.weight_decay:
