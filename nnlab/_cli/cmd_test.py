@@ -65,11 +65,12 @@ def pytest_args(layers: list[str], files: list[str]) -> list[str]:
 
 
 def lint(python: Path, env: dict[str, str]) -> bool:
+    """All three, also when one fails, so that one run tells all."""
+    clean = True
     for words in (["ruff", "check"], ["ruff", "format", "--check"], ["mypy", "nnlab"]):
         say(f"lint: {' '.join(words)}")
-        if child.run([python, "-m", *words], env, paths.ROOT):
-            return False
-    return True
+        clean = child.run([python, "-m", *words], env, paths.ROOT) == 0 and clean
+    return clean
 
 
 def run(args: list[str]) -> int:

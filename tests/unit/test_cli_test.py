@@ -94,7 +94,7 @@ def test_a_failing_lint_fails_the_run_and_the_tests_still_speak(
 
     monkeypatch.setattr(cmd_test.child, "run", run)
     assert cmd_test.run([]) == 1
-    assert seen == ["ruff", "pytest"]
+    assert seen == ["ruff", "ruff", "mypy", "pytest"]
     assert "Lint failed" in capsys.readouterr().out
 
 
