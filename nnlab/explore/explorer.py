@@ -15,9 +15,6 @@ from .canvas import Canvas, View, encode_png
 from .controls import Control
 from .run import Run
 
-FRAME_SECONDS = 0.025  # how long a running explorer works between two pictures
-
-
 @dataclass(frozen=True)
 class Goal:
     """Something to reach by moving the controls; `reached(data)` decides, `text` says it.

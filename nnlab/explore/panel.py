@@ -18,7 +18,7 @@ import ipywidgets
 from IPython.display import DisplayHandle, display
 
 from .. import plots
-from .explorer import FRAME_SECONDS, Explorer
+from .explorer import Explorer
 from .groups import Groups
 
 _NOTE = (
@@ -185,5 +185,5 @@ class Panel:
         assert run is not None
         while self._playing and turn == self._turn:
             with self._telling_errors():
-                self.explorer.advance(run.per_frame, FRAME_SECONDS)
+                self.explorer.advance(run.per_frame, run.work)
             await asyncio.sleep(run.pause)  # never 0: the kernel must get to read its messages

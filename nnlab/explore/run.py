@@ -15,7 +15,7 @@ class Run:
     changes the state in place. The explorer's compute then gets the state first: `compute(state, **values)`.
     Moving a control begins anew, except those named in `live`, which act on the run as it goes.
     `shown` steps are taken before it is first shown, so that the picture says something to who cannot press Play.
-    A frame holds as many steps as fit in 25 ms, at most `per_frame`, and `pause` seconds follow it.
+    A frame holds as many steps as fit in `work` seconds, at most `per_frame`, and `pause` seconds follow it.
     With `length` None it goes on until it is paused. `caption(data)` says where it stands, in place of "step 3 of 60".
     """
 
@@ -26,5 +26,6 @@ class Run:
     live: Collection[str] = ()
     shown: int = 0
     per_frame: int = 1_000_000
+    work: float = 0.025
     pause: float = 0.01
     caption: Callable[[Any], str] | None = None
