@@ -50,7 +50,7 @@ def playground(**settings: Any) -> Explorer:
         controls=controls(values),
         goal=GOAL,
         presets=PRESETS,
-        run=Run(partial(begin, array), advance, length=None, live=LIVE, shown=steps, caption=caption),
+        run=Run(partial(begin, array), advance, length=None, live=LIVE, shown=steps, work=0.015, caption=caption),
         groups=GROUPS,
         idle=idle,
         actions=ACTIONS,

@@ -13,7 +13,7 @@ from .export import numpy_code, torch_code
 from .model import Now
 from .settings import CHOICES, LAYERS, NEURONS, to_line, to_values
 
-SHOWN = 400  # steps taken before the Playground is first shown
+SHOWN = 200  # steps taken before the Playground is first shown
 
 _PER_LAYER = range(1, LAYERS + 1)
 
@@ -101,13 +101,14 @@ def _preset(**settings: Any) -> dict[str, Any]:
 
 
 SPIRAL: dict[str, Any] = dict(
-    data="spiral", noise=5, train_share=70, hidden=[8, 8, 8], activation="silu", init="kaiming_normal"
+    data="spiral", noise=5, train_share=70, hidden=[8, 8, 8], activation="silu", init="kaiming_normal", lr=0.01
 )
 
+FOUR = ["x1", "x2", "sin_x1", "sin_x2"]
 PRESETS = {
     "spiral": _preset(**SPIRAL),
-    "xor": _preset(data="xor", hidden=[4], activation="relu", init="kaiming_normal", lr=0.03, noise=5),
-    "regression": _preset(data="multi-gaussian", noise=0, train_share=70, hidden=[8, 8]),
+    "xor": _preset(data="xor", hidden=[8], activation="relu", init="kaiming_normal", lr=0.03, noise=5),
+    "regression": _preset(data="multi-gaussian", noise=0, train_share=70, features=FOUR, hidden=[8, 8], lr=0.01),
 }
 
 

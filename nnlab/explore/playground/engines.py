@@ -66,7 +66,7 @@ class NumpyEngine:
     ):
         layers: list[Layer] = []
         for i, (w, b) in enumerate(weights):
-            linear = Linear(w.shape[1], w.shape[0], rng=rng)
+            linear = Linear(w.shape[1], w.shape[0], rng=np.random.default_rng(0))  # rng is for dropout alone
             linear.load_state_dict({"weight": w, "bias": b})
             layers.append(linear)
             if i < len(activations):

@@ -177,7 +177,8 @@ def now(state: Training, **values: Any) -> Now:
     raw = layers[-1][1][:, 0]
     train_loss, test_loss = (np.nan, np.nan) if state.trouble else _losses(state, raw[:n])
     if state.problem == "classification":
-        answer, accuracy = 2 * sigmoid(raw[out]) - 1, float(((raw[:n] > 0) == state.y)[state.test].mean())
+        answer = 2 * sigmoid(raw[out]) - 1
+        accuracy = np.nan if state.trouble else float(((raw[:n] > 0) == state.y)[state.test].mean())
     else:
         answer, accuracy = raw[out] / max(1.0, float(np.abs(state.y).max(initial=0))), np.nan
     looked_at = None

@@ -30,7 +30,7 @@ DEFAULTS: dict[str, Any] = {
     **{f"activation_{k}": AS_ABOVE for k in range(1, LAYERS + 1)},
     "init": "xavier_uniform",
     "optimizer": "adam",
-    "lr": 0.01,
+    "lr": 0.03,
     "batch_size": 10,
     "schedule": "none",
     "horizon": 200,

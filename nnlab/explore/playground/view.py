@@ -17,6 +17,7 @@ from .layout import HEIGHT, MAP, TILE_SIDE, WIDTH, Layout
 from .links import curves, look
 from .model import GRID, TILE, Now
 from .paint import Painter, colours, pale
+from .write import Writer
 
 LOSS = (1e-3, 3.0)  # the ends of the loss axis
 TRAIN, TEST = plots.BLUE, plots.BLACK
@@ -42,6 +43,7 @@ class PlaygroundView:
     def __init__(self, figure: Figure):
         figure.set_layout_engine("none")  # every place is given below
         self.painter = Painter(WIDTH, HEIGHT)
+        self.writer = Writer(self.painter.pixels)
         self.net = figure.add_axes((0, 0, 1, 1))
         self.net.set(xlim=(0, WIDTH), ylim=(0, HEIGHT))
         self.net.set_axis_off()
@@ -66,16 +68,8 @@ class PlaygroundView:
         self.net.text(first.feature_left + TILE_SIDE / 2, HEIGHT - 27, "inputs", ha="center", weight="bold")
         for (name, _), (x, y) in zip(FEATURES.values(), first.feature_places, strict=True):
             self.net.text(x - 8, y + TILE_SIDE / 2, name, ha="right", va="center", fontsize=11)
-        small: dict[str, Any] = dict(ha="center", va="center", fontsize=9)
         self.heads = [self.net.text(0, HEIGHT - 27, "", ha="center", linespacing=1.1) for _ in range(6)]
         self.net.text(8, 34, "gradient", fontsize=9, va="center", color=plots.GRADIENT)
-        self.sizes = [
-            self.net.text(0, 34, "", color=plots.GRADIENT, animated=True, zorder=5, **small) for _ in range(7)
-        ]
-        self.dead = [self.net.text(0, 14, "", color=plots.BLACK, animated=True, zorder=5, **small) for _ in range(6)]
-        self.values = [self.net.text(0, 0, "", animated=True, zorder=6, **small) for _ in range(9)]
-        for text in self.values:
-            text.set_bbox(dict(facecolor=plots.PAPER, edgecolor="none", pad=1, alpha=0.85))
         self.trouble = self.net.text(
             400,
             HEIGHT / 2,
@@ -130,12 +124,7 @@ class PlaygroundView:
         ax.set_title("Loss", fontsize=10.5)
         (self.train_curve,) = ax.plot([], [], plots.TRAIN, color=TRAIN, animated=True)
         (self.test_curve,) = ax.plot([], [], plots.TEST, color=TEST, animated=True, zorder=4)
-        at: dict[str, Any] = dict(fontsize=9.5, animated=True, zorder=5)
-        self.train_text = self.net.text(left + 46, 178, "", color=TRAIN, weight="bold", **at)
-        self.test_text = self.net.text(left + side, 178, "", color=TEST, weight="bold", ha="right", **at)
-        self.epoch = self.net.text(left + side, 36, "", ha="right", **at)
         self.net.text(left, 36, "epoch 0", fontsize=9.5)
-        self.rate = self.net.text(left, 14, "", **at)
 
     # ------------------------------------------------------------------------------------------ each frame
 
@@ -146,8 +135,10 @@ class PlaygroundView:
             self.links.set_segments(curves(layout, d.names))
             self.layout, self._names = layout, d.names
         self._heads(d, layout)
+        self.writer.wipe()
         self._paint(d, layout)
         self._links(d, layout)
+        self._write(d, layout)
         self._points(d)
         self._curves(d)
         self.trouble.set_text(d.trouble)
@@ -162,14 +153,20 @@ class PlaygroundView:
         unit = _looked_at(d)
         shown = f"Layer {unit[0] + 1}, neuron {unit[1] + 1}" if unit else "What the network answers"
         self.title.set_text(shown)
-        centres = [left + TILE_SIDE / 2 for left in [*layout.lefts, MAP[0] - 46]]
-        for k, text in enumerate(self.sizes):
-            text.set_text(f"{d.sizes[k]:.1g}" if k < len(d.sizes) else "")
-            text.set_x(centres[min(k, len(centres) - 1)])
-        for k, text in enumerate(self.dead):
-            lost = int(d.dead[k].sum()) if k < len(d.dead) else 0
-            text.set_text(f"{lost} dead" if lost else "")
-            text.set_x(centres[min(k, len(centres) - 1)])
+
+    def _write(self, d: Now, layout: Layout) -> None:
+        """All that changes in words: losses, epoch and rate; below each layer its gradient and its dead units."""
+        (left, _, side), write = MAP, self.writer.write
+        centres = [x + TILE_SIDE / 2 for x in [*layout.lefts, MAP[0] - 46]]
+        for size, x in zip(d.sizes, centres, strict=False):
+            write(f"{size:.1g}", x, 30, plots.GRADIENT, align="centre", points=9)
+        for dead, x in zip(d.dead, centres, strict=False):
+            write(f"{dead.sum()} dead" if dead.any() else "", x, 12, align="centre", points=9)
+        write(f"train {d.train_loss:.3f}", left + 46, 178, TRAIN, bold=True)
+        write(f"test {d.test_loss:.3f}", left + side, 178, TEST, bold=True, align="right")
+        write(f"epoch {d.epoch}", left + side, 36, align="right")
+        right = f", {d.accuracy:.0%} of test points right" if d.problem == "classification" and not d.trouble else ""
+        write(f"rate {d.lr:.2g}{right}", left, 14)
 
     def _paint(self, d: Now, layout: Layout) -> None:
         steps, painter = d.values["discretise"], self.painter
@@ -198,9 +195,8 @@ class PlaygroundView:
             numbers = [(*layout.number_place(d.names, *target, i), f"{w:.2f}") for i, w in enumerate(row)]
             bias = (of or d.weights)[target[0]][1][target[1]] if of else 0.0
             numbers.append((*layout.bias_place(*target), f"bias {bias:.2f}"))
-        for text, (x, y, shown) in zip(self.values, numbers + [(0, 0, "")] * 9, strict=False):
-            text.set_position((x, y))
-            text.set_text(shown)
+        for x, y, shown in numbers:
+            self.writer.write(shown, x, y - 4, align="centre", points=9, paper=True)
 
     def _points(self, d: Now) -> None:
         x, empty, test = d.points.x, np.empty(0, int), d.test if d.values["show_test"] else np.empty(0, int)
@@ -222,11 +218,6 @@ class PlaygroundView:
         at = table[:, 0] / max(1.0, table[-1, 0])
         for curve, losses in ((self.train_curve, table[:, 1]), (self.test_curve, table[:, 2])):
             curve.set_data(at, np.clip(losses, *LOSS))
-        self.train_text.set_text(f"train {d.train_loss:.3f}")
-        self.test_text.set_text(f"test {d.test_loss:.3f}")
-        self.epoch.set_text(f"epoch {d.epoch}")
-        right = f", {d.accuracy:.0%} of test points right" if d.problem == "classification" and not d.trouble else ""
-        self.rate.set_text(f"rate {d.lr:.2g}{right}")
 
 
 def _looked_at(d: Now) -> tuple[int, int] | None:
