@@ -30,7 +30,8 @@ class Shown:
         self.nb, self.index, self.twin = nb, index, twin
         self.cell: Locator = nb.page.locator(".jp-Cell").nth(index)
         self.cell.locator(".jp-OutputArea-output img").first.scroll_into_view_if_needed()
-        if twin:
+        self.wait(lambda: self.cell.locator(".jupyter-button").count(), "its buttons are shown")
+        if twin and not twin.groups:
             wanted = {
                 kind: sum(isinstance(c, kind) for c in twin.controls.values()) for kind in (Slider, Choice, Toggle)
             }

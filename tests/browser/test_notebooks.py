@@ -40,6 +40,8 @@ def test_every_explorer_by_keyboard(notebook: NotebookPage) -> None:
         shown.shows_twin("the first picture")
         notebook.ask("index => nn.watch(index)", shown.index)
         for name, control in twin.controls.items():
+            if not isinstance(control, (Slider, Choice, Toggle)) or not shown.control(name).is_visible():
+                continue  # another kind has tests of its own; what its group hides is not there for a hand either
             for key, value in moves(control):
                 if isinstance(control, Slider):
                     shown.control(name).press(key)
@@ -75,7 +77,7 @@ def moves(control: Slider | Choice | Toggle) -> list[tuple[str, Any]]:
 
 def test_controls_can_be_tabbed_to(notebook: NotebookPage) -> None:
     """Tab leads from the first button through all controls, in the order seen."""
-    for shown in explorers(notebook, notebook.ran)[:1]:
+    for shown in [each for each in explorers(notebook, notebook.ran) if each.twin and not each.twin.groups][:1]:
         wanted = len(shown.twin.controls) if shown.twin else 0
         shown.button("Reset").focus()
         reached = set()
