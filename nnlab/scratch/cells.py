@@ -28,7 +28,7 @@ class RNN(Recurrent):
         self.nonlinearity: str = pick({"tanh": "tanh", "relu": "relu"}, nonlinearity, "nonlinearity")
 
     def run(self, x: Array, w: dict[str, Array], start: States) -> tuple[Array, States, Any]:
-        z = input_part(x, w, "bias_ih", "bias_hh")
+        z = input_part(x, w["weight_ih"], w["bias_ih"] + w["bias_hh"] if "bias_ih" in w else None)
         h = np.empty((len(x) + 1, *start[0].shape), x.dtype)  # h[t] is the state before step t
         h[0] = start[0]
         for t in range(len(x)):
@@ -63,7 +63,6 @@ class LSTM(Recurrent):
     states = ("h", "c")
 
     def run(self, x: Array, w: dict[str, Array], start: States) -> tuple[Array, States, Any]:
-        gates = input_part(x, w, "bias_ih", "bias_hh")
         steps, (n, hidden) = len(x), start[0].shape
         h, c = (np.empty((steps + 1, n, hidden), x.dtype) for _ in range(2))
         h[0], c[0] = start
@@ -72,8 +71,9 @@ class LSTM(Recurrent):
         half = np.full(4 * hidden, 0.5, x.dtype)
         half[2 * hidden : 3 * hidden] = 1
         shift = 1 - half
+        bias = (w["bias_ih"] + w["bias_hh"]) * half if "bias_ih" in w else None
+        gates = input_part(x, w["weight_ih"] * half[:, None], bias)
         w_hh = np.ascontiguousarray(w["weight_hh"].T * half)
-        gates *= half
         for t in range(steps):
             z = gates[t]
             z += h[t] @ w_hh
@@ -97,11 +97,14 @@ class LSTM(Recurrent):
             d = d + dh[t]
             i, f, g, o = _four(gates[t])
             dc = dc + d * o * (1 - tanh_c[t] * tanh_c[t])
+            np.subtract(1, gates[t], out=dz[t])
+            dz[t] *= gates[t]  # s (1 - s), the slope of the three sigmoids
             di, df, dg, do = _four(dz[t])
-            di[...] = dc * g * i * (1 - i)
-            df[...] = dc * c[t] * f * (1 - f)
-            dg[...] = dc * i * (1 - g * g)
-            do[...] = d * tanh_c[t] * o * (1 - o)
+            np.subtract(1, g * g, out=dg)
+            di *= dc * g
+            df *= dc * c[t]
+            dg *= dc * i
+            do *= d * tanh_c[t]
             d = dz[t] @ w["weight_hh"]
             dc *= f
         dx, grads = weight_grads(dz, dz, x, h[:-1], w)
@@ -120,7 +123,7 @@ class GRU(Recurrent):
     gates = 3
 
     def run(self, x: Array, w: dict[str, Array], start: States) -> tuple[Array, States, Any]:
-        gates = input_part(x, w, "bias_ih")  # of step t: r, z, n in place of the sums
+        gates = input_part(x, w["weight_ih"], w.get("bias_ih"))  # of step t: r, z, n in place of the sums
         steps, (n_rows, hidden) = len(x), start[0].shape
         h = np.empty((steps + 1, n_rows, hidden), x.dtype)
         h[0] = start[0]

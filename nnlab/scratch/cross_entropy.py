@@ -12,19 +12,20 @@ from .checks import Array, as_float, describe, need_integers, need_shape
 def log_softmax(z: Array) -> Array:
     """log(softmax(z)) along the last axis, without the softmax: z - max - log(sum(e^(z - max))). Never log(0)."""
     shifted = z - z.max(axis=-1, keepdims=True, initial=-np.inf)
-    return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    shifted -= np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    return shifted
 
 
 def cross_entropy(prediction: Array, target: Array) -> Array:
     """Of each row of logits (N, C): -log softmax(z)[label], or -sum(t * log softmax(z)) for probabilities t."""
-    log_p, q, _ = cross_entropy_terms(prediction, target)
+    log_p, q, _, _ = cross_entropy_terms(prediction, target)
     return -(log_p * q).sum(axis=1)
 
 
 def cross_entropy_grad(prediction: Array, target: Array) -> Array:
     """Of each row: softmax(z) - onehot(label), or softmax(z) sum(t) - t."""
-    log_p, q, _ = cross_entropy_terms(prediction, target)
-    return np.exp(log_p) * q.sum(axis=1, keepdims=True) - q
+    log_p, q, mass, _ = cross_entropy_terms(prediction, target)
+    return np.exp(log_p) * mass - q
 
 
 def cross_entropy_terms(
@@ -33,11 +34,11 @@ def cross_entropy_terms(
     weight: Array | None = None,
     ignore_index: int = -100,
     label_smoothing: float = 0.0,
-) -> tuple[Array, Array, float]:
-    """(log_p, q, count) with the loss -sum(log_p * q) / count; log_p and q have a row for each label.
+) -> tuple[Array, Array, Array | float, float]:
+    """(log_p, q, mass, count) with the loss -sum(log_p * q) / count; log_p and q have a row for each label.
 
     q is what the labels say of each class, (1 at the label, 0 elsewhere) or the given probabilities, after smoothing
-    and weighting. count is the number of labels, or the sum of their weights.
+    and weighting; mass is the sum of each of its rows. count is the number of labels, or the sum of their weights.
     """
     z = as_float(prediction, "prediction")
     labels = np.asarray(target)
@@ -50,6 +51,8 @@ def cross_entropy_terms(
     if labels.dtype.kind in "iu":
         need_shape(labels, (*np.shape(prediction)[:1], *np.shape(prediction)[2:]), "target, integer labels,")
         q, count = _from_labels(labels.reshape(-1), z, weight, ignore_index)
+        if weight is None and not label_smoothing and count == len(z):
+            return log_softmax(z), q, 1.0, count
     else:
         q, count = _from_probabilities(labels, np.shape(prediction), z.dtype), float(len(z))
     if label_smoothing:
@@ -57,7 +60,7 @@ def cross_entropy_terms(
         q = (1 - label_smoothing) * q + label_smoothing / classes * used
     if weight is not None:
         q = q * weight.astype(z.dtype, copy=False)
-    return log_softmax(z), q, count
+    return log_softmax(z), q, q.sum(axis=1, keepdims=True), count
 
 
 def _rows(a: Array) -> Array:
@@ -68,13 +71,14 @@ def _rows(a: Array) -> Array:
 def _from_labels(labels: Array, z: Array, weight: Array | None, ignore_index: int) -> tuple[Array, float]:
     """One row for each label: 1 at the label, 0 elsewhere, all 0 where it is ignored; and how much all count."""
     rows = np.arange(len(labels))
-    classes = z.shape[1]
-    in_range = labels.size == 0 or (labels.min() >= 0 and labels.max() < classes)
-    if not in_range or 0 <= ignore_index < classes:
+    if ignore_index >= 0 or (labels.size and labels.min() < 0):
         rows = rows[labels != ignore_index]
-        labels = need_integers(labels[labels != ignore_index], "Labels", classes)
+        labels = need_integers(labels[labels != ignore_index], "Labels", z.shape[1])
     q = np.zeros(z.shape, z.dtype)
-    q[rows, labels] = 1
+    try:
+        q[rows, labels] = 1
+    except IndexError:
+        need_integers(labels, "Labels", z.shape[1])  # says which are too large
     return q, float(len(labels) if weight is None else weight[labels].sum())
 
 

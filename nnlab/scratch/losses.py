@@ -6,6 +6,7 @@ Cross-entropy, whose entries are rows, stands in `cross_entropy.py`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -184,14 +185,19 @@ class CrossEntropyLoss(Loss):
         self.label_smoothing = need_number(label_smoothing, "label_smoothing", high=1.0)
 
     def forward(self, prediction: Array, target: Array) -> float:
-        log_p, q, count = cross_entropy_terms(prediction, target, self.weight, self.ignore_index, self.label_smoothing)
+        log_p, q, mass, count = cross_entropy_terms(
+            prediction, target, self.weight, self.ignore_index, self.label_smoothing
+        )
         count = self._count(count)
-        self._kept = (log_p, q, count, np.shape(prediction))
-        return -float(np.vdot(np.where(q, log_p, 0), q)) / count  # a logit of -inf costs nothing where q is 0
+        self._kept = (log_p, q, mass, count, np.shape(prediction))
+        total = float(np.vdot(log_p, q))
+        if math.isnan(total):  # -inf times 0: a logit of -inf costs nothing where q is 0
+            total = float(np.vdot(np.where(q, log_p, 0), q))
+        return -total / count
 
     def backward(self) -> Array:
-        log_p, q, count, shape = self._latest()
-        dz = (np.exp(log_p) * q.sum(axis=1, keepdims=True) - q) / count
+        log_p, q, mass, count, shape = self._latest()
+        dz = (np.exp(log_p) * mass - q) / count
         if len(shape) == 2:
             return dz
         return np.moveaxis(dz.reshape(shape[0], *shape[2:], shape[1]), -1, 1).copy()

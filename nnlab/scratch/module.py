@@ -102,6 +102,8 @@ class Layer:
 
     def _upstream(self, dy: Array, shape: tuple[int, ...], dtype: np.dtype) -> Array:
         """`dy` checked: it must have the shape of the output."""
+        if isinstance(dy, np.ndarray) and dy.shape == shape and dy.dtype == dtype:
+            return dy
         dy = as_float(dy, "dy")
         need_shape(dy, shape, "dy, the gradient of the last output,")
         return dy.astype(dtype, copy=False)

@@ -6,6 +6,7 @@ the gradient vector g to the step that is subtracted. PyTorch's names, defaults 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -37,8 +38,13 @@ class Optimizer:
         self.weight_decay = need_number(weight_decay, "weight_decay")
         self.t = 0
         self.dtype = np.result_type(*(p.dtype for p in params.values()))
-        size = sum(p.size for p in params.values())
-        self.state = {name: np.zeros(size, self.dtype) for name in vectors}
+        self.vector = self.theta()  # memory for the gradient, and then for the step
+        self.state = {name: np.zeros_like(self.vector) for name in vectors}
+        self.pieces: list[tuple[Array, Array]] = []  # each parameter, and its place in the vector
+        start = 0
+        for p in params.values():
+            self.pieces.append((p, self.vector[start : start + p.size].reshape(p.shape)))
+            start += p.size
 
     def step(self, grads: Mapping[str, Array]) -> None:
         """Change every parameter in place by its gradient. `grads` has the parameters' names and shapes."""
@@ -48,22 +54,20 @@ class Optimizer:
             if np.shape(grads[name]) != p.shape:
                 raise ValueError(f"The gradient of {name} should have shape {p.shape}, got {np.shape(grads[name])}.")
         self.t += 1
-        g = np.concatenate([grads[name] for name in self.params], axis=None, dtype=self.dtype)
+        g = np.concatenate([grads[name] for name in self.params], axis=None, out=self.vector, casting="same_kind")
         if self.weight_decay:
-            g = self.decay(g)
-        step = self.update(g, float(self.lr))
-        start = 0
-        for p in self.params.values():
-            p -= step[start : start + p.size].reshape(p.shape)
-            start += p.size
+            self.decay(g)
+        self.update(g, float(self.lr))
+        for p, step in self.pieces:
+            p -= step
 
-    def update(self, g: Array, lr: float) -> Array:
-        """The vector to subtract from the parameters, given their gradient. `g` is a fresh vector, free to reuse."""
+    def update(self, g: Array, lr: float) -> None:
+        """Turn the gradient vector g, in place, into the step that is subtracted from the parameters."""
         raise NotImplementedError
 
-    def decay(self, g: Array) -> Array:
+    def decay(self, g: Array) -> None:
         """L2 regularisation: the gradient of weight_decay / 2 * |theta|^2 joins the gradient of the loss."""
-        return g + self.weight_decay * self.theta()
+        g += self.weight_decay * self.theta()
 
     def theta(self) -> Array:
         """All parameters as one vector: a copy."""
@@ -111,13 +115,13 @@ class SGD(Optimizer):
         if nesterov and (momentum <= 0 or dampening != 0):
             raise ValueError("nesterov=True needs a momentum above 0 and dampening=0.")
 
-    def update(self, g: Array, lr: float) -> Array:
+    def update(self, g: Array, lr: float) -> None:
         if self.momentum:
             b = self.state["b"]
             b *= self.momentum
             b += g if self.t == 1 else (1 - self.dampening) * g
-            g = g + self.momentum * b if self.nesterov else b
-        return lr * g
+            g[...] = g + self.momentum * b if self.nesterov else b
+        g *= lr
 
 
 class Adam(Optimizer):
@@ -140,21 +144,20 @@ class Adam(Optimizer):
             raise ValueError(f"betas should be two numbers, for the means of g and of g^2; got {betas}.")
         self.eps = need_number(eps, "eps")
 
-    def update(self, g: Array, lr: float) -> Array:
+    def update(self, g: Array, lr: float) -> None:
         (b1, b2), m, v = self.betas, self.state["m"], self.state["v"]
         m *= b1
         m += (1 - b1) * g
         v *= b2
-        # From here `out=` reuses g: for a large network, new memory for each result costs more than the arithmetic.
-        np.multiply(g, g, out=g)
+        # From here on g is used again and again: for a large network, new memory costs more than the arithmetic.
+        g *= g
         g *= 1 - b2
         v += g
-        root = np.sqrt(v, out=g)
-        root /= np.sqrt(1 - b2**self.t)
-        root += self.eps
-        step = np.divide(m, root, out=root)
-        step *= lr / (1 - b1**self.t)
-        return step
+        np.sqrt(v, out=g)
+        g /= math.sqrt(1 - b2**self.t)
+        g += self.eps
+        np.divide(m, g, out=g)
+        g *= lr / (1 - b1**self.t)
 
 
 class AdamW(Adam):
@@ -172,12 +175,13 @@ class AdamW(Adam):
     ):
         super().__init__(params, lr, betas, eps, weight_decay)
 
-    def decay(self, g: Array) -> Array:
-        return g
+    def decay(self, g: Array) -> None:
+        """Not into the gradient: `update` adds it to the step."""
 
-    def update(self, g: Array, lr: float) -> Array:
-        shrink = lr * self.weight_decay
-        return super().update(g, lr) + shrink * self.theta()
+    def update(self, g: Array, lr: float) -> None:
+        super().update(g, lr)
+        if self.weight_decay:
+            g += lr * self.weight_decay * self.theta()
 
 
 class RMSprop(Optimizer):
@@ -202,7 +206,7 @@ class RMSprop(Optimizer):
         self.momentum = need_number(momentum, "momentum")
         self.centered = centered
 
-    def update(self, g: Array, lr: float) -> Array:
+    def update(self, g: Array, lr: float) -> None:
         v = self.state["v"]
         v *= self.alpha
         v += (1 - self.alpha) * g * g
@@ -211,13 +215,13 @@ class RMSprop(Optimizer):
             mean = self.state["mean"]
             mean += (1 - self.alpha) * (g - mean)
             spread = v - mean * mean
-        step = g / (np.sqrt(spread) + self.eps)
+        g /= np.sqrt(spread) + self.eps
         if self.momentum:
             b = self.state["b"]
             b *= self.momentum
-            b += step
-            step = b
-        return lr * step
+            b += g
+            g[...] = b
+        g *= lr
 
 
 class OptimizerRow(NamedTuple):

@@ -104,7 +104,7 @@ class Recurrent(Layer):
                 kept.append((w, memory))
                 for state, value in zip(ends, end, strict=True):
                     state[i] = value
-            sequence = np.concatenate(outputs, axis=2)
+            sequence = np.concatenate(outputs, axis=2) if len(outputs) > 1 else outputs[0]
             if k < self.num_layers - 1:
                 sequence = self.dropouts[k].forward(sequence)
         for name, state in zip(self.states, ends, strict=True):
@@ -121,13 +121,13 @@ class Recurrent(Layer):
         grads: dict[str, Array] = {}
         dsequence = dy.transpose(1, 0, 2)
         for k in reversed(range(self.num_layers)):
-            below: Any = 0
+            below: Any = None
             for d in range(directions):
                 i = k * directions + d
                 w, memory = kept[i]
                 mine = dsequence[:: 1 - 2 * d, :, d * self.hidden_size : (d + 1) * self.hidden_size]
                 dx, d_start, found = self.run_back(mine, tuple(e[i] for e in d_ends), w, memory)
-                below = below + dx[:: 1 - 2 * d]
+                below = dx if below is None else below + dx[::-1]
                 grads |= {self._name(name, i): g for name, g in found.items()}
                 for state, value in zip(d_starts, d_start, strict=True):
                     state[i] = value
@@ -178,13 +178,12 @@ class Recurrent(Layer):
         return f"{type(self).__name__}({self.input_size}, {self.hidden_size}, {options})"
 
 
-def input_part(x: Array, w: dict[str, Array], *biases: str) -> Array:
-    """x W_ih^T plus biases for all steps at once, (T, N, G * hidden_size): only W_hh h has to wait for its step."""
+def input_part(x: Array, weight_ih: Array, bias: Array | None) -> Array:
+    """x W_ih^T + bias for all steps at once, (T, N, G * hidden_size): only W_hh h has to wait for its step."""
     t, n, features = x.shape
-    z = np.ascontiguousarray(x).reshape(t * n, features) @ w["weight_ih"].T
-    for name in biases:
-        if name in w:
-            z += w[name]
+    z = np.ascontiguousarray(x).reshape(t * n, features) @ weight_ih.T
+    if bias is not None:
+        z += bias
     return z.reshape(t, n, z.shape[1])
 
 
