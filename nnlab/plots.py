@@ -6,6 +6,7 @@ Figures are `matplotlib.figure.Figure`, never pyplot's: no global state, nothing
 from __future__ import annotations
 
 import base64
+import html
 import io
 from collections.abc import Sequence
 from typing import Any
@@ -86,6 +87,13 @@ def show(fig: Figure, alt: str) -> None:
     width, height = (round(size * DPI) for size in fig.get_size_inches())
     bundle, metadata = picture(out.getvalue(), alt, width, height)
     display(bundle, raw=True, metadata=metadata)
+    display({"text/html": spoken(alt), "text/plain": ""}, raw=True)
+
+
+def spoken(alt: str) -> str:
+    """HTML that screen readers read and nobody sees: JupyterLab gives its pictures no alt text of their own."""
+    hidden = "position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap"
+    return f'<span style="{hidden}">Picture: {html.escape(alt)}</span>'
 
 
 def picture(png: bytes, alt: str, width: int, height: int) -> tuple[dict[str, str], ...]:

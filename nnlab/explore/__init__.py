@@ -5,9 +5,9 @@ from collections.abc import Callable
 from .activations import activation_explorer, softmax_explorer
 from .backprop import differences_explorer, graph_explorer, tangent_explorer
 from .controls import Choice, Slider, Toggle
+from .digits import digit_explorer
 from .explorer import Action, Explorer, Goal
 from .first_steps import line_explorer, spiral_explorer
-from .digits import digit_explorer
 from .gradients import depth_explorer, dying_explorer
 from .losses import confidence_explorer, logits_explorer, outlier_explorer
 from .neurons import (

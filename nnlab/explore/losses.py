@@ -155,7 +155,7 @@ class ConfidenceView:
         left.set_title("Sure and wrong is what costs")
         (self.curve,) = left.plot(_P, _P, color=plots.BLUE, animated=True)
         (self.at,) = left.plot([], [], "o", color=plots.VERMILLION, ms=9, animated=True)
-        (self.best,) = left.plot([], [], "v", color=plots.GREEN, ms=9, animated=True)
+        (self.best,) = left.plot([], [], "v", color=plots.GREEN, ms=9, animated=True, clip_on=False)
         self.text = left.text(0.5, 4.6, "", ha="center", animated=True)
         truths = np.linspace(0, 1, 121)
         field = bce(np.tile(_P, (121, 1)), np.tile(truths[:, None], (1, len(_P))))
@@ -167,7 +167,9 @@ class ConfidenceView:
         right.set(xlabel="you say p", ylabel="truth t")
         right.set_title("Cheapest on the diagonal")
         figure.colorbar(shown, ax=right, label="loss")
-        (self.point,) = right.plot([], [], "o", color=plots.VERMILLION, mec="white", ms=10, animated=True)
+        (self.point,) = right.plot(
+            [], [], "o", color=plots.VERMILLION, mec="white", ms=10, animated=True, clip_on=False
+        )
 
     def update(self, d: Confidence) -> None:
         self.curve.set_ydata(d.curve)

@@ -285,7 +285,8 @@ def perceptron_explorer() -> Explorer:
 # ---------------------------------------------------------------------------------------------- XOR
 
 _UNIT = (-0.6, 1.6, -0.6, 1.6)
-_UNIT_GRID = plots.grid(_UNIT, 89)
+_FINE = 177  # so fine that the border between two answers looks straight
+_UNIT_GRID = plots.grid(_UNIT, _FINE)
 
 
 @dataclass
@@ -309,7 +310,7 @@ def xor_neuron(w1: float, w2: float, b: float) -> Xor:
     w = np.array([w1, w2])
     says = _step(CORNERS @ w + b)
     right = int((says == LOGIC["XOR"]).sum())
-    return Xor(says, right, [(w, b)], _step(_UNIT_GRID @ w + b).reshape(89, 89), CORNERS, np.empty(0))
+    return Xor(says, right, [(w, b)], _step(_UNIT_GRID @ w + b).reshape(_FINE, _FINE), CORNERS, np.empty(0))
 
 
 def xor_layer(b1: float, b2: float, v1: float, v2: float, c: float) -> Xor:
@@ -324,9 +325,9 @@ def xor_layer(b1: float, b2: float, v1: float, v2: float, c: float) -> Xor:
         says,
         int((says == LOGIC["XOR"]).sum()),
         [(ones, b1), (ones, b2)],
-        _step(hidden(_UNIT_GRID) @ v + c).reshape(89, 89),
+        _step(hidden(_UNIT_GRID) @ v + c).reshape(_FINE, _FINE),
         hidden(CORNERS),
-        _step(_UNIT_GRID @ v + c).reshape(89, 89),
+        _step(_UNIT_GRID @ v + c).reshape(_FINE, _FINE),
     )
 
 
@@ -341,7 +342,9 @@ class XorView:
         ax, key = figure.subplots(1, 2, width_ratios=[1.5, 1])
         ax.set(xlim=_UNIT[:2], ylim=_UNIT[2:], xlabel="input x1", ylabel="input x2", xticks=[0, 1], yticks=[0, 1])
         ax.set_title("One neuron draws one line")
-        self.field = plots.surface(ax, np.zeros((89, 89)), _UNIT, animated=True, interpolation="nearest", alpha=0.35)
+        self.field = plots.surface(
+            ax, np.zeros((_FINE, _FINE)), _UNIT, animated=True, interpolation="nearest", alpha=0.35
+        )
         (self.line,) = ax.plot([], [], color=plots.BLACK, animated=True)
         _draw_corners(ax)
         key.set_axis_off()
@@ -386,7 +389,7 @@ class XorLayerView:
         for ax, title in ((left, "Inputs: two neurons, two lines"), (right, "What the last neuron sees")):
             ax.set(xlim=_UNIT[:2], ylim=_UNIT[2:], xticks=[0, 1], yticks=[0, 1], title=title)
             self.fields.append(
-                plots.surface(ax, np.zeros((89, 89)), _UNIT, animated=True, interpolation="nearest", alpha=0.35)
+                plots.surface(ax, np.zeros((_FINE, _FINE)), _UNIT, animated=True, interpolation="nearest", alpha=0.35)
             )
         left.set(xlabel="input x1", ylabel="input x2")
         right.set(xlabel="hidden neuron h1", ylabel="hidden neuron h2")

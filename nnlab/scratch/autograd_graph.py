@@ -44,7 +44,8 @@ def draw(root: Value) -> Svg:
     boxes = [_box(node, *places[id(node)]) for node in nodes]
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 {right:.0f} {bottom:.0f}" '
-        f'width="{right:.0f}" height="{bottom:.0f}" font-family="sans-serif" font-size="13">'
+        f'width="{right:.0f}" height="{bottom:.0f}" style="max-width:100%;height:auto" font-family="sans-serif" '
+        'font-size="13">'
         f"<title>Graph of {len(nodes)} values; the result is {root.data:.4g}</title>"
     )
     return Svg("\n".join([head, *arrows, *boxes, "</svg>"]))

@@ -27,7 +27,8 @@ def test_a_figure_shows_as_one_picture_with_words(capsys, monkeypatch):
     fig, ax = plots.figure(4, 2)
     ax.plot([0, 1])
     plots.show(fig, "a rising line")
-    (((bundle,), options),) = shown
+    ((bundle,), options), ((words,), _) = shown
+    assert "a rising line" in words["text/html"]
     assert bundle["text/plain"] == "[picture: a rising line]"
     assert options["metadata"]["image/png"] == {"width": 400, "height": 200, "alt": "a rising line"}
 
