@@ -72,6 +72,51 @@ class Slider:
 
 
 @dataclass(frozen=True)
+class Levels:
+    """A slider over the numbers in `levels`, for what spans powers of ten and yet should be round: 0.001, 0.003, 0.01.
+    `value`, where it starts, joins them if it is not among them."""
+
+    levels: Sequence[float]
+    value: float
+    label: str = ""
+    help: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.levels or isinstance(self.value, (bool, str)) or not np.isscalar(self.value):
+            raise ValueError(f"{self.label or 'The slider'} needs numbers, got {self.value!r} of {self.levels!r}.")
+        if not min(self.levels) <= self.value <= max(self.levels):
+            raise ValueError(f"{self._from_to()}, got {self.value!r}.")
+        object.__setattr__(self, "levels", sorted({float(n) for n in (*self.levels, self.value)}))
+        object.__setattr__(self, "value", float(self.value))
+
+    def _from_to(self) -> str:
+        return f"{self.label or 'The slider'} goes from {min(self.levels):g} to {max(self.levels):g}"
+
+    def check(self, value: Any) -> float:
+        """`value` if it is one of the levels, else a ValueError."""
+        if isinstance(value, (bool, str)) or not np.isscalar(value) or value not in self.levels:
+            raise ValueError(
+                f"{self._from_to()} in the steps {', '.join(f'{n:g}' for n in self.levels)}; got {value!r}."
+            )
+        return float(value)  # type: ignore[arg-type]
+
+    def extremes(self) -> list[float]:
+        """Least and greatest level."""
+        return [self.levels[0], self.levels[-1]]
+
+    def widget(self, name: str) -> ipywidgets.Widget:
+        """The ipywidgets slider over the levels."""
+        return ipywidgets.SelectionSlider(
+            options=[(f"{n:g}", n) for n in self.levels],
+            value=self.value,
+            description=self.label or name,
+            style=_LABEL,
+            layout=_WIDE,
+            tooltip=self.help or self.label or name,
+        )
+
+
+@dataclass(frozen=True)
 class Choice:
     """One of a few named options; starts at `value` (the first if left out)."""
 

@@ -15,6 +15,7 @@ from .canvas import Canvas, View, encode_png
 from .controls import Control
 from .run import Run
 
+
 @dataclass(frozen=True)
 class Goal:
     """Something to reach by moving the controls; `reached(data)` decides, `text` says it.

@@ -8,12 +8,11 @@ from typing import Any
 
 import ipywidgets
 
-from .controls import Slider, Toggle
+from .controls import Levels, Slider, Toggle
 from .explorer import Action, Explorer
 
 # Two columns where there is room for them; what is wide by nature takes a row.
-_GRID = {"grid_template_columns": "repeat(auto-fit, minmax(min(400px, 100%), 1fr))", "width": "100%"}
-_ROW = "1 / -1"
+_HALF, _WHOLE = {"width": "49%", "min_width": "min(400px, 100%)"}, {"width": "100%"}
 
 
 class Groups:
@@ -66,14 +65,15 @@ class Groups:
     def _page(self, group: str) -> ipywidgets.Box:
         members = [self.widgets[name] for name in self.explorer.groups[group]]
         for name, widget in zip(self.explorer.groups[group], members, strict=True):
-            if not isinstance(self.explorer.controls[name], (Slider, Toggle)):
-                widget.layout.grid_column = _ROW
-        controls = ipywidgets.GridBox(members, layout=_GRID)
+            half = isinstance(self.explorer.controls[name], (Slider, Levels, Toggle))
+            for trait, value in (_HALF if half else _WHOLE).items():
+                setattr(widget.layout, trait, value)
+        controls = ipywidgets.Box(members, layout={"flex_flow": "row wrap"})
         buttons = ipywidgets.Box(self.action_buttons(group), layout={"flex_flow": "row wrap"})
         return ipywidgets.VBox([controls, buttons, self._text(group)])
 
     def _text(self, group: str) -> ipywidgets.Textarea:
-        area = ipywidgets.Textarea(layout={"display": "none", "width": "100%"})
+        area = ipywidgets.Textarea(layout={"display": "none", "width": "98%"})
         area.tooltip = "Click into it, select all, copy"
         self.texts[group] = area
         return area
