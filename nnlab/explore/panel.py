@@ -150,9 +150,11 @@ class Panel:
             self.step = button("Step", lambda: explorer.advance(1), f"Take one {explorer.run.unit}")
             again = button("Restart", self._restart, "Begin anew with the present settings")
             self.progress = ipywidgets.IntProgress(max=length or 1, layout={"width": "150px"})
-            self.count = ipywidgets.Label()
-            made += [self.play, self.step, again, *([self.progress] if length else []), self.count]
-        made += self.groups.action_buttons("")
+            self.count = ipywidgets.Label(layout={"min_width": "150px"} if explorer.run.caption else {})
+            made += [self.play, self.step, *self.groups.action_buttons(""), again]
+            made += [*([self.progress] if length else []), self.count]
+        else:
+            made += self.groups.action_buttons("")
         for name, values in explorer.presets.items():
             made.append(button(name, partial(explorer.set, **values), f"Set the controls to: {name}"))
         made.append(button("Reset", self._reset, "Put every control back to where it began"))
