@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..controls import Choice, Control, Slider, Toggle
+from ..controls import Choice, Control, Levels, Slider, Toggle
 from ..explorer import Action, Explorer, Goal
 from ..pad import Pad
 from .data import FEATURES
@@ -32,6 +32,9 @@ GROUPS = {
     "View": ["show_test", "discretise", "links", "values", "look_layer", "look_neuron"],
     "Export": [],
 }
+
+RATES = [m * 10.0**k for k in (-4, -3, -2, -1, 0) for m in (1, 2, 3, 5)][:-1]
+STRENGTHS = [m * 10.0**k for k in (-5, -4, -3, -2, -1) for m in (1, 3)] + [1.0]
 
 # These act on a training as it goes; all others begin anew.
 LIVE = {"lr", "batch_size", "penalty", "rate", "dropout", *GROUPS["View"]}
@@ -75,13 +78,13 @@ def controls(values: Mapping[str, Any]) -> dict[str, Control]:
     made |= {
         "init": choice("init", "first weights", "how weights begin; `pytorch` begins as torch.nn.Linear does"),
         "optimizer": choice("optimizer", "optimizer", "the rule that turns gradients into steps"),
-        "lr": slider("lr", 1e-4, 3.0, 0.1, "learning rate", "how large a step is; acts while it runs", log=True),
+        "lr": Levels(RATES, values["lr"], "learning rate", "how large a step is; acts while it runs"),
         "batch_size": slider("batch_size", 1, 100, 1, "batch size", "points in one step; acts while it runs"),
         "schedule": choice("schedule", "schedule", "how the learning rate changes from epoch to epoch"),
         "horizon": slider("horizon", 20, 1000, 20, "length of the schedule", "then the rate stays", unit="epochs"),
         "engine": choice("engine", "engine", "who computes: nnlab's NumPy or PyTorch; the numbers are the same"),
         "penalty": choice("penalty", "penalty on weights", "L1 asks for few weights, L2 for small ones"),
-        "rate": slider("rate", 1e-5, 1.0, 0.25, "strength of the penalty", "acts while it runs", log=True),
+        "rate": Levels(STRENGTHS, values["rate"], "strength of penalty", "of L1 or L2; acts while it runs"),
         "dropout": slider("dropout", 0.0, 0.8, 0.05, "dropout", "share of hidden neurons left out at each step"),
         "show_test": toggle("show_test", "show test points", "hollow: points that the training never sees"),
         "discretise": toggle("discretise", "discretise output", "show only on which side of 0 an answer is"),
@@ -118,7 +121,7 @@ def _spiral_apart(d: Now) -> bool:
 
 GOAL = Goal(
     "Separate the spiral: a test loss below 0.05 with at most 3 hidden layers. Choose it under Data, build your "
-    "network, press Play. (The button `spiral` shows one way.)",
+    "network, press Play. (The button “spiral” shows one way.)",
     _spiral_apart,
     solution=PRESETS["spiral"],
     steps=4000,

@@ -12,7 +12,7 @@ from .paint import Box
 WIDTH, HEIGHT = 1000, 540
 TILE_SIDE, PITCH = 42, 52
 MIDDLE = 284  # the height of the network's middle
-MAP = (704, 252, 250)  # the large map: left, bottom, side
+MAP = (692, 252, 250)  # the large map: left, bottom, side
 START, END = 112, MAP[0] - 14  # between them stand the hidden layers
 
 

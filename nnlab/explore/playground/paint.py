@@ -29,7 +29,7 @@ def pixel(colour: Any) -> Any:
 
 
 TABLE = _table().view(np.uint32)[:, 0]
-STEPS = TABLE[np.where(np.arange(256) > 127, 255, 0)]
+STEPS = TABLE[np.where(np.arange(256) >= 127, 255, 0)]
 FRAME, DARK, ALARM = pixel(plots.GREY), pixel(plots.BLACK), pixel(plots.VERMILLION)
 
 

@@ -65,11 +65,13 @@ class PlaygroundView:
 
     def _static_texts(self) -> None:
         first = Layout(1, ())
-        self.net.text(first.feature_left + TILE_SIDE / 2, HEIGHT - 27, "inputs", ha="center", weight="bold")
+        self.net.text(
+            first.feature_left + TILE_SIDE / 2, HEIGHT - 27, "inputs", ha="center", weight="bold", fontsize=12
+        )
         for (name, _), (x, y) in zip(FEATURES.values(), first.feature_places, strict=True):
-            self.net.text(x - 8, y + TILE_SIDE / 2, name, ha="right", va="center", fontsize=11)
-        self.heads = [self.net.text(0, HEIGHT - 27, "", ha="center", linespacing=1.1) for _ in range(6)]
-        self.net.text(8, 34, "gradient", fontsize=9, va="center", color=plots.GRADIENT)
+            self.net.text(x - 8, y + TILE_SIDE / 2, name, ha="right", va="center", fontsize=12)
+        self.heads = [self.net.text(0, HEIGHT - 27, "", ha="center", fontsize=11) for _ in range(6)]
+        self.net.text(8, 30, "gradient size", fontsize=10.5, color=plots.GRADIENT)
         self.trouble = self.net.text(
             400,
             HEIGHT / 2,
@@ -92,12 +94,12 @@ class PlaygroundView:
         ax.yaxis.tick_right()
         ax.yaxis.set_label_position("right")
         ax.grid(False)
-        ax.tick_params(labelsize=9, length=3)
+        ax.tick_params(labelsize=10, length=3)
         for spine in ax.spines.values():
             spine.set_visible(False)
         self.title = ax.set_title("")
-        self.title.set_fontsize(10.5)
-        look: dict[str, Any] = dict(ls="", ms=5, mew=0.7, animated=True)
+        self.title.set_fontsize(12)
+        look: dict[str, Any] = dict(ls="", ms=5.5, mew=0.6, animated=True)
         self.train_points = [
             ax.plot([], [], marker=plots.CLASS_MARKERS[k], color=plots.CLASSES[k], mec="white", zorder=3, **look)[0]
             for k in (0, 1)
@@ -119,12 +121,12 @@ class PlaygroundView:
         ax.set_yticklabels(["0.001", "0.01", "0.1", "1"])
         ax.minorticks_off()
         ax.yaxis.tick_right()
-        ax.tick_params(labelsize=9, length=3)
+        ax.tick_params(labelsize=10, length=3)
         ax.spines["left"].set_visible(False)
-        ax.set_title("Loss", fontsize=10.5)
+        ax.set_title("Loss", fontsize=12)
         (self.train_curve,) = ax.plot([], [], plots.TRAIN, color=TRAIN, animated=True)
         (self.test_curve,) = ax.plot([], [], plots.TEST, color=TEST, animated=True, zorder=4)
-        self.net.text(left, 36, "epoch 0", fontsize=9.5)
+        self.net.text(left, 34, "epoch 0", fontsize=10.5)
 
     # ------------------------------------------------------------------------------------------ each frame
 
@@ -157,16 +159,16 @@ class PlaygroundView:
     def _write(self, d: Now, layout: Layout) -> None:
         """All that changes in words: losses, epoch and rate; below each layer its gradient and its dead units."""
         (left, _, side), write = MAP, self.writer.write
-        centres = [x + TILE_SIDE / 2 for x in [*layout.lefts, MAP[0] - 46]]
+        centres = [x + TILE_SIDE / 2 for x in [*layout.lefts, MAP[0] - 74]]
         for size, x in zip(d.sizes, centres, strict=False):
-            write(f"{size:.1g}", x, 30, plots.GRADIENT, align="centre", points=9)
+            write(f"{size:.1g}", x, 30, plots.GRADIENT, align="centre")
         for dead, x in zip(d.dead, centres, strict=False):
-            write(f"{dead.sum()} dead" if dead.any() else "", x, 12, align="centre", points=9)
-        write(f"train {d.train_loss:.3f}", left + 46, 178, TRAIN, bold=True)
+            write(f"{dead.sum()} dead" if dead.any() else "", x, 12, align="centre")
+        write(f"train {d.train_loss:.3f}", left + 52, 178, TRAIN, bold=True)
         write(f"test {d.test_loss:.3f}", left + side, 178, TEST, bold=True, align="right")
-        write(f"epoch {d.epoch}", left + side, 36, align="right")
+        write(f"epoch {d.epoch}", left + side, 34, align="right")
         right = f", {d.accuracy:.0%} of test points right" if d.problem == "classification" and not d.trouble else ""
-        write(f"rate {d.lr:.2g}{right}", left, 14)
+        write(f"rate {d.lr:.2g}{right}", left, 12)
 
     def _paint(self, d: Now, layout: Layout) -> None:
         steps, painter = d.values["discretise"], self.painter
@@ -192,9 +194,9 @@ class PlaygroundView:
         numbers: list[tuple[float, float, str]] = []
         if d.values["values"]:
             row = matrices[target[0]][target[1]]
-            numbers = [(*layout.number_place(d.names, *target, i), f"{w:.2f}") for i, w in enumerate(row)]
+            numbers = [(*layout.number_place(d.names, *target, i), f"{w:.2g}") for i, w in enumerate(row)]
             bias = (of or d.weights)[target[0]][1][target[1]] if of else 0.0
-            numbers.append((*layout.bias_place(*target), f"bias {bias:.2f}"))
+            numbers.append((*layout.bias_place(*target), f"bias {bias:.2g}"))
         for x, y, shown in numbers:
             self.writer.write(shown, x, y - 4, align="centre", points=9, paper=True)
 

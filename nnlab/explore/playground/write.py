@@ -51,7 +51,7 @@ class Writer:
         colour: str = plots.BLACK,
         *,
         align: str = "left",
-        points: float = 9.5,
+        points: float = 10.5,
         bold: bool = False,
         paper: bool = False,
     ) -> None:
