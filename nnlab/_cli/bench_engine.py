@@ -1,4 +1,4 @@
-"""python3 -m nnlab bench engine [--rounds 15] [--threads N] [--mnist FILE.npz]
+"""python3 -m nnlab bench engine [--rounds 15] [--threads N] [--only WORD] [--mnist FILE.npz]
 
 Measures the from-scratch engine beside PyTorch, scikit-learn and micrograd: the same data, the same work, float32, the
 same number of threads. Each side has a process of its own (in one process the waiting threads of one would take the
@@ -303,6 +303,7 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python3 -m nnlab bench engine")
     parser.add_argument("--rounds", type=int, default=15, help="how often both take their turn")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1, help="for NumPy's BLAS and the peers alike")
+    parser.add_argument("--only", default="", help="only rows with this word, as in --only Conv2d")
     parser.add_argument("--mnist", help="the digits, as an npz file")
     args = parser.parse_args(argv)
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -311,7 +312,7 @@ def main(argv: list[str]) -> int:
     say(f"\n{'':60} {'peer':>10} {'ours ms':>10} {'theirs ms':>10} {'ratio':>8} {'at most':>8}")
     context = multiprocessing.get_context("spawn")
     for index, row in enumerate(ROWS):
-        if not is_there(row.peer):
+        if not is_there(row.peer) or args.only not in row.title:
             continue
         pipes, processes = [], []
         for side in (HERE, row.peer):  # fresh processes for each row: no row inherits another's memory
@@ -324,7 +325,7 @@ def main(argv: list[str]) -> int:
         for pipe, process in zip(pipes, processes, strict=True):
             pipe.send(None)
             process.join()
-    if args.mnist:
+    if args.mnist and not args.only:
         say()
         for good, text in accuracies(args.mnist):
             say(f"{'reached' if good else 'MISSED ':8} {text}")
