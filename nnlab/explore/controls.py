@@ -71,6 +71,10 @@ class Slider:
         )
 
 
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
+
+
 @dataclass(frozen=True)
 class Levels:
     """A slider over the numbers in `levels`, for what spans powers of ten and yet should be round: 0.001, 0.003, 0.01.
@@ -82,9 +86,9 @@ class Levels:
     help: str = ""
 
     def __post_init__(self) -> None:
-        if not self.levels or isinstance(self.value, (bool, str)) or not np.isscalar(self.value):
+        if not self.levels or not _is_number(self.value):
             raise ValueError(f"{self.label or 'The slider'} needs numbers, got {self.value!r} of {self.levels!r}.")
-        if not min(self.levels) <= self.value <= max(self.levels):
+        if not min(self.levels) <= self.value <= max(self.levels):  # type: ignore[operator]
             raise ValueError(f"{self._from_to()}, got {self.value!r}.")
         object.__setattr__(self, "levels", sorted({float(n) for n in (*self.levels, self.value)}))
         object.__setattr__(self, "value", float(self.value))
@@ -94,11 +98,11 @@ class Levels:
 
     def check(self, value: Any) -> float:
         """`value` if it is one of the levels, else a ValueError."""
-        if isinstance(value, (bool, str)) or not np.isscalar(value) or value not in self.levels:
+        if not _is_number(value) or value not in self.levels:
             raise ValueError(
                 f"{self._from_to()} in the steps {', '.join(f'{n:g}' for n in self.levels)}; got {value!r}."
             )
-        return float(value)  # type: ignore[arg-type]
+        return float(value)
 
     def extremes(self) -> list[float]:
         """Least and greatest level."""
