@@ -89,7 +89,7 @@ def test_one_line_with_own_points() -> None:
         (dict(hidden=4), "should be a list"),
         (dict(hidden=[2, 2], activation=["relu"]), "1 names for 2 hidden layers"),
         (dict(features=["x3"]), "There is no feature named 'x3'"),
-        (dict(features=[]), "needs an input"),
+        (dict(features=[]), "list at least one feature"),
         (dict(lr=-1.0), "learning rate goes from 0.0001 to 3"),
         (dict(lr="fast"), "learning rate needs numbers"),
         (dict(noise="much"), "noise goes from"),

@@ -82,6 +82,13 @@ def test_everything_can_be_drawn_without_a_warning(given: dict[str, Any]) -> Non
         assert (first != second).any()
 
 
+def test_no_inputs_and_no_layers_can_be_drawn() -> None:
+    explorer = playground(hidden=[], links="gradients", values=True)
+    explorer.set(x1=False, x2=False)
+    explorer.advance(3)
+    assert explorer.data.steps == 0 and len(explorer.frame()) > 1000
+
+
 def test_every_control_at_its_ends() -> None:
     """Least, greatest and every option of each control, the others as they begin."""
     explorer = playground(steps=3)
@@ -199,13 +206,15 @@ def test_buttons(panel: Panel) -> None:
         assert panel.groups.texts["Export"].layout.display is None
 
 
-def test_an_error_is_told_and_a_good_setting_clears_it(panel: Panel) -> None:
+def test_no_input_is_told_and_a_good_setting_goes_on(panel: Panel) -> None:
     panel.widgets["x1"].value = False
     panel.widgets["x2"].value = False
-    assert "switch on at least one feature" in panel.error.value and panel.error.layout.display is None
+    assert "switch on at least one" in panel.explorer.data.trouble and panel.error.layout.display == "none"
+    panel.step.click()
     panel.widgets["sin_x1"].value = True
+    panel.step.click()
+    assert panel.explorer.data.names == ["sin_x1"] and panel.explorer.data.steps == 1
     assert panel.error.layout.display == "none"
-    assert panel.explorer.data.names == ["sin_x1"]
 
 
 def test_groups_must_hold_every_control() -> None:

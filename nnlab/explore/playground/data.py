@@ -30,7 +30,7 @@ FEATURES: dict[str, tuple[str, Callable[[Array], Array]]] = {
 
 def features(x: Array, names: Sequence[str]) -> Array:
     """The inputs of the network, one column a feature: (N, 2) -> (N, len(names))."""
-    return np.column_stack([FEATURES[name][1](x) for name in names])
+    return np.column_stack([np.empty((len(x), 0)), *(FEATURES[name][1](x) for name in names)])
 
 
 @dataclass(frozen=True)

@@ -81,7 +81,7 @@ def controls(values: Mapping[str, Any]) -> dict[str, Control]:
         "lr": Levels(RATES, values["lr"], "learning rate", "how large a step is; acts while it runs"),
         "batch_size": slider("batch_size", 1, 100, 1, "batch size", "points in one step; acts while it runs"),
         "schedule": choice("schedule", "schedule", "how the learning rate changes from epoch to epoch"),
-        "horizon": slider("horizon", 20, 1000, 20, "length of the schedule", "then the rate stays", unit="epochs"),
+        "horizon": slider("horizon", 20, 1000, 20, "length of schedule", "then the rate stays", unit="epochs"),
         "engine": choice("engine", "engine", "who computes: nnlab's NumPy or PyTorch; the numbers are the same"),
         "penalty": choice("penalty", "penalty on weights", "L1 asks for few weights, L2 for small ones"),
         "rate": Levels(STRENGTHS, values["rate"], "strength of penalty", "of L1 or L2; acts while it runs"),
@@ -116,12 +116,13 @@ PRESETS = {
 
 
 def _spiral_apart(d: Now) -> bool:
-    return d.values["data"] == "spiral" and len(d.maps) <= 3 and d.problem == "classification" and d.test_loss < 0.05
+    asked = d.values["data"] == "spiral" and d.problem == "classification" and len(d.maps) <= 3
+    return asked and d.test_loss is not None and d.test_loss < 0.05
 
 
 GOAL = Goal(
     "Separate the spiral: a test loss below 0.05 with at most 3 hidden layers. Choose it under Data, build your "
-    "network, press Play. (The button “spiral” shows one way.)",
+    "network, press Play. The button “spiral” shows one way.",
     _spiral_apart,
     solution=PRESETS["spiral"],
     steps=4000,

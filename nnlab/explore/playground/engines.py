@@ -50,7 +50,9 @@ def first_weights(sizes: Sequence[int], init: str, rng: np.random.Generator) -> 
     """Weights by a row of INITIALISERS with biases at zero; "pytorch" takes both as `torch.nn.Linear` starts."""
     made = []
     for n_in, n_out in pairwise(sizes):
-        if init == "pytorch":
+        if n_in == 0:  # all inputs are switched off
+            made.append((np.zeros((n_out, 0)), np.zeros(n_out)))
+        elif init == "pytorch":
             params = Linear(n_in, n_out, rng=rng).params
             made.append((params["weight"], params["bias"]))
         else:

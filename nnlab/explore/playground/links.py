@@ -26,7 +26,7 @@ def curves(layout: Layout, names: Sequence[str]) -> Array:
             for x0, y0 in sources:
                 a, b = x0 + half, x1 - half
                 made.append(np.column_stack([a + (b - a) * _T, y0 + (y1 - y0) * _S]))
-    return np.array(made)
+    return np.array(made).reshape(-1, POINTS, 2)
 
 
 def look(matrices: Sequence[Array], kind: str, target: tuple[int, int] | None) -> tuple[Array, Array]:
@@ -34,7 +34,7 @@ def look(matrices: Sequence[Array], kind: str, target: tuple[int, int] | None) -
     sizes = []
     for w in matrices:
         # gradients are far smaller and differ from layer to layer: there, the largest of a layer counts as 2
-        scale = 1.0 if kind == "weights" else 2 / max(float(np.abs(np.nan_to_num(w)).max()), 1e-12)
+        scale = 1.0 if kind == "weights" else 2 / max(float(np.abs(np.nan_to_num(w)).max(initial=0)), 1e-12)
         sizes.append(np.nan_to_num(w * scale, posinf=0, neginf=0).ravel())
     w = np.concatenate(sizes)
     strength = np.minimum(np.abs(w), 3.0) / 3

@@ -44,7 +44,8 @@ class Training:
     y: Array
     train: Array
     test: Array
-    engine: Engine | None
+    first: Weights
+    engine: Engine | None  # None while there is nothing to train on
     factor: Factor
     rng: np.random.Generator
     order: Array = field(default_factory=lambda: np.empty(0, int))
@@ -54,6 +55,11 @@ class Training:
     history: list[tuple[float, float, float]] = field(default_factory=list)  # epoch, train loss, test loss
     batch_losses: list[float] = field(default_factory=list)  # of each step
     trouble: str = ""
+
+    @property
+    def weights(self) -> Weights:
+        """The present ones."""
+        return self.engine.weights if self.engine else self.first
 
 
 @dataclass
@@ -77,9 +83,9 @@ class Now:
     dead: list[Array]  # for each hidden layer, which units pass no gradient for any training point
     epoch: int
     steps: int
-    train_loss: float
-    test_loss: float
-    accuracy: float
+    train_loss: float | None  # None while there is nothing to learn from, or the numbers have left all bounds
+    test_loss: float | None
+    accuracy: float | None  # of the test points; None for a regression
     history: list[tuple[float, float, float]]
     lr: float
     to_epoch: int  # steps until this epoch ends
@@ -101,21 +107,21 @@ def begin(array: Points | None = None, **values: Any) -> Training:
     train, test = split(len(y), values["train_share"] / 100, rng)
     sizes = [len(names), *settings.hidden(values), 1]
     weights = first_weights(sizes, values["init"], np.random.default_rng([seed, 2]))
-    engine = make_engine(values["engine"], weights, own, problem, values["optimizer"], np.random.default_rng([seed, 3]))
     inputs = features(np.concatenate([points.x, GRID]), names)
-    state = Training(points, names, own, problem, inputs, y, train, test, engine, _factor(values), rng)
-    state.trouble = _missing(points, y, problem)
+    factor = Factor(values["schedule"], values["horizon"])
+    state = Training(points, names, own, problem, inputs, y, train, test, weights, None, factor, rng)
+    state.trouble = _missing(names, y, problem)
     state.order = rng.permutation(train)
     if not state.trouble:
+        masks = np.random.default_rng([seed, 3])
+        state.engine = make_engine(values["engine"], weights, own, problem, values["optimizer"], masks)
         _record(state)
     return state
 
 
-def _factor(values: settings.Values) -> Factor:
-    return Factor(values["schedule"], values["horizon"])
-
-
-def _missing(points: Points, y: Array, problem: str) -> str:
+def _missing(names: Sequence[str], y: Array, problem: str) -> str:
+    if not names:
+        return "A network needs an input: switch on at least one."
     if len(y) < 4 or (problem == "classification" and len(np.unique(y)) < 2):
         return "Draw points of both classes, at least four."
     return ""
@@ -143,8 +149,7 @@ def advance(state: Training, **values: Any) -> None:
 
 
 def _record(state: Training) -> None:
-    assert state.engine is not None
-    out = forward(state.engine.weights, state.activations, state.inputs[: len(state.y)])[-1][1][:, 0]
+    out = forward(state.weights, state.activations, state.inputs[: len(state.y)])[-1][1][:, 0]
     state.history.append((state.epoch, *_losses(state, out)))
 
 
@@ -169,18 +174,19 @@ def forward(weights: Weights, activations: Sequence[str], x: Array) -> list[tupl
 
 def now(state: Training, **values: Any) -> Now:
     """What there is to see: one forward pass over all points and both grids, cut into maps, losses and dead units."""
-    assert state.engine is not None
-    weights, gradients, n = state.engine.weights, state.engine.gradients, len(state.y)
+    weights, gradients, n = state.weights, state.engine.gradients if state.engine else None, len(state.y)
     layers = forward(weights, state.activations, state.inputs)
     tile, out = slice(n, n + TILE**2), slice(n + TILE**2, None)
     maps = [a[tile].T.reshape(-1, TILE, TILE) for _, a in layers[:-1]]
     raw = layers[-1][1][:, 0]
-    train_loss, test_loss = (np.nan, np.nan) if state.trouble else _losses(state, raw[:n])
+    train_loss, test_loss = (None, None) if state.trouble else _losses(state, raw[:n])
+    accuracy = None
     if state.problem == "classification":
         answer = 2 * sigmoid(raw[out]) - 1
-        accuracy = np.nan if state.trouble else float(((raw[:n] > 0) == state.y)[state.test].mean())
+        if not state.trouble:
+            accuracy = float(((raw[:n] > 0) == state.y)[state.test].mean())
     else:
-        answer, accuracy = raw[out] / max(1.0, float(np.abs(state.y).max(initial=0))), np.nan
+        answer = raw[out] / max(1.0, float(np.abs(state.y).max(initial=0)))
     looked_at = None
     layer = min(values["look_layer"], len(maps))
     if layer:

@@ -77,10 +77,7 @@ def activations(values: Values) -> list[str]:
 
 def inputs(values: Values) -> list[str]:
     """The features that are switched on."""
-    found = [name for name in FEATURES if values[name]]
-    if not found:
-        raise ValueError("A network needs an input: switch on at least one feature.")
-    return found
+    return [name for name in FEATURES if values[name]]
 
 
 def idle(values: Values) -> set[str]:
@@ -152,6 +149,8 @@ def _hidden(value: Any) -> dict[str, int]:
 
 def _features(value: Any) -> dict[str, bool]:
     chosen = _list(value, "features")
+    if not chosen:
+        raise ValueError(f"A network needs an input: list at least one feature of {', '.join(FEATURES)}.")
     for name in chosen:
         pick(FEATURES, name, "feature")
     return {name: name in chosen for name in FEATURES}

@@ -97,8 +97,6 @@ class PlaygroundView:
         ax.tick_params(labelsize=10, length=3)
         for spine in ax.spines.values():
             spine.set_visible(False)
-        self.title = ax.set_title("")
-        self.title.set_fontsize(12)
         look: dict[str, Any] = dict(ls="", ms=5.5, mew=0.6, animated=True)
         self.train_points = [
             ax.plot([], [], marker=plots.CLASS_MARKERS[k], color=plots.CLASSES[k], mec="white", zorder=3, **look)[0]
@@ -152,22 +150,23 @@ class PlaygroundView:
             x = layout.lefts[k] + TILE_SIDE / 2 if shown else 0.0
             if (shown, x) != (text.get_text(), text.get_position()[0]):  # to touch it at all draws everything anew
                 text.set(text=shown, x=x)
-        unit = _looked_at(d)
-        shown = f"Layer {unit[0] + 1}, neuron {unit[1] + 1}" if unit else "What the network answers"
-        self.title.set_text(shown)
 
     def _write(self, d: Now, layout: Layout) -> None:
         """All that changes in words: losses, epoch and rate; below each layer its gradient and its dead units."""
         (left, _, side), write = MAP, self.writer.write
+        unit = _looked_at(d)
+        shown = f"Layer {unit[0] + 1}, neuron {unit[1] + 1}" if unit else "What the network answers"
+        write(shown, left, MAP[1] + side + 9, bold=True, points=12)
         centres = [x + TILE_SIDE / 2 for x in [*layout.lefts, MAP[0] - 74]]
         for size, x in zip(d.sizes, centres, strict=False):
             write(f"{size:.1g}", x, 30, plots.GRADIENT, align="centre")
         for dead, x in zip(d.dead, centres, strict=False):
             write(f"{dead.sum()} dead" if dead.any() else "", x, 12, align="centre")
-        write(f"train {d.train_loss:.3f}", left + 52, 178, TRAIN, bold=True)
-        write(f"test {d.test_loss:.3f}", left + side, 178, TEST, bold=True, align="right")
+        if d.train_loss is not None and d.test_loss is not None:
+            write(f"train {d.train_loss:.3f}", left + 52, 178, TRAIN, bold=True)
+            write(f"test {d.test_loss:.3f}", left + side, 178, TEST, bold=True, align="right")
         write(f"epoch {d.epoch}", left + side, 34, align="right")
-        right = f", {d.accuracy:.0%} of test points right" if d.problem == "classification" and not d.trouble else ""
+        right = "" if d.accuracy is None else f", {d.accuracy:.0%} of test points right"
         write(f"rate {d.lr:.2g}{right}", left, 12)
 
     def _paint(self, d: Now, layout: Layout) -> None:
