@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -228,7 +229,7 @@ def tangent_explorer() -> Explorer:
 # ---------------------------------------------------------------------------------------------- finite differences
 
 EXPONENTS = np.arange(-13.0, -0.49, 0.25)
-FUNCTIONS = {
+FUNCTIONS: dict[str, tuple[Callable[..., np.ndarray], Callable[..., np.ndarray]]] = {
     "tanh": (np.tanh, lambda x: 1 - np.tanh(x) ** 2),
     "exp": (np.exp, np.exp),
     "sine": (np.sin, np.cos),

@@ -118,7 +118,9 @@ class ReadingView:
             padded = np.zeros(-(-len(values) // columns) * columns)
             padded[: len(values)] = values
             tile.set_data(padded.reshape(-1, columns))
-            tile.set_extent((0, columns, len(padded) // columns, 0))
+            extent = (0, columns, len(padded) // columns, 0)
+            if tuple(tile.get_extent()) != extent:  # moves the axes' limits, so only for a network of another size
+                tile.set_extent(extent)
         for digit, (bar, p) in enumerate(zip(self.bars, d.p, strict=True)):
             bar.set_width(float(p))
             bar.set_color(plots.BLUE if digit == d.says else plots.SKY)

@@ -35,8 +35,8 @@ def line_fit(w: float, b: float) -> Line:
     return Line(w, b, predicted, float(np.mean((predicted - POINTS) ** 2)))
 
 
-BEST = Line(*np.polyfit(HOURS, POINTS, 1), np.empty(0), 0.0)
-LEAST_ERROR = line_fit(BEST.w, BEST.b).error
+BEST_W, BEST_B = (float(v) for v in np.polyfit(HOURS, POINTS, 1))
+LEAST_ERROR = line_fit(BEST_W, BEST_B).error
 
 
 class LineView:
@@ -77,7 +77,7 @@ def line_explorer() -> Explorer:
         goal=Goal(
             "Make the error smaller than 18.",
             lambda d: d.error < 18,
-            solution=dict(w=round(BEST.w, 1), b=round(BEST.b * 2) / 2),
+            solution=dict(w=round(BEST_W, 1), b=round(BEST_B * 2) / 2),
         ),
         alt="Points of study hours against test results, a line, the misses as strokes, and the mean squared miss.",
     )

@@ -13,8 +13,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
+from weakref import WeakValueDictionary
 
 import ipywidgets
+from IPython.core.getipython import get_ipython
 from IPython.display import DisplayHandle, display
 
 from .. import plots
@@ -31,6 +33,15 @@ _OPEN, _DONE, _ERROR = (
 )
 
 
+_SHOWN_IN: WeakValueDictionary[str, Panel] = WeakValueDictionary()  # by the notebook's cell
+
+
+def _cell() -> str:
+    """The id of the cell that runs, "" where there is none."""
+    parent = getattr(get_ipython(), "get_parent", dict)()
+    return str(parent.get("metadata", {}).get("cellId", ""))
+
+
 class Panel:
     """Shows one explorer and keeps page and explorer in step."""
 
@@ -39,7 +50,6 @@ class Panel:
         self._writing = False  # true while the panel itself moves the widgets
         self._playing = False
         self._turn = 0  # counts presses of Play: a new one ends a loop that is still in its pause
-        self._shown: dict[str, Any] | None = None
         self.picture = DisplayHandle(display_id=uuid.uuid4().hex)
         self.widgets = {name: control.widget(name) for name, control in explorer.controls.items()}
         for name, widget in self.widgets.items():
@@ -48,8 +58,10 @@ class Panel:
         self.error = ipywidgets.HTML(layout={"display": "none"})
         self.groups = Groups(explorer, self.widgets, self._button)
         self.buttons = ipywidgets.Box(self._make_buttons(), layout={"flex_flow": "row wrap"})
+        words = ipywidgets.HTML(plots.spoken(explorer.alt), layout={"height": "0", "min_height": "0", "margin": "0"})
         self.box = ipywidgets.VBox(
             [
+                words,
                 *([self.goal] if explorer.goal else []),
                 self.error,
                 self.buttons,
@@ -65,12 +77,16 @@ class Panel:
             self._loop: asyncio.AbstractEventLoop | None = asyncio.get_running_loop()
         except RuntimeError:  # no kernel: nothing can run by itself, all else works
             self._loop = None
+        if earlier := _SHOWN_IN.get(_cell()):
+            earlier._set_playing(False)  # the cell runs again: what played in it is out of the page
+        _SHOWN_IN[_cell()] = self
         width, height = (round(side * plots.DPI) for side in self.explorer.size)
         self._bundle, self._metadata = plots.picture(self.explorer.png(), self.explorer.alt, width, height)
         self.picture.display(self._bundle, raw=True, metadata=self._metadata)
         self._tell()
         controls = self.box._repr_mimebundle_()  # its own text lists the whole state, which no two runs share
-        controls["text/plain"] = f"[controls: {', '.join(self.widgets)}. Run this cell to move them.]"
+        names = ", ".join(list(self.widgets)[:8]) + (" and more" if len(self.widgets) > 8 else "")
+        controls["text/plain"] = f"[controls: {names}. Run this cell to move them.]"
         display(controls, raw=True)
 
     def _moved(self, name: str, value: Any) -> None:
