@@ -74,7 +74,8 @@ def _activation_row(row: Activation) -> Twin:
 
 
 def _layer_row(name: str, scratch_code: str, torch_code: str, shape: tuple[int, ...], layer: type[Layer]) -> Twin:
-    return Twin(name, scratch_code, torch_code, shape, (layer.forward, layer.backward))
+    sources = (layer.forward, layer.backward, *([layer._fill_grads] if hasattr(layer, "_fill_grads") else []))
+    return Twin(name, scratch_code, torch_code, shape, sources)
 
 
 def _recurrent_row(name: str, layer: type[Recurrent]) -> Twin:

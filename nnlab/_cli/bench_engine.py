@@ -1,13 +1,10 @@
-"""python3 -m nnlab bench engine [--rounds 15] [--threads N] [--only WORD] [--mnist FILE.npz]
+"""python3 -m nnlab bench engine [--rounds 15] [--threads N] [--only WORD]
 
 Measures the from-scratch engine beside PyTorch, scikit-learn and micrograd: the same data, the same work, float32, the
 same number of threads. Each side has a process of its own (in one process the waiting threads of one would take the
 cores of the other), and they work in turns, so that both meet the same weather. Other work on the machine makes every
-time longer: read the ratio, not the milliseconds. A peer that is not installed is left out (`pip install scikit-learn
-micrograd`).
-
---mnist: the digits as x_train, y_train, x_test, y_test; without it scikit-learn is measured on random numbers of that
-size, and the accuracies are left out.
+time longer: read the ratio, not the milliseconds. A peer that is not installed is left out; the extra `bench` in
+pyproject.toml names them all.
 """
 
 from __future__ import annotations
@@ -40,7 +37,7 @@ class Row(NamedTuple):
 
     title: str
     peer: str
-    make: Callable[[str, str | None], Work]
+    make: Callable[[str], Work]
     target: float
     calls: int
     rounds: int = 1000
@@ -49,7 +46,7 @@ class Row(NamedTuple):
 def mlp(sizes: list[int], batch: int, opt: str, target: float, calls: int) -> Row:
     """One training step: forward, cross-entropy, backward, update."""
 
-    def make(side: str, _: str | None) -> Work:
+    def make(side: str) -> Work:
         import numpy as np
 
         rng = np.random.default_rng(0)
@@ -97,7 +94,7 @@ def layer(
 ) -> Row:
     """Forward and backward, the gradient of the input among it. rest: target and calls."""
 
-    def make(side: str, _: str | None) -> Work:
+    def make(side: str) -> Work:
         import numpy as np
 
         rng = np.random.default_rng(0)
@@ -145,7 +142,7 @@ def lstm(features: int) -> Row:
     return layer(title, "LSTM", (features, 128), {"batch_first": True}, (64, 50, features), 2.0, 2)
 
 
-def make_micrograd(side: str, _: str | None) -> Work:
+def make_micrograd(side: str) -> Work:
     """The step of an MLP 2-8-8-2 with squared error and gradient descent, scalar by scalar."""
     import numpy as np
 
@@ -169,9 +166,9 @@ def make_micrograd(side: str, _: str | None) -> Work:
     return step
 
 
-def make_sklearn(side: str, mnist: str | None) -> Work:
+def make_sklearn(side: str) -> Work:
     """One epoch of 60,000 rows."""
-    x, labels, _, _ = digits(mnist)
+    x, labels, _, _ = digits()
     if side == HERE:
         return lambda: list(epochs(x, labels, 1))
     from sklearn.neural_network import MLPClassifier
@@ -202,18 +199,15 @@ ROWS = [
 ]
 
 
-def digits(path: str | None) -> tuple[Any, Any, Any, Any]:
-    """x_train, y_train, x_test, y_test: MNIST from a file, or random numbers of its size and no test rows."""
+def digits() -> tuple[Any, Any, Any, Any]:
+    """MNIST's 60,000 digits to learn from, as rows of 0 to 1, their labels, and the same of the 10,000 test digits."""
     import numpy as np
 
-    if path is None:
-        rng = np.random.default_rng(0)
-        return rng.random((60_000, 784), np.float32), rng.integers(10, size=60_000), None, None
-    with np.load(path) as file:
-        x_train, y_train, x_test, y_test = (file[name] for name in ("x_train", "y_train", "x_test", "y_test"))
-    scale = np.float32(255 if x_train.dtype == np.uint8 else 1)
-    flat = [x.reshape(len(x), -1).astype(np.float32) / scale for x in (x_train, x_test)]
-    return flat[0], y_train.astype(int), flat[1], y_test.astype(int)
+    from nnlab.datasets import mnist
+
+    (x, labels), (more, more_labels), (x_test, y_test) = map(mnist, ("train", "validation", "test"))
+    rows = [x.reshape(len(x), -1).astype(np.float32) / 255 for x in (np.concatenate([x, more]), x_test)]
+    return rows[0], np.concatenate([labels, more_labels]), rows[1], y_test
 
 
 def epochs(x: Any, labels: Any, count: int) -> Any:
@@ -230,11 +224,11 @@ def epochs(x: Any, labels: Any, count: int) -> Any:
             yield net
 
 
-def accuracies(mnist: str) -> list[tuple[bool, str]]:
+def accuracies() -> list[tuple[bool, str]]:
     """Accuracy on the test digits after one epoch and after five."""
     from nnlab.scratch import predict
 
-    x, labels, x_test, y_test = digits(mnist)
+    x, labels, x_test, y_test = digits()
     shares = [float((predict(net, x_test).argmax(axis=1) == y_test).mean()) for net in epochs(x, labels, 5)]
     return [
         (share >= target, f"test digits right after {count}: {share:.2%}, to reach {target:.1%}")
@@ -242,7 +236,7 @@ def accuracies(mnist: str) -> list[tuple[bool, str]]:
     ]
 
 
-def serve(pipe: Connection, side: str, mnist: str | None) -> None:
+def serve(pipe: Connection, side: str) -> None:
     """One side's process: prepares a row, then measures a turn of it whenever asked; answers with each call's time."""
     if side != HERE and importlib.util.find_spec("torch"):
         import torch
@@ -252,7 +246,7 @@ def serve(pipe: Connection, side: str, mnist: str | None) -> None:
     while (order := pipe.recv()) is not None:
         index, prepare = order
         if prepare:
-            work = ROWS[index].make(side, mnist)
+            work = ROWS[index].make(side)
             work()  # the first call warms caches and allocates
             pipe.send([])
             continue
@@ -304,7 +298,6 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--rounds", type=int, default=15, help="how often both take their turn")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1, help="for NumPy's BLAS and the peers alike")
     parser.add_argument("--only", default="", help="only rows with this word, as in --only Conv2d")
-    parser.add_argument("--mnist", help="the digits, as an npz file")
     args = parser.parse_args(argv)
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[name] = str(args.threads)  # read when NumPy and PyTorch are imported, in this process and the others
@@ -317,7 +310,7 @@ def main(argv: list[str]) -> int:
         pipes, processes = [], []
         for side in (HERE, row.peer):  # fresh processes for each row: no row inherits another's memory
             here, there = context.Pipe()
-            process = context.Process(target=serve, args=(there, side, args.mnist), daemon=True)
+            process = context.Process(target=serve, args=(there, side), daemon=True)
             process.start()
             pipes.append(here)
             processes.append(process)
@@ -325,9 +318,9 @@ def main(argv: list[str]) -> int:
         for pipe, process in zip(pipes, processes, strict=True):
             pipe.send(None)
             process.join()
-    if args.mnist and not args.only:
+    if not args.only:
         say()
-        for good, text in accuracies(args.mnist):
+        for good, text in accuracies():
             say(f"{'reached' if good else 'MISSED ':8} {text}")
     return 0
 

@@ -8,7 +8,7 @@ from nnlab._cli import bench_engine as bench
 @pytest.mark.parametrize("row", [row for row in bench.ROWS if row.peer == "torch"], ids=lambda row: row.title)
 def test_both_sides_of_a_row_work(row):
     for side in (bench.HERE, row.peer):
-        work = row.make(side, None)
+        work = row.make(side)
         work()
         work()
 
