@@ -140,7 +140,9 @@ class Explorer:
     @property
     def finished(self) -> bool:
         """Whether a run has come to its end."""
-        return self.run is None or (self.run.length is not None and self.steps >= self.run.length)
+        if self.run is None or (self.run.length is not None and self.steps >= self.run.length):
+            return True
+        return self.run.over is not None and self._data is not None and self.run.over(self._data)
 
     def advance(self, steps: int = 1, seconds: float = float("inf")) -> None:
         """Let a run take up to `steps` steps, or as many as fit in `seconds`."""

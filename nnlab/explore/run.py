@@ -16,7 +16,8 @@ class Run:
     Moving a control begins anew, except those named in `live`, which act on the run as it goes.
     `shown` steps are taken before it is first shown, so that the picture says something to who cannot press Play.
     A frame holds as many steps as fit in `work` seconds, at most `per_frame`, and `pause` seconds follow it.
-    With `length` None it goes on until it is paused. `caption(data)` says where it stands, in place of "step 3 of 60".
+    With `length` None it goes on until it is paused. `caption(data)` says where it stands, in place of "step 3 of 60";
+    `over(data)` whether nothing more can come, so that Play ends by itself.
     """
 
     begin: Callable[..., Any]
@@ -29,3 +30,4 @@ class Run:
     work: float = 0.025
     pause: float = 0.01
     caption: Callable[[Any], str] | None = None
+    over: Callable[[Any], bool] | None = None
