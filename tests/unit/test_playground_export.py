@@ -28,7 +28,8 @@ def outputs(explorer: Any, x: np.ndarray) -> np.ndarray:
     """The running network's raw outputs."""
     d = explorer.data
     moved = (x - d.points.centre) / d.points.scale
-    return model.forward(d.weights, d.activations, features(moved, d.names))[-1][1][:, 0]
+    raw = model.forward(d.weights, d.activations, features(moved, d.names))[-1][1][:, 0]
+    return raw * d.points.y_scale + d.points.y_centre if d.problem == "regression" else raw
 
 
 def executed(code: str) -> dict[str, Any]:
@@ -50,6 +51,11 @@ def test_exports_move_own_points_as_the_playground_does() -> None:
     x = rng.normal(size=(40, 2)) * [3, 50] + [1000, -20]
     explorer = playground(data=(x, (x[:, 0] > 1000).astype(int)), steps=60)
     check(explorer, x)
+    explorer = playground(data=(x, 5000 + x[:, 1]), steps=400)
+    assert np.abs(explorer.data.y).max() <= 1
+    check(explorer, x)
+    wanted = 5000 + x[:, 1]
+    assert np.abs(outputs(explorer, x) - wanted).mean() < 0.5 * np.abs(wanted - wanted.mean()).mean()
 
 
 def check(explorer: Any, x: np.ndarray) -> None:

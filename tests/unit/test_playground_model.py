@@ -157,6 +157,13 @@ def test_numbers_beyond_bounds_are_told_and_nothing_raised() -> None:
     assert model.now(state, **values).train_loss is None
 
 
+def test_play_ends_where_nothing_more_can_come() -> None:
+    explorer = playground(data="drawn")
+    assert explorer.data.trouble and explorer.finished
+    explorer.set(data="xor")
+    assert not explorer.finished
+
+
 def test_nothing_drawn_waits_for_points() -> None:
     explorer = playground(data="drawn")
     assert "Draw points of both classes" in explorer.data.trouble

@@ -119,6 +119,7 @@ Y = np.arange(10) % 2
         ((X[:2], Y[:2]), "at least 4 points"),
         ((X,), "a pair of arrays"),
         (5, "a pair of arrays"),
+        ((X, np.arange(10) % 3), "3 different whole numbers"),
         (([["a", "b"]] * 4, [0, 1, 0, 1]), "real numbers"),
     ],
 )

@@ -9,17 +9,17 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+import numpy as np
+
 from ...scratch.checks import need_size
 from ..explorer import Explorer
 from ..run import Run
 from .data import own
-from .declare import ACTIONS, GOAL, GROUPS, LIVE, PRESETS, SHOWN, caption, controls
+from .declare import ACTIONS, GOAL, GROUPS, LIVE, MOST_STEPS, PRESETS, SHOWN, caption, controls, over
 from .layout import HEIGHT, WIDTH
 from .model import advance, begin, now
 from .settings import idle, to_values
 from .view import PlaygroundView
-
-MOST_STEPS = 50_000  # that `steps` may ask for
 
 
 def playground(**settings: Any) -> Explorer:
@@ -41,8 +41,13 @@ def playground(**settings: Any) -> Explorer:
     if not isinstance(settings.get("data", ""), str):
         array = own(settings["data"])
         settings["data"] = "array"
-        if array.kind == "number":
-            settings.setdefault("problem", "regression")
+        if array.kind == "number" and "problem" not in settings:
+            if array.whole:
+                raise ValueError(
+                    f"labels hold {len(np.unique(array.y))} different whole numbers. The playground tells two classes "
+                    'apart: give two, or problem="regression" to learn them as numbers.'
+                )
+            settings["problem"] = "regression"
     values = to_values(settings)
     return Explorer(
         compute=now,
@@ -50,7 +55,9 @@ def playground(**settings: Any) -> Explorer:
         controls=controls(values),
         goal=GOAL,
         presets=PRESETS,
-        run=Run(partial(begin, array), advance, length=None, live=LIVE, shown=steps, work=0.015, caption=caption),
+        run=Run(
+            partial(begin, array), advance, length=None, live=LIVE, shown=steps, work=0.01, caption=caption, over=over
+        ),
         groups=GROUPS,
         idle=idle,
         actions=ACTIONS,

@@ -38,13 +38,17 @@ class Points:
     """Points of the plane, x: (N, 2), with targets in y: (N,).
 
     kind "class": y is 0 or 1; kind "number": y is a number. Points from outside were moved onto the plane:
-    x = (given - centre) / scale."""
+    x = (given - centre) / scale. Numbers far beyond -1 to 1 were moved too: y = (given - y_centre) / y_scale.
+    whole: the numbers were whole ones, which may have been meant as classes."""
 
     x: Array
     y: Array
     kind: str
     centre: tuple[float, float] = (0.0, 0.0)
     scale: float = 1.0
+    y_centre: float = 0.0
+    y_scale: float = 1.0
+    whole: bool = False
 
 
 def circle(noise: float, rng: np.random.Generator) -> Points:
@@ -115,6 +119,7 @@ def own(data: Any) -> Points:
     if len(x) < 4:
         raise ValueError(f"The playground needs at least 4 points, some to train and some to test; got {len(x)}.")
     need_shape(y, (len(x),), "labels, one for each row of x,")
+    whole = y.dtype.kind in "iub"
     y = as_float(y, "labels").astype(float)
     for name, values in (("x", x), ("labels", y)):
         if not np.isfinite(values).all():
@@ -131,7 +136,10 @@ def own(data: Any) -> Points:
         raise ValueError(f"All {len(y)} labels are {values[0]:g}: there is nothing to tell apart. Give two classes.")
     if len(values) == 2:
         return Points(x, (y == values[1]).astype(int), "class", centre, scale)
-    return Points(x, y, "number", centre, scale)
+    middle_y, half = (0.0, 1.0)
+    if np.abs(y).max() > 2:
+        middle_y, half = float(y.max() + y.min()) / 2, float(np.ptp(y)) / 2
+    return Points(x, (y - middle_y) / half, "number", centre, scale, middle_y, half, whole)
 
 
 def drawn(strokes: Any) -> Points:

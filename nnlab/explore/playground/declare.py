@@ -13,6 +13,7 @@ from .export import numpy_code, torch_code
 from .model import Now
 from .settings import CHOICES, LAYERS, NEURONS, to_line, to_values
 
+MOST_STEPS = 50_000  # that the setting `steps` may ask for
 SHOWN = 200  # steps taken before the Playground is first shown
 
 _PER_LAYER = range(1, LAYERS + 1)
@@ -130,15 +131,23 @@ GOAL = Goal(
 
 
 def _line(explorer: Explorer) -> str:
-    return f"from nnlab.explore import playground\n\n{to_line(explorer.values, explorer.data.steps, SHOWN)}"
+    steps = min(explorer.data.steps, MOST_STEPS)
+    return f"from nnlab.explore import playground\n\n{to_line(explorer.values, steps, SHOWN)}"
 
 
 ACTIONS = {
     "Epoch": Action(lambda explorer: explorer.advance(explorer.data.to_epoch), "Step on to the end of this epoch"),
-    "One line of code": Action(_line, "A line that shows this playground again, trained as far", "Export"),
+    "One line of code": Action(
+        _line, "A line that shows this playground again, trained as far with the present settings", "Export"
+    ),
     "NumPy code": Action(lambda e: numpy_code(e.data), "The network as it is now, in NumPy alone", "Export"),
     "PyTorch code": Action(lambda e: torch_code(e.data), "The network as it is now, in PyTorch alone", "Export"),
 }
+
+
+def over(d: Now) -> bool:
+    """Whether it cannot go on: there is nothing to learn from, or the numbers have left all bounds."""
+    return bool(d.trouble)
 
 
 def caption(d: Now) -> str:

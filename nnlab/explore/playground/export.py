@@ -61,6 +61,13 @@ def _move(d: Now) -> str:
     return f"    x1, x2 = (x1 - {u!r}) / {scale!r}, (x2 - {v!r}) / {scale!r}\n"
 
 
+def _back(d: Now) -> str:
+    """What turns the network's numbers back into those of the learner's own data, where they were moved."""
+    if d.problem == "classification" or (d.points.y_scale == 1 and d.points.y_centre == 0):
+        return ""
+    return f" * {d.points.y_scale!r} + {d.points.y_centre!r}"
+
+
 def _meaning(d: Now) -> str:
     if d.problem == "classification":
         return "the logit z of each point: class 1 where z > 0, with probability 1 / (1 + exp(-z))"
@@ -88,7 +95,7 @@ def numpy_code(d: Now) -> str:
     if d.activations:
         lines += ["    for (weight, bias), activation in zip(LAYERS, ACTIVATION):\n"]
         lines += ["        a = activation(a @ weight.T + bias)\n"]
-    lines += ["    weight, bias = LAYERS[-1]\n", "    return (a @ weight.T + bias)[:, 0]\n"]
+    lines += ["    weight, bias = LAYERS[-1]\n", f"    return (a @ weight.T + bias)[:, 0]{_back(d)}\n"]
     lines += ["\n\nprint(network(np.array([[1.0, 2.0], [-3.0, 0.5]])))\n"]
     return "".join(lines)
 
@@ -113,7 +120,7 @@ def torch_code(d: Now) -> str:
     lines += [f'        """x: (N, 2). Returns {_meaning(d)}."""\n', "        x1, x2 = x[:, 0], x[:, 1]\n"]
     lines += ["    " + _move(d)] if _move(d) else []
     columns = ", ".join(_NUMPY_FEATURES[name].replace("np.", "torch.") for name in d.names)
-    lines += [f"        return self.layers(torch.stack([{columns}], dim=1))[:, 0]\n"]
+    lines += [f"        return self.layers(torch.stack([{columns}], dim=1))[:, 0]{_back(d)}\n"]
     lines += ["\n\nnetwork = Network().double()\n", "parameters = [\n"]
     for w, b in d.weights:
         lines += [f"    {_array(w)},\n    {_array(b)},\n"]

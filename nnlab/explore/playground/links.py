@@ -13,7 +13,7 @@ from ... import plots
 from .layout import TILE_SIDE, Layout
 
 Array = NDArray[Any]
-POINTS = 14  # of each curve
+POINTS = 12  # of each curve
 _T = np.linspace(0, 1, POINTS)
 _S = _T * _T * (3 - 2 * _T)  # leaves level, arrives level
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,16 @@ def _font(points: float, bold: bool) -> Any:
     weight = "bold" if bold else "normal"
     file = font_manager.findfont(font_manager.FontProperties(family="DejaVu Sans", weight=weight))  # type: ignore[arg-type]
     return ImageFont.truetype(file, round(points * plots.DPI / 72))
+
+
+@lru_cache(maxsize=200)
+def _mask(text: str, points: float, bold: bool) -> tuple[Array, int]:
+    """How much of each pixel the text covers, 0 to 255, and where its top stands, counted down from its foot."""
+    font = _font(points, bold)
+    left, top, right, bottom = font.getbbox(text, anchor="ls")
+    image = Image.new("L", (right - left, bottom - top))
+    ImageDraw.Draw(image).text((-left, -top), text, fill=255, font=font, anchor="ls")
+    return np.asarray(image), top
 
 
 @cache
@@ -60,17 +70,13 @@ class Writer:
         paper: on a piece of paper, where something lies behind it."""
         if not text:
             return
-        font = _font(points, bold)
-        x0, y0, x1, y1 = font.getbbox(text, anchor="ls")
-        width, height = x1 - x0, y1 - y0
+        alpha, rise = _mask(text, points, bold)
+        height, width = alpha.shape
         left = round(x) - {"left": 0, "centre": width // 2, "right": width}[align]
-        top = len(self.pixels) - round(y) + y0
+        top = len(self.pixels) - round(y) + rise
         if paper:
             self._fill(top - 2, left - 2, height + 4, width + 4)
         left, top = max(0, left), max(0, top)
-        image = Image.new("L", (width, height))
-        ImageDraw.Draw(image).text((-x0, -y0), text, fill=255, font=font, anchor="ls")
-        alpha = np.asarray(image)
         here = slice(top, top + height), slice(left, left + width)
         place = self.pixels[here]
         alpha = alpha[: place.shape[0], : place.shape[1]]
