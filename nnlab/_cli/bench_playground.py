@@ -111,13 +111,14 @@ class Bench:
         self.figures.frames = sum(start < at <= end for at in changes) / (end - start) * 1000
         self.pause()
 
-    def pause(self) -> None:
-        """Press Pause while it runs: how soon the button says Play again, and what is painted after that."""
-        down = self.press("Pause")
+    def pause(self, text: str = "Pause") -> None:
+        """Press Pause (or what else ends a run): how soon the first button says Play, and what is painted after it."""
+        down = self.press(text)
         answered, _ = self.nb.until("nn.words.length && nn.words.at(-1)[1] === 'Play' && nn.words.at(-1)")
         self.nb.page.wait_for_timeout(600)
         late = [at for at in self.nb.ask("nn.watched.changes") if at > answered]
-        self.figures.answers.setdefault("Pause", []).append(answered - down)
+        name = text if text == "Pause" else f"{text} while it runs"
+        self.figures.answers.setdefault(name, []).append(answered - down)
         self.figures.late.append(len(late))
         self.nb.ask("nn.stop()")
 
@@ -133,11 +134,12 @@ class Bench:
     def rounds(self, rounds: int) -> None:
         """Each button, again and again, always out of a training that has just run."""
         for number in range(rounds):
-            self.watch()
-            self.press("Play")
-            self.nb.until("nn.watched.changes.length > 3")
-            self.nb.page.wait_for_timeout(100 + 37 * number % 90)
-            self.pause()
+            for text in ("Pause", "Restart", "Reset"):
+                self.watch()
+                self.press("Play")
+                self.nb.until("nn.watched.changes.length > 3")
+                self.nb.page.wait_for_timeout(100 + 37 * number % 90)
+                self.pause(text)
             for text in ("Step", "Restart", "Step", "Reset"):
                 self.answer(text)
 
