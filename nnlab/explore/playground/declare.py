@@ -14,7 +14,7 @@ from .model import Now
 from .settings import CHOICES, LAYERS, NEURONS, to_line, to_values
 
 MOST_STEPS = 50_000  # that the setting `steps` may ask for
-SHOWN = 200  # steps taken before the Playground is first shown
+SHOWN = 100  # steps taken before the Playground is first shown
 
 _PER_LAYER = range(1, LAYERS + 1)
 
