@@ -85,8 +85,9 @@ def test_controls_can_be_tabbed_to(notebook: NotebookPage) -> None:
             notebook.page.keyboard.press("Tab")
             script = """index => {
                 const at = document.activeElement, cell = nn.cells()[index].node;
-                const row = cell.contains(at) && at.closest('.widget-inline-hbox');
-                return row ? row.querySelector('.widget-label, .widget-label-basic').textContent : null;
+                const row = cell.contains(at) && at.closest('.widget-inline-hbox, .nnlab-pad');
+                const label = '.widget-label, .widget-label-basic, .nnlab-pad-label';
+                    return row ? row.querySelector(label).textContent : null;
             }"""
             reached.add(notebook.ask(script, shown.index))
         assert len(reached - {None}) == wanted
