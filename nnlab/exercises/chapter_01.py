@@ -270,6 +270,13 @@ EXERCISES = [
                 hint=2,
             ),
             Case(
+                "a point that is right by a little changes nothing either",
+                "perceptron_step",
+                (np.array([-0.5, -1.0]), 1.0, np.array([1.0, 1.0]), -1),
+                expected=(np.array([-0.5, -1.0]), 1.0),
+                hint=2,
+            ),
+            Case(
                 "the bias helps to decide what is right",
                 "perceptron_step",
                 (np.array([1.0, 1.0]), -5.0, np.array([1.0, 2.0]), 1),
@@ -298,6 +305,15 @@ EXERCISES = [
                     return w + lr * y * x, b + lr * y
                 """,
                 "You moved w and b although the point was right. The perceptron learns from mistakes only.",
+            ),
+            "margin": Wrong(
+                """
+                def perceptron_step(w, b, x, y, lr=1.0):
+                    if y * (np.dot(w, x) + b) >= 1:
+                        return w, b
+                    return w + lr * y * x, b + lr * y
+                """,
+                "You demand a margin: here y (w·x + b) is 0.5, and that is right already. Compare with 0, not with 1.",
             ),
             "wrong direction": Wrong(
                 """

@@ -139,8 +139,8 @@ EXERCISES = [
         title="a stable sigmoid",
         stub='''
             def sigmoid(x):
-                """Return 1 / (1 + exp(-x)) for every x, shaped like x: without overflow for any x,
-                and without losing the tiny values on the left, such as sigmoid(-700) = exp(-700)."""
+                """Return 1 / (1 + exp(-x)) for every x, shaped like x. Give the right number, however far out,
+                and no warning. Tiny values count as well, such as sigmoid(-700) = exp(-700)."""
                 ...  # your code
             ''',
         hints=[
@@ -151,6 +151,7 @@ EXERCISES = [
             sigmoid(x) = 1 / (1 + e)   if x >= 0
             sigmoid(x) = e / (1 + e)   if x < 0
             Both are the same number, the second with top and bottom multiplied by exp(x).
+            x = -1000: exp(-x) overflows, but e = exp(-1000) is just 0, and 0 / (1 + 0) = 0.
             """,
             """
             e = np.exp(-np.abs(___))
@@ -171,8 +172,8 @@ EXERCISES = [
                 expected=[0.5, 0.75, 0.25],
                 hint=2,
             ),
-            Case("1000 gives 1, with no overflow", "sigmoid", (np.array([1000.0]),), expected=[1.0], quiet=True),
-            Case("-1000 gives 0, with no overflow", "sigmoid", (np.array([-1000.0]),), expected=[0.0], quiet=True),
+            Case("1000 gives 1, with no warning", "sigmoid", (np.array([1000.0]),), expected=[1.0], quiet=True),
+            Case("-1000 gives 0, with no warning", "sigmoid", (np.array([-1000.0]),), expected=[0.0], quiet=True),
             Case(
                 "tiny values are kept, for -700 it is exp(-700)",
                 "sigmoid",
@@ -295,6 +296,20 @@ EXERCISES = [
                 hint=2,
             ),
             Case(
+                "one logit far above the others takes everything",
+                "softmax",
+                (np.array([3000.0, 0.0, 0.0]),),
+                expected=[1.0, 0.0, 0.0],
+                hint=2,
+            ),
+            Case(
+                "of two large logits the greater one still wins, by just as much",
+                "softmax",
+                (np.array([1000.0, 999.0]),),
+                expected=[0.7310586, 0.2689414],
+                hint=2,
+            ),
+            Case(
                 "rows whose logits lie far apart do not disturb each other",
                 "softmax",
                 (np.array([[-1000.0, -1000.0], [1000.0, 1000.0]]),),
@@ -370,6 +385,24 @@ EXERCISES = [
                 """,
                 "exp(1000) is infinite for the computer, and infinite divided by infinite is NaN. Subtract the "
                 "greatest logit first: the result stays the same, and exp stays small.",
+            ),
+            "mean subtracted": Wrong(
+                """
+                def softmax(x, axis=-1):
+                    e = np.exp(x - np.mean(x, axis=axis, keepdims=True))
+                    return e / np.sum(e, axis=axis, keepdims=True)
+                """,
+                "You subtracted the mean. A logit far above the mean still overflows: 3000 - 1000 = 2000. Subtract the "
+                "greatest logit, and no exponent is above 0.",
+            ),
+            "clipped": Wrong(
+                """
+                def softmax(x, axis=-1):
+                    e = np.exp(np.clip(x, -700, 700))
+                    return e / np.sum(e, axis=axis, keepdims=True)
+                """,
+                "Clipping stops the overflow, but 1000 and 999 both become 700, and their difference is lost. Subtract "
+                "the greatest logit instead: that keeps all differences.",
             ),
             "greatest of everything": Wrong(
                 """

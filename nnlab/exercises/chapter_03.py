@@ -109,7 +109,8 @@ EXERCISES = [
         stub='''
             def bce_with_logits(z, t):
                 """Return the mean binary cross-entropy of logits z for targets t, one number. z, t: (N,)
-                It is right for logits of any size: no overflow, no log(0)."""
+                It is right for logits of any size: no overflow, no log(0), and no lost digits: a sure and
+                right answer costs a little, not 0."""
                 ...  # your code
             ''',
         hints=[
@@ -118,6 +119,7 @@ EXERCISES = [
             Put the sigmoid into the logarithm and simplify:
             cost = max(z, 0) - z t + log(1 + exp(-|z|))
             The exponent is never above 0, and the logarithm never sees 0.
+            z = 1000, t = 0: the sigmoid gives log(1 - 1), but this form 1000 - 0 + log(1 + 0) = 1000.
             """,
             """
             cost = np.maximum(___, 0) - ___ + np.log1p(np.exp(-___))
@@ -154,6 +156,15 @@ EXERCISES = [
             ),
             Case(
                 "sure and right costs next to nothing, but not nothing",
+                "bce_with_logits",
+                (np.array([-40.0]), np.array([0.0])),
+                expected=4.248354e-18,
+                hint=3,
+                atol=1e-24,
+                quiet=True,
+            ),
+            Case(
+                "the same for a target of 1",
                 "bce_with_logits",
                 (np.array([40.0]), np.array([1.0])),
                 expected=4.248354e-18,
@@ -202,6 +213,14 @@ EXERCISES = [
                 """,
                 "Nearly. 1 + exp(-40) rounds to 1, so the logarithm gives 0. np.log1p(x) computes log(1 + x) and keeps "
                 "the small part.",
+            ),
+            "cancelled": Wrong(
+                """
+                def bce_with_logits(z, t):
+                    return np.mean(np.logaddexp(0, z) - z * t)
+                """,
+                "Nearly. log(1 + exp(40)) rounds to 40, and z - z·t cancels it: the small part is lost. Use the form "
+                "max(z, 0) - z t + log1p(exp(-|z|)), where it is added last.",
             ),
         },
     ),
@@ -266,6 +285,14 @@ EXERCISES = [
                 hint=2,
                 quiet=True,
             ),
+            Case(
+                "a logit of three thousand, and the other one was right",
+                "cross_entropy",
+                (np.array([[3000.0, 0.0]]), np.array([1])),
+                expected=3000.0,
+                hint=2,
+                quiet=True,
+            ),
         ],
         wrong={
             "no shift": Wrong(
@@ -303,6 +330,36 @@ EXERCISES = [
                 """,
                 "You subtracted the greatest logit of the whole batch. In a row far below it every exp becomes 0. "
                 "Take each row's own greatest.",
+            ),
+            "mean subtracted": Wrong(
+                """
+                def cross_entropy(logits, labels):
+                    shifted = logits - logits.mean(axis=1, keepdims=True)
+                    log_sum = np.log(np.exp(shifted).sum(axis=1))
+                    return np.mean(log_sum - shifted[np.arange(len(labels)), labels])
+                """,
+                "You subtracted each row's mean. A logit far above it still overflows: 3000 - 1500 = 1500. Subtract "
+                "the row's greatest logit, and no exponent is above 0.",
+            ),
+            "logarithm of the softmax": Wrong(
+                """
+                def cross_entropy(logits, labels):
+                    e = np.exp(logits - logits.max(axis=1, keepdims=True))
+                    p = e / e.sum(axis=1, keepdims=True)
+                    return np.mean(-np.log(p[np.arange(len(labels)), labels]))
+                """,
+                "On paper that is right. But the softmax of a logit far below the greatest is exactly 0 here, and "
+                "log(0) is infinite. Simplify the logarithm of the softmax first: log_sum - picked.",
+            ),
+            "logarithm kept from zero": Wrong(
+                """
+                def cross_entropy(logits, labels):
+                    e = np.exp(logits - logits.max(axis=1, keepdims=True))
+                    p = e / e.sum(axis=1, keepdims=True)
+                    return np.mean(-np.log(p[np.arange(len(labels)), labels] + 1e-12))
+                """,
+                "You kept log away from 0 with 1e-12. No row can then cost more than 27.6, and a wildly wrong one gets "
+                "no gradient. Simplify the logarithm of the softmax first: log_sum - picked.",
             ),
             "all labels of all rows": Wrong(
                 """

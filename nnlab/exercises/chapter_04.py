@@ -1,4 +1,4 @@
-"""Chapter 04, backpropagation: two local rules, a linear layer, and three broken backward passes to mend."""
+"""Chapter 04, backpropagation: two local rules, a linear layer, and three broken backward passes to fix."""
 
 import numpy as np
 
@@ -94,6 +94,7 @@ EXERCISES = [
             dL/dx      = dy · weight       (N, n_out)(n_out, n_in) -> (N, n_in)
             dL/dweight = dyᵀ · x           (n_out, N)(N, n_in)     -> (n_out, n_in)
             dL/dbias   = sum of dy over the rows                   -> (n_out,)
+            x = [[2, 3], [5, 6]] and dy = [[1], [4]]: dL/dweight = [[1·2 + 4·5, 1·3 + 4·6]], dL/dbias = [5]
             """,
             """
             return dy @ ___, ___.T @ ___, dy.sum(axis=___)
@@ -146,10 +147,10 @@ EXERCISES = [
     ),
     Exercise(
         id="04.3",
-        title="find the bug: a value used twice",
+        title="find the bug: x · tanh(x)",
         stub='''
-            def backward(x, dy):
-                """For y = x * tanh(x): given dy = dL/dy, return dL/dx. Something is wrong: mend it."""
+            def product_backward(x, dy):
+                """For y = x * tanh(x): given dy = dL/dy, return dL/dx. Something is wrong: fix it."""
                 t = np.tanh(x)
                 dx = dy * t  # your code: from here
                 dt = dy * x
@@ -170,7 +171,7 @@ EXERCISES = [
             """,
         ],
         solution="""
-            def backward(x, dy):
+            def product_backward(x, dy):
                 t = np.tanh(x)
                 dx = dy * t
                 dt = dy * x
@@ -178,17 +179,19 @@ EXERCISES = [
                 return dx
             """,
         cases=[
-            Case("at 1", "backward", (np.array([1.0]), np.array([1.0])), expected=[1.1815685], hint=2),
-            Case("several at once", "backward", (np.array([-2.0, 0.5, 3.0]), np.array([1.0, -1.0, 2.0])), hint=2),
+            Case("at 1", "product_backward", (np.array([1.0]), np.array([1.0])), expected=[1.1815685], hint=2),
+            Case(
+                "several at once", "product_backward", (np.array([-2.0, 0.5, 3.0]), np.array([1.0, -1.0, 2.0])), hint=2
+            ),
         ],
         wrong={
             "only the first path": Wrong(
-                "def backward(x, dy): return dy * np.tanh(x)",
+                "def product_backward(x, dy): return dy * np.tanh(x)",
                 "Now only the path through the factor x is left. The one through tanh counts, too: add both.",
             ),
             "multiplied": Wrong(
                 """
-                def backward(x, dy):
+                def product_backward(x, dy):
                     t = np.tanh(x)
                     return dy * t * dy * x * (1 - t**2)
                 """,
@@ -196,7 +199,7 @@ EXERCISES = [
             ),
             "averaged": Wrong(
                 """
-                def backward(x, dy):
+                def product_backward(x, dy):
                     t = np.tanh(x)
                     return (dy * t + dy * x * (1 - t**2)) / 2
                 """,
@@ -206,11 +209,11 @@ EXERCISES = [
     ),
     Exercise(
         id="04.4",
-        title="find the bug: updated too early",
+        title="find the bug: one step of two layers",
         stub='''
             def step(x, W1, W2, dy, lr):
                 """One step for h = tanh(x @ W1.T), y = h @ W2.T, given dy = dL/dy. Return the new W1 and W2.
-                The loss goes down with it, yet something is wrong: mend it."""
+                The loss goes down with it, yet something is wrong: fix it."""
                 h = np.tanh(x @ W1.T)
                 W2 = W2 - lr * dy.T @ h  # your code: from here
                 dh = dy @ W2
@@ -273,11 +276,11 @@ EXERCISES = [
     ),
     Exercise(
         id="04.5",
-        title="find the bug: a slope of the wrong thing",
+        title="find the bug: a sigmoid layer",
         stub='''
-            def backward(x, W1, W2, dy):
+            def sigmoid_backward(x, W1, W2, dy):
                 """For h = sigmoid(x @ W1.T), y = h @ W2.T, given dy = dL/dy: return dL/dW1 and dL/dW2.
-                The signs are right and training works, only slowly. Something is wrong: mend it."""
+                The signs are right and training works, only slowly. Something is wrong: fix it."""
                 h = 1 / (1 + np.exp(-x @ W1.T))
                 dh = dy @ W2
                 s = 1 / (1 + np.exp(-h))  # your code: from here
@@ -285,10 +288,11 @@ EXERCISES = [
                 return dz.T @ x, dy.T @ h
             ''',
         hints=[
-            "The slope of the sigmoid is s (1 - s), where s is its output. How often was the sigmoid applied here?",
+            "Check the result against finite differences: which of the two gradients is wrong? Then look at the lines "
+            "that only this one needs.",
             """
             h = σ(z), so dh/dz = h (1 - h).
-            h is the output already.
+            h is the output already. How often was the sigmoid applied here?
             """,
             """
             dh = dy @ W2
@@ -297,7 +301,7 @@ EXERCISES = [
             """,
         ],
         solution="""
-            def backward(x, W1, W2, dy):
+            def sigmoid_backward(x, W1, W2, dy):
                 h = 1 / (1 + np.exp(-x @ W1.T))
                 dh = dy @ W2
                 dz = dh * h * (1 - h)
@@ -306,18 +310,17 @@ EXERCISES = [
         cases=[
             Case(
                 "one neuron, at the middle of the sigmoid",
-                "backward",
+                "sigmoid_backward",
                 (np.array([[2.0]]), np.array([[0.0]]), np.array([[2.0]]), np.array([[1.0]])),
                 expected=([[1.0]], [[0.5]]),
-                hint=2,
             ),
-            Case("four rows", "backward", (_X, _W1, _W2, _DY), hint=2),
-            Case("a saturated layer", "backward", (20 * _X, _W1, _W2, _DY), hint=2),
+            Case("four rows", "sigmoid_backward", (_X, _W1, _W2, _DY), hint=2),
+            Case("a saturated layer", "sigmoid_backward", (20 * _X, _W1, _W2, _DY), hint=2),
         ],
         wrong={
             "no slope": Wrong(
                 """
-                def backward(x, W1, W2, dy):
+                def sigmoid_backward(x, W1, W2, dy):
                     h = 1 / (1 + np.exp(-x @ W1.T))
                     return (dy @ W2).T @ x, dy.T @ h
                 """,
@@ -325,7 +328,7 @@ EXERCISES = [
             ),
             "the output in place of the slope": Wrong(
                 """
-                def backward(x, W1, W2, dy):
+                def sigmoid_backward(x, W1, W2, dy):
                     h = 1 / (1 + np.exp(-x @ W1.T))
                     return ((dy @ W2) * h).T @ x, dy.T @ h
                 """,
@@ -333,7 +336,7 @@ EXERCISES = [
             ),
             "the slope of tanh": Wrong(
                 """
-                def backward(x, W1, W2, dy):
+                def sigmoid_backward(x, W1, W2, dy):
                     h = 1 / (1 + np.exp(-x @ W1.T))
                     return ((dy @ W2) * (1 - h**2)).T @ x, dy.T @ h
                 """,

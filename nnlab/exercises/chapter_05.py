@@ -24,6 +24,19 @@ def _in_order(objects: Any, n: int, size: int) -> bool:
     return bool((np.diff(np.concatenate(_batches(objects, n, size))) > 0).all())
 
 
+def _runs(objects: Any, n: int, size: int) -> int:
+    return sum(bool((np.diff(rows) == 1).all()) for rows in _batches(objects, n, size))
+
+
+def _neighbours(objects: Any, n: int, size: int) -> int:
+    return sum(int(np.ptp(rows)) == len(rows) - 1 for rows in _batches(objects, n, size))
+
+
+def _same_for_one_seed(objects: Any, n: int, size: int) -> bool:
+    first, second = (np.concatenate(_batches(objects, n, size, seed=1)) for _ in range(2))
+    return bool(np.array_equal(first, second))
+
+
 def _same_for_two_seeds(objects: Any, n: int, size: int) -> bool:
     first, second = (np.concatenate(_batches(objects, n, size, seed)) for seed in (1, 2))
     return bool(np.array_equal(first, second))
@@ -80,7 +93,12 @@ EXERCISES = [
             Case("every row once", _seen, (10, 3), expected=np.arange(10), hint=2),
             Case("a batch larger than the data", _sizes, (4, 100), expected=[4], hint=3),
             Case("a hundred rows do not come in order", _in_order, (100, 10), expected=False, hint=2),
+            Case("no batch is a run such as 20, 21, ..., 29", _runs, (100, 10), expected=0, hint=2),
+            Case(
+                "no batch is ten neighbours such as 20 to 29 in any order", _neighbours, (100, 10), expected=0, hint=2
+            ),
             Case("the generator decides the order", _same_for_two_seeds, (100, 10), expected=False, hint=2),
+            Case("the same seed gives the same order", _same_for_one_seed, (100, 10), expected=True, hint=2),
         ],
         wrong={
             "no shuffle": Wrong(
@@ -117,6 +135,34 @@ EXERCISES = [
                 """,
                 "The order is the same each time, since you made a generator of your own. Use rng.",
             ),
+            "not from rng": Wrong(
+                """
+                def minibatches(n, batch_size, rng):
+                    order = np.random.default_rng().permutation(n)
+                    for start in range(0, n, batch_size):
+                        yield order[start : start + batch_size]
+                """,
+                "The order is random, but not from rng, so nobody can repeat your training. Use rng.permutation in "
+                "place of np.random.",
+            ),
+            "blocks shuffled": Wrong(
+                """
+                def minibatches(n, batch_size, rng):
+                    for start in rng.permutation(np.arange(0, n, batch_size)):
+                        yield np.arange(start, min(start + batch_size, n))
+                """,
+                "Each batch is a run of neighbours: you shuffled the batches, not the rows. Data sorted by class then "
+                "gives batches of one class. Shuffle all n rows first, then cut.",
+            ),
+            "shuffled inside the blocks": Wrong(
+                """
+                def minibatches(n, batch_size, rng):
+                    for start in range(0, n, batch_size):
+                        yield rng.permutation(np.arange(start, min(start + batch_size, n)))
+                """,
+                "Each batch still holds rows that are neighbours in the data, only in another order. Shuffle all n "
+                "rows first, then cut.",
+            ),
             "one row at a time": Wrong(
                 """
                 def minibatches(n, batch_size, rng):
@@ -133,8 +179,8 @@ EXERCISES = [
         stub='''
             def training_step(net, loss, opt, x, y):
                 """Do one step of training on the batch x, y, and return the loss before the step.
-                net.forward(x), loss.forward(prediction, y), loss.backward(), net.backward(gradient),
-                opt.step(net.grads)"""
+                The calls, by name: loss.backward(), loss.forward(prediction, y), net.backward(gradient),
+                net.forward(x), opt.step(net.grads)"""
                 ...  # your code
             ''',
         hints=[
@@ -178,6 +224,16 @@ EXERCISES = [
                 """,
                 "The gradients are there, but nothing uses them: the weights did not change. opt.step is missing.",
             ),
+            "step before backward": Wrong(
+                """
+                def training_step(net, loss, opt, x, y):
+                    value = loss.forward(net.forward(x), y)
+                    opt.step(net.grads)
+                    net.backward(loss.backward())
+                    return value
+                """,
+                "You stepped before there were gradients: net.backward computes them. Call opt.step after it.",
+            ),
             "two steps": Wrong(
                 """
                 def training_step(net, loss, opt, x, y):
@@ -208,7 +264,8 @@ EXERCISES = [
                     opt.step(net.grads)
                     return loss.forward(net.forward(x), y)
                 """,
-                "You returned the loss after the step. Asked for is the one before it, which costs no second forward.",
+                "You returned the loss after the step. The task asks for the one before it, which costs no second "
+                "forward.",
             ),
         },
     ),
@@ -254,7 +311,7 @@ EXERCISES = [
             ),
             "neurons": Wrong(
                 "def count_parameters(sizes): return sum(sizes)",
-                "You counted neurons. Asked for are their weights and biases.",
+                "You counted neurons. The task asks for their weights and biases.",
             ),
             "one bias a layer": Wrong(
                 "def count_parameters(sizes): return sum(a * b + 1 for a, b in zip(sizes[:-1], sizes[1:]))",

@@ -233,7 +233,7 @@ class Exercise:
             return f"{self.id} checks {and_list(self.names)}, but {len(objects) or 'nothing'} came. Write {call}"
         for name, given in zip(self.names, objects, strict=True):
             if not callable(given):
-                return f"{name} itself should come; {kind(given)} came. Pass its name without brackets: {call}"
+                return f"Expected {name} itself, got {kind(given)}. Pass its name without brackets: {call}"
         return None
 
 

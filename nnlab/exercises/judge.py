@@ -121,17 +121,19 @@ def numbers(value: Any) -> np.ndarray | None:
 def difference(right: Any, got: Any, rtol: float, atol: float) -> str | None:
     """How a value differs from the right one, in words; None if it does not.
 
-    Lists, tensors and numbers count as arrays. A tuple is several values, each compared by itself.
+    Lists, tensors and numbers count as arrays. A tuple is several values, each compared by itself; where all have one
+    shape, an array of them will do.
     """
     if got is None and right is not None:
         return "It returned None. Does it end with a line that says return?"
     if isinstance(right, dict):
         if not isinstance(got, dict) or set(got) != set(right):
-            return f"A dictionary with the keys {and_list(map(str, right))} should come; {kind(got)} came."
+            return f"Expected a dictionary with the keys {and_list(map(str, right))}, got {kind(got)}."
         pairs = [(f"Under the key {key!r}", right[key], got[key]) for key in right]
     elif isinstance(right, tuple) or (isinstance(right, list) and numbers(right) is None):
+        got = unstacked(right, got)
         if not isinstance(got, tuple | list) or len(got) != len(right):
-            return f"{len(right)} values should come, as a tuple; {kind(got)} came."
+            return f"Expected {len(right)} values as a tuple, got {kind(got)}."
         pairs = [(f"Value {i} of {len(right)}", *pair) for i, pair in enumerate(zip(right, got, strict=True), 1)]
     else:
         return compare(right, got, rtol, atol)
@@ -139,17 +141,25 @@ def difference(right: Any, got: Any, rtol: float, atol: float) -> str | None:
     return next((f"{place}: {text}" for place, text in found if text), None)
 
 
+def unstacked(right: tuple[Any, ...] | list[Any], got: Any) -> Any:
+    """Several values that came stacked into one array, as a list; anything else as it came."""
+    array, parts = numbers(got), [numbers(part) for part in right]
+    if array is None or any(part is None or array.shape != (len(right), *part.shape) for part in parts):
+        return got
+    return list(array)
+
+
 def compare(right: Any, got: Any, rtol: float, atol: float) -> str | None:
     """The difference of two values that are not several."""
     a, b = numbers(right), numbers(got)
     if a is None:
-        return None if equal(right, got) else f"{show(right)} should come; {show(got)} came."
+        return None if equal(right, got) else f"Expected {show(right)}, got {show(got)}."
     if b is None:
-        return f"{kind(right).capitalize()} should come; {kind(got)} came."
+        return f"Expected {kind(right)}, got {kind(got)}."
     with np.errstate(all="ignore"):
         if a.shape != b.shape:
             swapped = a.shape == b.T.shape and np.allclose(b.T, a, rtol, atol)
-            what = f"{kind(right).capitalize()} should come; {kind(got)} came."
+            what = f"Expected {kind(right)}, got {kind(got)}."
             return f"{what} The numbers are right, but rows and columns are swapped." if swapped else what
         close = np.isclose(b, a, rtol, atol, equal_nan=True)
         return None if close.all() else pattern(a + 0.0, b + 0.0, close, rtol, atol)

@@ -238,13 +238,13 @@ def test_of_two_mistakes_alike_in_the_failing_case_the_rest_decides():
         (lambda x, times=2: 10 * times * x, "Every number is 10 times what it should be."),
         (lambda x, times=2: times * x - 0.5, "Every number is 0.5 too small."),
         (lambda x, times=2: x * np.nan, "All 3 numbers are NaN (not a number) or infinite."),
-        (lambda x, times=2: (times * x)[:, None], "An array of shape (3,) should come; an array of shape (3, 1) came."),
-        (lambda x, times=2: np.sum(x), "An array of shape (3,) should come; one number came."),
-        (lambda x, times=2: "six", "An array of shape (3,) should come; an object of type str came."),
-        (lambda x, times=2: [[1], [2, 3]], "An array of shape (3,) should come; a list of 2 came."),
-        (lambda x, times=2: (n for n in x), "an object of type generator came."),
-        (lambda x, times=2: double, "a function (double) came."),
-        (lambda x, times=2: {"x": x}, "a dict of 1 came."),
+        (lambda x, times=2: (times * x)[:, None], "Expected an array of shape (3,), got an array of shape (3, 1)."),
+        (lambda x, times=2: np.sum(x), "Expected an array of shape (3,), got one number."),
+        (lambda x, times=2: "six", "Expected an array of shape (3,), got an object of type str."),
+        (lambda x, times=2: [[1], [2, 3]], "Expected an array of shape (3,), got a list of 2."),
+        (lambda x, times=2: (n for n in x), "got an object of type generator."),
+        (lambda x, times=2: double, "got a function (double)."),
+        (lambda x, times=2: {"x": x}, "got a dict of 1."),
         (lambda x, times=2: x.mean, "an object of type builtin_function_or_method"),
         (lambda x: 2 * x, "double should take (x, times); yours takes (x)."),
         (lambda: 2, "double should take (x); yours takes ()."),
@@ -376,18 +376,33 @@ def test_several_values_texts_and_dictionaries_are_compared():
 
     pair = make("np.zeros(2), 'yes', None")
     assert pair.check(lambda: [[0, 0], "yes", None]).solved
-    assert "Value 2 of 3: 'yes' should come; 'no' came." in pair.check(lambda: (np.zeros(2), "no", None)).text
-    assert "Value 3 of 3: None should come; 1 came." in pair.check(lambda: (np.zeros(2), "yes", 1)).text
-    assert "3 values should come, as a tuple; an array of shape (2,) came." in pair.check(lambda: np.zeros(2)).text
+    assert "Value 2 of 3: Expected 'yes', got 'no'." in pair.check(lambda: (np.zeros(2), "no", None)).text
+    assert "Value 3 of 3: Expected None, got 1." in pair.check(lambda: (np.zeros(2), "yes", 1)).text
+    assert "Expected 3 values as a tuple, got an array of shape (2,)." in pair.check(lambda: np.zeros(2)).text
     table = make("{'w': np.ones(2), 'b': 0.5}")
     assert table.check(lambda: {"b": 0.5, "w": [1, 1]}).solved
     assert "Under the key 'b': That is too large." in table.check(lambda: {"b": 1.5, "w": [1, 1]}).text
-    assert "A dictionary with the keys w and b should come; a dict of 1 came." in table.check(lambda: {"b": 1}).text
+    assert "Expected a dictionary with the keys w and b, got a dict of 1." in table.check(lambda: {"b": 1}).text
     tables = make("np.eye(2), np.ones(2)").check(lambda: (np.eye(2), np.zeros(2))).text
     assert "expected ([[1, 0],\n               [0, 1]]   shape (2, 2),\n              [1, 1])" in tables
     ragged = make("[np.ones(2), np.ones(3)]")
     assert ragged.check(lambda: [[1, 1], [1, 1, 1]]).solved
     assert "Value 2 of 2:" in ragged.check(lambda: [[1, 1], [1, 1, 2]]).text
+
+
+def test_several_values_of_one_shape_may_come_as_an_array():
+    def make(solution):
+        cases = [Case("it answers", lambda objects: objects.f())]
+        return Exercise("99.6", "f", "def f(): ...", ["", "", ""], f"def f(): return {solution}", cases)
+
+    pair = make("1.0, 2.0")
+    assert pair.check(lambda: np.array([1.0, 2.0])).solved
+    assert "Value 2 of 2: That is too large." in pair.check(lambda: np.array([1.0, 3.0])).text
+    assert "Expected 2 values as a tuple, got an array of shape (3,)." in pair.check(lambda: np.zeros(3)).text
+    assert "Expected 2 values as a tuple, got one number." in pair.check(lambda: 1.0).text
+    assert make("np.zeros(3), np.ones(3)").check(lambda: np.repeat([[0], [1]], 3, axis=1)).solved
+    forgotten = make("np.zeros(2), 0.0").check(lambda: np.zeros(2)).text  # the second one, not a wrong first one
+    assert "Expected 2 values as a tuple, got an array of shape (2,)." in forgotten
 
 
 def test_long_inputs_are_shortened_and_lines_stay_short():
@@ -410,8 +425,8 @@ def test_a_broken_solution_is_its_authors_error():
     [
         ((), '99.1 checks double and half, but nothing came. Write check("99.1", double, half)'),
         ((double,), "99.1 checks double and half, but 1 came."),
-        ((double(X), half), "double itself should come; an array of shape (3,) came. Pass its name without brackets"),
-        ((double, None), "half itself should come; None came."),
+        ((double(X), half), "Expected double itself, got an array of shape (3,). Pass its name without brackets"),
+        ((double, None), "Expected half itself, got None."),
     ],
 )
 def test_a_check_called_wrongly_explains_itself(objects, words):
@@ -487,7 +502,7 @@ def test_a_type_can_be_asked_for():
     case = Case("float32 stays", lambda objects, x: objects.f(x).dtype.name, (np.float32([1]),), expected="float32")
     exercise = Exercise("99.9", "f", "def f(x): ...", ["", "", ""], "def f(x): return x + 1", [case])
     assert exercise.check(lambda x: 1 + x).solved
-    assert "'float32' should come; 'float64' came." in exercise.check(lambda x: x + np.ones(1)).text
+    assert "Expected 'float32', got 'float64'." in exercise.check(lambda x: x + np.ones(1)).text
 
 
 def test_the_example_in_the_documentation_works():
