@@ -272,7 +272,7 @@ class DifferencesView:
         ax = figure.subplots()
         ax.set(xlim=(1e-13, 0.4), ylim=(1e-13, 10), xscale="log", yscale="log")
         ax.set(xlabel="step size h", ylabel="relative error of the slope")
-        ax.set_title("Too large a step bends, too small a step rounds")
+        ax.set_title("How wrong the slope is, for every step size")
         (self.forward,) = ax.plot([], [], color=plots.ORANGE, ls="--", animated=True, label="(f(x+h) - f(x)) / h")
         (self.central,) = ax.plot([], [], color=plots.BLUE, animated=True, label="(f(x+h) - f(x-h)) / 2h")
         ax.legend(loc="lower left")
@@ -301,7 +301,7 @@ def differences_explorer() -> Explorer:
             "x": Slider(-1.5, 1.5, 0.1, 0.5, label="near x"),
         },
         goal=Goal(
-            "Find a step for which the central difference errs by less than 1 in ten thousand million (1e-10).",
+            "Find a step for which the central difference has a relative error below 1e-10.",
             lambda d: d.here[1] < 1e-10,
             solution=dict(exponent=-5.0),
         ),

@@ -84,7 +84,7 @@ def depth_explorer() -> Explorer:
         controls={
             "activation": Choice(["sigmoid", "tanh", "relu", "leaky_relu", "elu", "silu", "gelu"], label="activation"),
             "init": Choice(["xavier_normal", "kaiming_normal", "normal"], label="initialisation"),
-            "depth": Slider(2, 40, 1, 20, label="layers"),
+            "depth": Slider(2, 40, 1, 6, label="layers"),
             "seed": Slider(0, 9, 1, 0, label="seed"),
         },
         goal=Goal(

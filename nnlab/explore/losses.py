@@ -142,7 +142,7 @@ class Confidence:
 def confidence(p: float, t: float) -> Confidence:
     """-t log p - (1 - t) log(1 - p); for a given truth the best answer is p = t, and costs the truth's own entropy."""
     t_all = np.full_like(_P, t)
-    best = float(bce(np.array([np.clip(t, 0.002, 0.998)]), np.array([t]))[0])
+    best = float(bce(np.array([t]), np.array([t]))[0])
     return Confidence(p, t, float(bce(np.array([p]), np.array([t]))[0]), bce(_P, t_all), best)
 
 
@@ -165,7 +165,7 @@ class ConfidenceView:
         right.grid(False)
         right.plot([0, 1], [0, 1], color="white", ls="--", lw=1.5)
         right.set(xlabel="you say p", ylabel="truth t")
-        right.set_title("Cheapest on the diagonal")
+        right.set_title("For every answer and every truth")
         figure.colorbar(shown, ax=right, label="loss")
         (self.point,) = right.plot(
             [], [], "o", color=plots.VERMILLION, mec="white", ms=10, animated=True, clip_on=False
@@ -229,7 +229,7 @@ class LogitsView:
         left.set(ylim=(0, 1.15), ylabel="probability", **ticks)
         left.set_title("From logits to probabilities")
         right.set(ylim=(-1.2, 1.2), ylabel="gradient of the loss", **ticks)
-        right.set_title("Gradient = said minus true")
+        right.set_title("The gradient that each logit gets")
         right.axhline(0, color=plots.GREY, lw=1)
         self.bars = left.bar([0, 1, 2], [0, 0, 0], color=plots.BLUE, animated=True)
         self.pulls = right.bar([0, 1, 2], [0, 0, 0], color=plots.GRADIENT, animated=True)

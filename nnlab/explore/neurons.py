@@ -269,7 +269,7 @@ def perceptron_explorer() -> Explorer:
         draw=PerceptronView,
         controls={
             "gap": Slider(0.0, 0.6, 0.05, 0.1, label="gap between classes"),
-            "seed": Slider(0, 20, 1, 7, label="seed of the points"),
+            "seed": Slider(0, 20, 1, 0, label="seed of the points"),
         },
         goal=Goal(
             "Let it run until no point is wrong.",

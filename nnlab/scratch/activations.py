@@ -196,7 +196,7 @@ _ROWS = [
         "(-α, ∞)",
         "torch.nn.functional.elu",
         "hidden layers, outputs nearer to mean zero",
-        {"alpha": Parameter(1.0, 0.1, 2)},
+        {"alpha": Parameter(1.0, 0.0, 2)},
     ),
     Activation(
         "sigmoid",
