@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -42,8 +43,8 @@ def pad_channels_last(x: Array, padding: Pair) -> Array:
     return out
 
 
-def im2col(x: Array, kernel: Pair, stride: Pair) -> Array:
-    """Each window of x: (N, H, W, C) as one row -> (N * H' * W', kh * kw * C).
+def im2col(x: Array, kernel: Pair, stride: Pair, room: Array | None = None) -> Array:
+    """Each window of x: (N, H, W, C) as one row -> (N * H' * W', kh * kw * C), in the memory of `room` if it is given.
 
     With channels last, the kw neighbours of a pixel lie side by side in memory, so each row of a window is one piece:
     kh copies of long pieces and not kh * kw of short ones."""
@@ -51,7 +52,8 @@ def im2col(x: Array, kernel: Pair, stride: Pair) -> Array:
     (kh, kw), (sh, sw) = kernel, stride
     h, w = out_size(height, kh, sh, 0), out_size(width, kw, sw, 0)
     lines = np.lib.stride_tricks.sliding_window_view(x.reshape(n, height, width * c), kw * c, axis=2)[:, :, :: sw * c]
-    windows = np.empty((n, h, w, kh, kw * c), x.dtype)
+    count = n * h * w * kh * kw * c
+    windows = (np.empty(count, x.dtype) if room is None else room[:count]).reshape(n, h, w, kh, kw * c)
     for i in range(kh):
         windows[:, :, :, i] = lines[:, i : i + sh * (h - 1) + 1 : sh]
     return windows.reshape(n * h * w, kh * kw * c)
@@ -86,6 +88,7 @@ class Conv2d(Layer):
         self.kernel_size = need_pair(kernel_size, "kernel_size")
         self.stride = need_pair(stride, "stride")
         self.padding = need_pair(padding, "padding", 0)
+        self._windows = np.empty(0)
         shape = (self.out_channels, self.in_channels, *self.kernel_size)
         bound = 1 / np.sqrt(np.prod(shape[1:]))
         self.params["weight"] = init.uniform(shape, -bound, bound, rng=need_rng(rng)).astype(dtype)
@@ -100,8 +103,9 @@ class Conv2d(Layer):
         size = out_shape(x, self.kernel_size, self.stride, self.padding)
         weight = self._cast("weight", x.dtype).transpose(2, 3, 1, 0).reshape(-1, self.out_channels)
         y = np.empty((len(x), self.out_channels, *size), x.dtype)
+        room = self._room(x, size)
         for part in self._blocks(x, size):
-            windows = im2col(pad_channels_last(x[part], self.padding), self.kernel_size, self.stride)
+            windows = im2col(pad_channels_last(x[part], self.padding), self.kernel_size, self.stride, room)
             rows = windows @ weight
             if "bias" in self.params:
                 rows += self._cast("bias", x.dtype)
@@ -121,8 +125,9 @@ class Conv2d(Layer):
 
     def _fill_grads(self, x: Array, dy: Array) -> None:
         dw = np.zeros((np.prod(self.kernel_size) * self.in_channels, self.out_channels), x.dtype)
+        room = self._room(x, dy.shape[2:])
         for part in self._blocks(x, dy.shape[2:]):
-            windows = im2col(pad_channels_last(x[part], self.padding), self.kernel_size, self.stride)
+            windows = im2col(pad_channels_last(x[part], self.padding), self.kernel_size, self.stride, room)
             dw += windows.T @ dy[part].transpose(0, 2, 3, 1).reshape(-1, self.out_channels)
         dw = dw.reshape(*self.kernel_size, self.in_channels, self.out_channels)
         self.grads["weight"] = np.ascontiguousarray(dw.transpose(3, 2, 0, 1))
@@ -143,6 +148,15 @@ class Conv2d(Layer):
                     place += (rows @ weight[i, j]).reshape(place.shape)
             dx[part] = padded[:, p : p + height, q : q + width].transpose(0, 3, 1, 2)
         return dx
+
+    def _room(self, x: Array, size: Pair) -> Array:
+        """Memory for the windows of one block, kept from call to call: asking the system for it takes longer than
+        filling it."""
+        rows = min(len(x), next(self._blocks(x, size), slice(0)).stop)
+        count = rows * size[0] * size[1] * math.prod(self.kernel_size) * self.in_channels
+        if self._windows.size < count or self._windows.dtype != x.dtype:
+            self._windows = np.empty(count, x.dtype)
+        return self._windows
 
     def _blocks(self, x: Array, size: Pair) -> Iterator[slice]:
         """The batch in pieces, each with about BLOCK bytes of windows."""
