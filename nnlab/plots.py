@@ -130,3 +130,14 @@ def grid(extent: tuple[float, float, float, float], size: int = 60) -> np.ndarra
     """size x size points that cover extent (x low, x high, y low, y high), as rows (size * size, 2) for `surface`."""
     u, v = np.meshgrid(np.linspace(*extent[:2], size), np.linspace(*extent[2:], size))
     return np.column_stack([u.ravel(), v.ravel()])
+
+
+def border(w: np.ndarray, b: float, extent: tuple[float, float, float, float]) -> tuple[np.ndarray, np.ndarray]:
+    """Two points of the line w.x + b = 0, far outside the picture; nothing where w is zero."""
+    length = float(np.hypot(*w))
+    if length < 1e-9:
+        return np.array([]), np.array([])
+    foot, along = -b * w / length**2, np.array([-w[1], w[0]]) / length
+    reach = 4 * max(map(abs, extent)) + float(np.abs(foot).max())
+    ends = np.array([foot - reach * along, foot + reach * along])
+    return ends[:, 0], ends[:, 1]

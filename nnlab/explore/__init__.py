@@ -14,11 +14,10 @@ from .neurons import (
     agreement_explorer,
     neuron_explorer,
     perceptron_explorer,
-    xor_layer_explorer,
-    xor_neuron_explorer,
 )
 from .playground import playground, playground_explorer
 from .run import Run
+from .xor import xor_layer_explorer, xor_neuron_explorer
 
 ALL: dict[str, Callable[[], Explorer]] = {
     make.__name__.removesuffix("_explorer"): make

@@ -17,9 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PATHS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 CHAPTERS = [path for path in PATHS if not path.name.startswith("00")]
 LINES = 15  # of code in a cell
-MACHINE = re.compile(
-    r"(?<![\w.])(/home/|/root/|/tmp/|/work/|/Users/|[A-Z]:\\\\)|pypi\.org|pythonhosted|conda\.anaconda"
-)
+MACHINE = re.compile(r"(?<![\w.])(/home/|/root/|/tmp/|/work/|/Users/|[A-Z]:\\\\)|\b(?:pypi|npmjs|anaconda)\b")
 WORN = re.compile(
     r"\b(delve|dive into|let's dive|leverag\w+|utiliz\w+|seamless\w*|tapestry|in this notebook,? we will|"
     r"it is important to note|game.?changer|unlock the power)\b",

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nnlab.datasets import mnist
-from nnlab.explore import backprop, digits, first_steps, gradients, losses, neurons
+from nnlab.explore import backprop, digits, first_steps, gradients, losses, neurons, xor
 from nnlab.scratch import numeric_gradient
 from nnlab.scratch.losses import huber, l1
 
@@ -61,8 +61,8 @@ def test_a_perceptron_step_changes_weights_only_at_a_mistake():
 
 def test_no_neuron_of_the_explorer_computes_xor_and_the_layer_does():
     grid = np.linspace(-2, 2, 9)
-    assert max(neurons.xor_neuron(a, b, c).right for a in grid for b in grid for c in grid) == 3
-    assert neurons.xor_layer(-0.5, -1.5, 1.0, -1.0, -0.5).right == 4
+    assert max(xor.xor_neuron(a, b, c).right for a in grid for b in grid for c in grid) == 3
+    assert xor.xor_layer(-0.5, -1.5, 1.0, -1.0, -0.5).right == 4
 
 
 def test_gradients_vanish_and_stay_as_the_chapter_says():
