@@ -17,6 +17,7 @@ import torch
 from numpy.typing import NDArray
 
 from . import scratch
+from .pytorch import CNN
 from .scratch.activations import ACTIVATIONS, Activation
 from .scratch.checks import pick
 from .scratch.losses import Loss
@@ -26,6 +27,7 @@ from .scratch.recurrent import Recurrent
 from .table import Table
 
 Array = NDArray[Any]
+THEIRS = ("torch", "Residual", "Attention", "CNN")  # what a row's PyTorch side may name
 TOLERANCE = 1e-8  # in float64; what two orders of summation may differ by, with room
 
 
@@ -49,7 +51,7 @@ class Twin:
     def make(self, rng: np.random.Generator) -> tuple[Layer, Callable[[torch.Tensor], torch.Tensor]]:
         """Both sides, fresh."""
         names = {**vars(scratch), "rng": rng}
-        return eval(self.ours, names), eval(self.theirs, {"torch": torch, "Residual": Residual, "Attention": Attention})
+        return eval(self.ours, names), eval(self.theirs, {name: globals()[name] for name in THEIRS})
 
 
 class Residual(torch.nn.Sequential):
@@ -124,6 +126,13 @@ TWINS: dict[str, Twin] = {
         ),
         _layer_row("MaxPool2d", "MaxPool2d(2)", "torch.nn.MaxPool2d(2)", (2, 3, 6, 7), scratch.MaxPool2d),
         _layer_row("AvgPool2d", "AvgPool2d(2)", "torch.nn.AvgPool2d(2)", (2, 3, 6, 7), scratch.AvgPool2d),
+        Twin(
+            "CNN",
+            "CNN(2, 3, (3, 4), hidden=5, size=8, rng=rng)",
+            "CNN(2, 3, (3, 4), hidden=5, size=8)",
+            (4, 2, 8, 8),
+            (scratch.CNN.__init__,),
+        ),
         _recurrent_row("RNN", scratch.RNN),
         _recurrent_row("LSTM", scratch.LSTM),
         _recurrent_row("GRU", scratch.GRU),

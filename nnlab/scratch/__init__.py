@@ -52,7 +52,7 @@ from .losses import (
     L1Loss,
     MSELoss,
 )
-from .models import MLP
+from .models import CNN, MLP
 from .module import Layer, Residual, Sequential
 from .norm import BatchNorm1d, BatchNorm2d, LayerNorm
 from .optim import OPTIMIZERS, SGD, Adam, AdamW, RMSprop

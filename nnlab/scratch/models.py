@@ -11,8 +11,13 @@ import numpy as np
 from . import init
 from .activations import ACTIVATIONS, Elementwise
 from .checks import need_rng, need_size, pick
+from .conv import Conv2d
+from .dropout import Dropout, Flatten
+from .elementwise import ReLU
 from .linear import Linear
 from .module import Layer, Sequential
+from .norm import BatchNorm2d
+from .pool import MaxPool2d
 
 
 class MLP(Sequential):
@@ -44,3 +49,41 @@ class MLP(Sequential):
             linear.params["bias"][...] = 0
             layers.append(linear)
         super().__init__(*layers)
+
+
+class CNN(Sequential):
+    """Convolutional network for pictures of `size` x `size`. Twin: `nnlab.pytorch.CNN`, with the same arguments.
+
+    For each entry of `channels`: Conv2d that keeps the size, BatchNorm2d, ReLU, MaxPool2d(2); then Flatten, Linear,
+    ReLU, Dropout, Linear. x: (N, in_channels, size, size) -> logits (N, classes). In front of a BatchNorm2d the
+    convolution has no bias, for the normalisation would take it away again. kernel_size is odd, so that padding of
+    kernel_size // 2 keeps the size. Raises ValueError where pooling would leave nothing.
+    """
+
+    def __init__(
+        self,
+        in_channels: int = 1,
+        classes: int = 10,
+        channels: Sequence[int] = (8, 16),
+        hidden: int = 32,
+        size: int = 28,
+        kernel_size: int = 3,
+        batch_norm: bool = True,
+        dropout: float = 0.0,
+        *,
+        rng: np.random.Generator,
+        dtype: Any = np.float64,
+    ):
+        if kernel_size % 2 == 0:
+            raise ValueError(f"kernel_size should be odd, so that the picture keeps its size; got {kernel_size}.")
+        side = need_size(size, "size") // 2 ** len(channels)
+        if side < 1:
+            raise ValueError(f"{len(channels)} poolings leave nothing of {size} pixels: use fewer channels.")
+        layers: list[Layer] = []
+        for n_in, n_out in pairwise((in_channels, *channels)):
+            layers.append(Conv2d(n_in, n_out, kernel_size, 1, kernel_size // 2, not batch_norm, rng=rng, dtype=dtype))
+            layers += [BatchNorm2d(n_out, dtype=dtype)] if batch_norm else []
+            layers += [ReLU(), MaxPool2d(2)]
+        width = (in_channels, *channels)[-1] * side * side
+        layers += [Flatten(), Linear(width, hidden, rng=rng, dtype=dtype), ReLU(), Dropout(dropout, rng=rng)]
+        super().__init__(*layers, Linear(hidden, classes, rng=rng, dtype=dtype))
