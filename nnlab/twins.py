@@ -27,7 +27,6 @@ from .scratch.recurrent import Recurrent
 from .table import Table
 
 Array = NDArray[Any]
-THEIRS = ("torch", "Residual", "Attention", "CNN")  # what a row's PyTorch side may name
 TOLERANCE = 1e-8  # in float64; what two orders of summation may differ by, with room
 
 
@@ -51,7 +50,8 @@ class Twin:
     def make(self, rng: np.random.Generator) -> tuple[Layer, Callable[[torch.Tensor], torch.Tensor]]:
         """Both sides, fresh."""
         names = {**vars(scratch), "rng": rng}
-        return eval(self.ours, names), eval(self.theirs, {name: globals()[name] for name in THEIRS})
+        theirs = {"torch": torch, "Residual": Residual, "Attention": Attention, "CNN": CNN}
+        return eval(self.ours, names), eval(self.theirs, theirs)
 
 
 class Residual(torch.nn.Sequential):
