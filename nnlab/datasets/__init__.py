@@ -13,6 +13,9 @@ from .files import (
     names,
     names_by_country,
     shakespeare,
+    trained_cnn,
     word_vectors,
 )
+from .sequences import adding, pad
 from .toys import CORNERS, LOGIC, circle, gaussians, moons, multi_gaussian, plane, spirals, xor
+from .trained import recurrent_weights
