@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..scratch.checks import need_size, pick
+from ..scratch.models import CNN
 
 Array = NDArray[Any]
 FOLDER = Path(__file__).resolve().parents[2] / "data"
@@ -72,6 +73,17 @@ def mnist(split: str = "train") -> tuple[Array, Array]:
     pick(SPLITS, split, "split")
     images, labels = _arrays("mnist.npz", f"{split}_images", f"{split}_labels")
     return images, labels.astype(np.int64)
+
+
+def trained_cnn() -> CNN:
+    """`nnlab.scratch.CNN()` in float32 that `data/train_cnn.py` trained on MNIST's training digits, in evaluation mode.
+
+    x: (N, 1, 28, 28) from 0 paper to 1 ink -> logits (N, 10). Trained by nnlab, MIT."""
+    net = CNN(rng=np.random.default_rng(0), dtype=np.float32)
+    names = [name for name, value in net.state_dict().items() if value.ndim]
+    net.load_state_dict(dict(zip(names, _arrays("cnn.npz", *names), strict=True)))
+    net.eval()
+    return net
 
 
 class Emoji(NamedTuple):

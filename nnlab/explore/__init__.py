@@ -9,6 +9,7 @@ from .digits import digit_explorer
 from .explorer import Action, Explorer, Goal
 from .first_steps import line_explorer, spiral_explorer
 from .gradients import depth_explorer, dying_explorer
+from .kernels import kernel_explorer
 from .losses import confidence_explorer, logits_explorer, outlier_explorer
 from .neurons import (
     agreement_explorer,
@@ -40,6 +41,7 @@ ALL: dict[str, Callable[[], Explorer]] = {
         tangent_explorer,
         differences_explorer,
         digit_explorer,
+        kernel_explorer,
         playground_explorer,
     )
 }

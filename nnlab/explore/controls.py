@@ -11,12 +11,13 @@ import numpy as np
 
 _LABEL = {"description_width": "190px"}
 _WIDE = {"width": "100%"}
+_SHORT, _THIRD = {"description_width": "84px"}, {"width": "33%", "margin": "2px 0"}
 
 
 @dataclass(frozen=True)
 class Slider:
     """A number from `min` to `max` in steps of `step`. Whole numbers give a whole-number slider; `log` one that moves
-    by factors of 10**step. `value` is where it starts (the middle if left out)."""
+    by factors of 10**step. `value` is where it starts (the middle if left out). `narrow` ones stand three in a row."""
 
     min: float
     max: float
@@ -26,6 +27,7 @@ class Slider:
     unit: str = ""
     help: str = ""
     log: bool = False
+    narrow: bool = False
 
     def __post_init__(self) -> None:
         if not self.min < self.max or self.step <= 0:
@@ -59,7 +61,8 @@ class Slider:
     def widget(self, name: str) -> ipywidgets.Widget:
         """The ipywidgets slider."""
         text = (self.label or name) + (f" ({self.unit})" if self.unit else "")
-        common = dict(value=self.value, description=text, style=_LABEL, layout=_WIDE, tooltip=self.help or text)
+        style, layout = (_SHORT, _THIRD) if self.narrow else (_LABEL, _WIDE)
+        common = dict(value=self.value, description=text, style=style, layout=layout, tooltip=self.help or text)
         if self.log:
             low, high = np.log10(self.min), np.log10(self.max)
             return ipywidgets.FloatLogSlider(min=low, max=high, step=self.step, readout_format=".3g", **common)

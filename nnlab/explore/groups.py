@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from itertools import groupby
 from typing import Any
 
 import ipywidgets
@@ -36,8 +37,16 @@ class Groups:
             self.box = ipywidgets.VBox([self._text(""), row, *self.pages.values()])
             self.open(next(iter(explorer.groups)))
         else:
-            self.box = ipywidgets.VBox([*widgets.values(), *([self._text("")] if explorer.actions else [])])
+            self.box = ipywidgets.VBox([*self._rows(), *([self._text("")] if explorer.actions else [])])
         self.show_what_acts()
+
+    def _rows(self) -> list[ipywidgets.Widget]:
+        """The controls one below the other, narrow ones three in a row."""
+        rows: list[ipywidgets.Widget] = []
+        for narrow, names in groupby(self.widgets, lambda name: getattr(self.explorer.controls[name], "narrow", False)):
+            found = [self.widgets[name] for name in names]
+            rows += [ipywidgets.Box(found, layout={"flex_flow": "row wrap"})] if narrow else found
+        return rows
 
     def open(self, name: str) -> None:
         """Show one group and fold the others away."""
