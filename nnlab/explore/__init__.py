@@ -7,6 +7,7 @@ from .backprop import differences_explorer, graph_explorer, tangent_explorer
 from .controls import Choice, Slider, Toggle
 from .digits import digit_explorer
 from .explorer import Action, Explorer, Goal
+from .feature_maps import feature_maps_explorer
 from .first_steps import line_explorer, spiral_explorer
 from .gradients import depth_explorer, dying_explorer
 from .kernels import kernel_explorer
@@ -18,6 +19,8 @@ from .neurons import (
 )
 from .playground import playground, playground_explorer
 from .run import Run
+from .text import Text
+from .unrolled import unrolled_explorer
 from .xor import xor_layer_explorer, xor_neuron_explorer
 
 ALL: dict[str, Callable[[], Explorer]] = {
@@ -41,7 +44,9 @@ ALL: dict[str, Callable[[], Explorer]] = {
         tangent_explorer,
         differences_explorer,
         digit_explorer,
+        unrolled_explorer,
         kernel_explorer,
+        feature_maps_explorer,
         playground_explorer,
     )
 }

@@ -16,10 +16,10 @@ from playwright.sync_api import Locator
 
 from nnlab import explore
 from nnlab._cli.browser import NotebookPage
-from nnlab.explore import Choice, Explorer, Slider, Toggle
+from nnlab.explore import Choice, Explorer, Slider, Text, Toggle
 
 VIEW = "application/vnd.jupyter.widget-view+json"
-CHOICE = ".widget-toggle-buttons"
+CHOICE, LINE = ".widget-toggle-buttons", ".widget-text input"
 SECONDS = 15.0  # how long anything may take before it counts as not happening; far more than it takes
 
 
@@ -34,10 +34,12 @@ class Shown:
         self.wait(lambda: self.cell.locator(".jupyter-button").count(), "its buttons are shown")
         if twin and not twin.groups:
             wanted = {
-                kind: sum(isinstance(c, kind) for c in twin.controls.values()) for kind in (Slider, Choice, Toggle)
+                kind: sum(isinstance(c, kind) for c in twin.controls.values())
+                for kind in (Slider, Choice, Toggle, Text)
             }
             self.wait(lambda: self.handles.count() == wanted[Slider], "all sliders are shown")
             self.wait(lambda: self.cell.locator(CHOICE).count() == wanted[Choice], "all choices are shown")
+            self.wait(lambda: self.cell.locator(LINE).count() == wanted[Text], "all lines of text are shown")
 
     @property
     def handles(self) -> Locator:
@@ -48,7 +50,7 @@ class Shown:
         assert self.twin
         control = self.twin.controls[name]
         same = [other for other, c in self.twin.controls.items() if type(c) is type(control)]
-        kinds = {Slider: ".noUi-handle", Choice: CHOICE, Toggle: "input[type=checkbox]"}
+        kinds = {Slider: ".noUi-handle", Choice: CHOICE, Toggle: "input[type=checkbox]", Text: LINE}
         return self.cell.locator(kinds[type(control)]).nth(same.index(name))
 
     def type_value(self, name: str, value: float) -> None:
@@ -67,6 +69,12 @@ class Shown:
         assert self.twin
         if isinstance(self.twin.controls[name], Slider):
             self.type_value(name, value)
+        elif isinstance(self.twin.controls[name], Text):
+            self.control(name).focus()
+            keys = self.nb.page.keyboard
+            keys.press("ControlOrMeta+a")
+            keys.press("Delete")
+            keys.type(value)
         elif isinstance(self.twin.controls[name], Choice):
             self.control(name).get_by_role("button", name=value, exact=True).press("Enter")
         else:

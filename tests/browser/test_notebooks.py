@@ -9,7 +9,7 @@ from shown import Shown, explorers
 
 from nnlab import exercises
 from nnlab._cli.browser import NotebookPage
-from nnlab.explore import Choice, Slider, Toggle
+from nnlab.explore import Choice, Slider, Text, Toggle
 
 # What JupyterLab itself writes to the browser's console; nothing of ours may be added here.
 NOT_OURS: tuple[str, ...] = ()
@@ -40,7 +40,7 @@ def test_every_explorer_by_keyboard(notebook: NotebookPage) -> None:
         shown.shows_twin("the first picture")
         notebook.ask("index => nn.watch(index)", shown.index)
         for name, control in twin.controls.items():
-            if not isinstance(control, (Slider, Choice, Toggle)) or not shown.control(name).is_visible():
+            if not isinstance(control, (Slider, Choice, Toggle, Text)) or not shown.control(name).is_visible():
                 continue  # another kind has tests of its own; what its group hides is not there for a hand either
             for key, value in moves(control):
                 if isinstance(control, Slider):
@@ -64,10 +64,12 @@ def test_every_explorer_by_keyboard(notebook: NotebookPage) -> None:
         assert not watch["bad"], f"cell {shown.index}: {watch['bad'][:5]} of {watch['frames']} screen frames"
 
 
-def moves(control: Slider | Choice | Toggle) -> list[tuple[str, Any]]:
+def moves(control: Slider | Choice | Toggle | Text) -> list[tuple[str, Any]]:
     """Keys, and the value that each leaves the control at."""
     if isinstance(control, Toggle):
         return [("Space", not control.value), ("Space", control.value)]
+    if isinstance(control, Text):
+        return [("typing", example) for example in ["", *control.examples]]
     if isinstance(control, Choice):
         return [("Enter", option) for option in control.options]
     step = control.value * 10**control.step if control.log else control.value + control.step

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnlab.explore import ALL, Choice, Explorer, Slider, Toggle
+from nnlab.explore import ALL, Explorer, Slider
 
 EVERY = pytest.mark.parametrize("name", ALL)
 SCAN = 3000  # settings looked at where a goal should be out of reach
@@ -104,7 +104,7 @@ def scan(explorer: Explorer) -> list[dict[str, Any]]:
     count = max(3, int((SCAN / max(others, 1)) ** (1 / max(sliders, 1))))
     axes = []
     for control in explorer.controls.values():
-        if isinstance(control, (Choice, Toggle)):
+        if not isinstance(control, Slider):
             axes.append(control.extremes())
         elif control.log:
             axes.append(np.geomspace(control.min, control.max, count).tolist())

@@ -1,0 +1,29 @@
+"""Weights of small networks that were trained ahead, so that an explorer need not train them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..scratch.checks import pick
+from .files import find
+
+Array = NDArray[Any]
+
+
+def recurrent_weights(which: str) -> dict[str, Array]:
+    """The parameters of a recurrent network, by the names they have in `nnlab.scratch`; "out_" begins its Linear's.
+
+    which: "names", a GRU with 32 units that reads a surname letter by letter and answers with one of 14 countries
+    (`names_by_country`), with its alphabet in "letters": an array of 67 characters, the input's places. 64 % right on
+    1,120 names that it was not trained on.
+    "memory", an LSTM with one unit that stores a number when told and gives it when asked.
+
+    Trained by data/train_recurrent.py, which says how.
+    """
+    pick({"names": 0, "memory": 0}, which, "network")
+    with np.load(find("recurrent.npz"), allow_pickle=False) as found:
+        mine = {name.removeprefix(f"{which}_"): found[name] for name in found.files if name.startswith(f"{which}_")}
+        return mine | ({"letters": found["letters"]} if which == "names" else {})

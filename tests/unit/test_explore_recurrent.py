@@ -1,0 +1,89 @@
+"""What the explorers of chapter 07 compute is true, and a line of text takes what people type."""
+
+import numpy as np
+import pytest
+
+from nnlab.datasets import names_by_country, recurrent_weights
+from nnlab.explore import Text, names_net, unrolled_explorer
+from nnlab.scratch import sigmoid
+
+# ------------------------------------------------------------------------------------------------- a line of text
+
+
+def test_a_text_is_short_enough_or_told():
+    text = Text("word", 6, ["apple"], label="a word")
+    assert text.check("") == "" and text.check("apples") == "apples"
+    with pytest.raises(ValueError, match="a word has at most 6 characters; got 7: 'oranges'"):
+        text.check("oranges")
+    with pytest.raises(TypeError, match="a word is a text, such as 'word'; got 7"):
+        text.check(7)
+    with pytest.raises(ValueError, match="at most 6"):
+        Text("word", 6, ["oranges"])
+    assert all(text.check(value) == value for value in text.extremes())
+
+
+def test_what_is_typed_beyond_its_length_is_cut():
+    widget = Text("word", 6).widget("name")
+    widget.value = "oranges"
+    assert widget.value == "orange"
+
+
+# ------------------------------------------------------------------------------------------------- names
+
+
+def test_the_unrolled_network_is_a_gru_step_after_step():
+    """Against the formula, letter by letter, of the weights as they are shipped."""
+    w = recurrent_weights("names")
+    letters, h = w["letters"].tolist(), np.zeros(32)
+    reading = names_net.read_name("Müller")
+    for t, letter in enumerate("müller"):
+        from_x = w["weight_ih_l0"][:, letters.index(letter)] + w["bias_ih_l0"]
+        from_h = w["weight_hh_l0"] @ h + w["bias_hh_l0"]
+        r, z = sigmoid(from_x[:32] + from_h[:32]), sigmoid(from_x[32:64] + from_h[32:64])
+        h = (1 - z) * np.tanh(from_x[64:] + r * from_h[64:]) + z * h
+        np.testing.assert_allclose(reading.hidden[t], h, atol=1e-6)
+        logits = w["out_weight"] @ h + w["out_bias"]
+        np.testing.assert_allclose(reading.p[t], np.exp(logits) / np.exp(logits).sum(), atol=1e-6)
+
+
+def test_it_reads_names_that_it_was_not_trained_on():
+    names, labels, _ = names_by_country()
+    kept_back = np.random.default_rng(0).permutation(len(names))[:1120]  # as data/train_recurrent.py splits
+    some = kept_back[:300]
+    right = np.mean([names_net.read_name(names[i]).p[-1].argmax() == labels[i] for i in some])
+    assert 0.58 < right < 0.72  # 0.64 of all 1,120; chance is 0.07
+
+
+def test_a_name_is_read_as_it_is_meant():
+    small, capital = names_net.read_name("müller"), names_net.read_name("MÜLLER")
+    np.testing.assert_array_equal(small.p, capital.p)
+    apart = names_net.read_name("mu\N{COMBINING DIAERESIS}ller")
+    np.testing.assert_array_equal(small.p, apart.p)
+    assert small.known.all()
+
+
+def test_unknown_letters_and_no_letters():
+    strange = names_net.read_name("Жan")
+    assert strange.known.tolist() == [False, True, True]
+    empty = names_net.read_name("")
+    assert empty.p.shape == (0, 14) and empty.at == -1 and not empty.changes_its_mind(0.1)
+    assert names_net.read_name("Jan", 99).at == 2 and names_net.read_name("Jan", 1).at == 0
+
+
+def test_what_a_change_of_mind_is():
+    swedish = names_net.read_name("Rossinen")
+    early, late = swedish.answer(5), swedish.answer(7)
+    assert early[0] == "Sweden" and late[0] == "Finland" and min(early[1], late[1]) > 0.6
+    assert swedish.changes_its_mind(0.6)
+    assert not names_net.read_name("Rossin").changes_its_mind(0.6)  # it ends on the first mind
+    assert not names_net.read_name("Müller").changes_its_mind(0.6)
+
+
+def test_every_word_is_drawn():
+    explorer = unrolled_explorer()
+    for name in ("", "a", "$x$_{2}^", "漢字\t\n", "ß" * 16, "Müller"):
+        explorer.set(name=name)
+        assert len(explorer.png()) > 1000
+    with pytest.raises(ValueError, match="at most 16 characters; got 17"):
+        explorer.set(name="a" * 17)
+    assert explorer.values["name"] == "Müller"
