@@ -11,7 +11,7 @@ import numpy as np
 
 _LABEL = {"description_width": "190px"}
 _WIDE = {"width": "100%"}
-_SHORT, _THIRD = {"description_width": "84px"}, {"width": "33%", "margin": "2px 0"}
+_THIRD = {"width": "33%", "margin": "2px 0"}
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,8 @@ class Slider:
     def widget(self, name: str) -> ipywidgets.Widget:
         """The ipywidgets slider."""
         text = (self.label or name) + (f" ({self.unit})" if self.unit else "")
-        style, layout = (_SHORT, _THIRD) if self.narrow else (_LABEL, _WIDE)
+        own = {"description_width": f"{8 * len(text) + 6}px"}
+        style, layout = (own, _THIRD) if self.narrow else (_LABEL, _WIDE)
         common = dict(value=self.value, description=text, style=style, layout=layout, tooltip=self.help or text)
         if self.log:
             low, high = np.log10(self.min), np.log10(self.max)

@@ -20,7 +20,9 @@ from .pictures import NAMES, digit, grey, photograph, uploaded
 from .upload import Upload
 
 Array = NDArray[Any]
-CELLS = ("top left", "top", "top right", "left", "middle", "right", "bottom left", "bottom", "bottom right")
+CELLS = {"↖": "top left", "↑": "top", "↗": "top right", "←": "left", "•": "middle", "→": "right"}
+CELLS |= {"↙": "bottom left", "↓": "bottom", "↘": "bottom right"}
+NAMES_OF_CELLS = tuple(f"k{i}{j}" for i in range(3) for j in range(3))
 _RNG = np.random.default_rng(0)
 
 
@@ -118,8 +120,8 @@ class SlidingView:
         room = max(0.0, width / 160 * 1.5)  # the mark of one pixel of a photograph would not be seen
         for mark, (y, x), side in zip(self.marks, ((i * s - p, j * s - p), (i, j)), (3, 1), strict=True):
             mark.set_bounds(x - room, y - room, side + 2 * room, side + 2 * room)
-        self.titles[0].set_text(f"{height} × {width}" + (f", {p} of zeros around it" if p else ""))
-        self.titles[1].set_text(f"{rows} × {columns}" + (", flat areas give 0" if d.signed else ""))
+        self.titles[0].set_text(f"Picture {height} × {width}" + (f", {p} of zeros around it" if p else ""))
+        self.titles[1].set_text(f"Result {rows} × {columns}" + (": flat areas give 0" if d.signed else ""))
         largest = max(float(np.abs(d.kernel).max()), 1e-6)
         looks = (grey_colours(d.window), signed_colours(d.kernel, largest), signed_colours(d.products, largest))
         for table, values, look in zip(self.tables, (d.window, d.kernel, d.products), looks, strict=True):
@@ -135,13 +137,11 @@ class SlidingView:
 
 
 def _setting(numbers: str, divisor: int = 1) -> dict[str, int]:
-    return {**dict(zip(CELLS_AS_NAMES, map(int, numbers.split()), strict=True)), "divisor": divisor}
+    return {**dict(zip(NAMES_OF_CELLS, map(int, numbers.split()), strict=True)), "divisor": divisor}
 
 
-CELLS_AS_NAMES = tuple(f"k{i}{j}" for i in range(3) for j in range(3))
-IDENTITY = _setting("0 0 0  0 1 0  0 0 0")
 PRESETS = {
-    "identity": IDENTITY,
+    "identity": _setting("0 0 0  0 1 0  0 0 0"),
     "blur": _setting("1 1 1  1 1 1  1 1 1", 9),
     "sharpen": _setting("0 -1 0  -1 5 -1  0 -1 0"),
     "horizontal edges": _setting("-1 -2 -1  0 0 0  1 2 1"),  # Sobel's
@@ -158,7 +158,7 @@ def _compute(own: Array | None, image: str, upload: str, stride: int, padding: i
         x = own
     else:
         x = digit() if image == "digit" else photograph(image)
-    numbers = [values.pop(name) / values["divisor"] for name in CELLS_AS_NAMES]
+    numbers = [values.pop(name) / values["divisor"] for name in NAMES_OF_CELLS]
     kernel = np.array(numbers, np.float32).reshape(3, 3)
     return slide(x, kernel, stride, padding, values["across"], values["down"])
 
@@ -167,10 +167,10 @@ def kernel_explorer(picture: Any = None) -> Explorer:
     """Set the nine numbers of a kernel, and see what it makes of a photograph.
 
     picture: one of your own, as a path or an array (H, W) or (H, W, 3); it can also be chosen in the page."""
-    own = None if picture is None else grey(picture)
+    own, start = None if picture is None else grey(picture), PRESETS["horizontal edges"]
     cells = {
-        name: Slider(-8, 8, 1, IDENTITY[name], label=label, help=f"the kernel's number at the {label}", narrow=True)
-        for name, label in zip(CELLS_AS_NAMES, CELLS, strict=True)
+        name: Slider(-8, 8, 1, start[name], label=sign, help=f"the kernel's number, {words}", narrow=True)
+        for name, (sign, words) in zip(NAMES_OF_CELLS, CELLS.items(), strict=True)
     }
     return Explorer(
         compute=partial(_compute, own),
