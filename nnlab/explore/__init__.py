@@ -9,6 +9,7 @@ from .digits import digit_explorer
 from .explorer import Action, Explorer, Goal
 from .feature_maps import feature_maps_explorer
 from .first_steps import line_explorer, spiral_explorer
+from .gates import gates_explorer
 from .gradients import depth_explorer, dying_explorer
 from .kernels import kernel_explorer
 from .losses import confidence_explorer, logits_explorer, outlier_explorer
@@ -19,6 +20,7 @@ from .neurons import (
 )
 from .playground import playground, playground_explorer
 from .run import Run
+from .sizes import output_size_explorer
 from .text import Text
 from .unrolled import unrolled_explorer
 from .xor import xor_layer_explorer, xor_neuron_explorer
@@ -45,8 +47,10 @@ ALL: dict[str, Callable[[], Explorer]] = {
         differences_explorer,
         digit_explorer,
         unrolled_explorer,
+        gates_explorer,
         kernel_explorer,
         feature_maps_explorer,
+        output_size_explorer,
         playground_explorer,
     )
 }

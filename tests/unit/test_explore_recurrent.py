@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nnlab.datasets import names_by_country, recurrent_weights
-from nnlab.explore import Text, names_net, unrolled_explorer
+from nnlab.explore import Text, gates, gates_explorer, names_net, unrolled_explorer
 from nnlab.scratch import sigmoid
 
 # ------------------------------------------------------------------------------------------------- a line of text
@@ -87,3 +87,63 @@ def test_every_word_is_drawn():
     with pytest.raises(ValueError, match="at most 16 characters; got 17"):
         explorer.set(name="a" * 17)
     assert explorer.values["name"] == "Müller"
+
+
+# ------------------------------------------------------------------------------------------------- gates
+
+
+def remember(**values):
+    return gates_explorer().compute(**values)
+
+
+@pytest.mark.parametrize("forced", [{}, {"forget": "forced shut", "since": 9}, {"input": "forced open", "since": 3}])
+def test_the_gates_are_an_lstm_step_after_step(forced):
+    """Against the formula, step by step, of the weights as they are shipped."""
+    w, d = recurrent_weights("memory"), remember(**forced)
+    h = c = 0.0
+    for t, x in enumerate(d.x):
+        sums = w["weight_ih_l0"] @ x + w["weight_hh_l0"][:, 0] * h + w["bias_ih_l0"] + w["bias_hh_l0"]
+        (i, f, o), g = sigmoid(sums[[0, 1, 3]]), np.tanh(sums[2])
+        if forced and t + 1 >= forced["since"]:
+            i, f = (1.0, f) if "input" in forced else (i, 0.0)
+        c = f * c + i * g
+        h = o * np.tanh(c)
+        np.testing.assert_allclose([*d.gates[t], d.c[t], d.h[t]], [i, f, o, c, h], atol=1e-6)
+        assert d.answer[t] == pytest.approx(w["out_weight"][0, 0] * h + w["out_bias"][0], abs=1e-6)
+
+
+def test_it_stores_keeps_and_says_what_it_was_told():
+    for value in (-1.0, -0.4, 0.0, 0.7):
+        for step in (1, 12, 23):
+            d = remember(value=value, step=step, again=0)
+            assert d.wanted[-1] == value and abs(d.answer[-1] - value) < 0.15
+            assert np.abs(d.answer[:-1]).max() < 0.1
+            assert d.gates[step - 1, 0] > 0.85 and np.delete(d.gates[:, 0], step - 1).max() < 0.05
+            assert d.gates[step - 1, 1] < 0.1 and np.delete(d.gates[:, 1], step - 1).min() > 0.95
+
+
+def test_what_forcing_a_gate_does():
+    assert abs(remember(again=0, forget="forced shut").answer[-1]) < 0.1  # forgotten
+    assert abs(remember(again=0, input="forced shut").answer[-1]) < 0.1  # never written
+    assert np.all(remember(output="forced shut").h == pytest.approx(0))  # never said
+    early = remember(again=0, output="forced open")
+    assert np.abs(early.answer[3:] - 0.8).max() < 0.2  # said all the time
+    told = remember(again=0, input="forced open")
+    assert abs(told.answer[-1] - 0.8) > 0.5  # everything is written
+
+
+def test_forced_after_the_last_step_that_matters_changes_nothing_before():
+    learned, forced = remember(), remember(forget="forced shut", since=24)
+    np.testing.assert_array_equal(learned.c[:23], forced.c[:23])
+    assert abs(forced.answer[-1]) < 0.1 < abs(learned.answer[-1])
+
+
+def test_the_goal_needs_both_gates():
+    goal = gates.keeps_the_first
+    assert not goal(remember()) and not goal(remember(again=0))
+    assert not goal(remember(forget="forced open", since=8)) and not goal(remember(input="forced shut", since=8))
+    assert goal(remember(forget="forced open", input="forced shut", since=8))
+
+
+def test_storing_at_the_same_step_twice_is_storing_once():
+    assert remember(step=10, again=10, value=0.3).stored == [0.3]
