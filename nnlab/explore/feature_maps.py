@@ -41,8 +41,8 @@ def through(net: CNN, digit: Array) -> list[Array]:
 
 def moved(maps: Array, right: int, down: int) -> tuple[Array, Array]:
     """maps: (C, H, W), moved by whole cells, and which of their cells (H, W) have come from inside."""
-    out, inside = np.zeros_like(maps), np.zeros(maps.shape[1:], bool)
-    h, w = inside.shape
+    h, w = maps.shape[1:]
+    out, inside = np.zeros_like(maps), np.zeros((h, w), bool)
     if abs(down) < h and abs(right) < w:
         to = np.s_[max(0, down) : h + min(0, down), max(0, right) : w + min(0, right)]
         of = np.s_[max(0, -down) : h + min(0, -down), max(0, -right) : w + min(0, -right)]
