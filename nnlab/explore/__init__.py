@@ -22,6 +22,7 @@ from .playground import playground, playground_explorer
 from .run import Run
 from .sizes import output_size_explorer
 from .text import Text
+from .through_time import through_time_explorer
 from .unrolled import unrolled_explorer
 from .xor import xor_layer_explorer, xor_neuron_explorer
 
@@ -48,6 +49,7 @@ ALL: dict[str, Callable[[], Explorer]] = {
         digit_explorer,
         unrolled_explorer,
         gates_explorer,
+        through_time_explorer,
         kernel_explorer,
         feature_maps_explorer,
         output_size_explorer,

@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+import torch
 
 from nnlab.datasets import names_by_country, recurrent_weights
-from nnlab.explore import Text, gates, gates_explorer, names_net, unrolled_explorer
+from nnlab.explore import Text, gates, gates_explorer, names_net, through_time, unrolled_explorer
 from nnlab.scratch import sigmoid
 
 # ------------------------------------------------------------------------------------------------- a line of text
@@ -147,3 +148,54 @@ def test_the_goal_needs_both_gates():
 
 def test_storing_at_the_same_step_twice_is_storing_once():
     assert remember(step=10, again=10, value=0.3).stored == [0.3]
+
+
+# ------------------------------------------------------------------------------------------------- through time
+
+
+@pytest.mark.parametrize("cell", through_time.CELLS)
+@pytest.mark.parametrize(("length", "scale", "keep"), [(5, 1.0, 0.0), (30, 2.5, 3.0)])
+def test_the_gradient_of_each_state_is_pytorchs(cell, length, scale, keep):
+    """Against autograd, of the same layer: dL/dh_t, where L is what the random last gradient belongs to."""
+    rng = np.random.default_rng(4)
+    layer = through_time.CELLS[cell](through_time.INPUTS, through_time.UNITS, rng=rng)
+    x = torch.tensor(rng.normal(size=(through_time.LONGEST, 1, through_time.INPUTS)))
+    last = torch.tensor(rng.normal(size=(1, through_time.UNITS)))
+    twin = getattr(torch.nn, f"{cell}Cell")(through_time.INPUTS, through_time.UNITS, dtype=torch.float64)
+    with torch.no_grad():
+        for name, value in twin.named_parameters():
+            value.copy_(torch.tensor(layer.params[f"{name}_l0"]))
+        twin.weight_hh *= scale
+        if cell != "RNN":
+            twin.bias_ih[through_time.UNITS : 2 * through_time.UNITS] += keep
+    h, state = [], torch.zeros(1, through_time.UNITS, dtype=torch.float64)
+    memory = torch.zeros_like(state)
+    for t in range(length):
+        if cell == "LSTM":
+            state, memory = twin(x[t], (state, memory))
+        else:
+            state = twin(x[t], state)
+        state.retain_grad()
+        h.append(state)
+    (h[-1] * last).sum().backward()
+    sizes = np.array([each.grad.norm().item() for each in h])
+    found = through_time.gradients(cell, length, scale, keep, 4)
+    np.testing.assert_allclose(found, sizes / sizes[-1], rtol=1e-8)
+
+
+def test_every_cell_vanishes_as_pytorch_starts_and_open_gates_keep_the_gradient():
+    for seed in range(10):
+        plain = through_time.through_time(100, 1.0, 0.0, seed)
+        assert max(plain.first(cell) for cell in through_time.CELLS) < 1e-15
+        kept = through_time.through_time(100, 1.0, 4.0, seed)
+        assert min(kept.first("LSTM"), kept.first("GRU")) > 1e-4 and kept.first("RNN") < 1e-15
+
+
+def test_large_recurrent_weights_make_the_rnn_explode():
+    firsts = [through_time.gradients("RNN", 100, 5.0, 0.0, seed)[0] for seed in range(10)]
+    assert np.median(firsts) > 1e3 and sum(first > 1e3 for first in firsts) >= 6  # not with every seed
+
+
+def test_what_is_kept_is_not_written_to():
+    with pytest.raises(ValueError, match="read-only"):
+        through_time.gradients("RNN", 5, 1.0, 0.0, 0)[0] = 1
