@@ -149,7 +149,7 @@ EXERCISES = [
             def lstm_step(x, h, c, W_ih, W_hh, b):
                 """Return the new state h and the new cell c of every row.
                 x: (N, features); h, c: (N, hidden); W_ih: (4 * hidden, features); W_hh: (4 * hidden, hidden);
-                b: (4 * hidden,). Rows stand in PyTorch's order: input gate, forget gate, candidate g, output gate"""
+                b: (4 * hidden,). Rows in PyTorch's order: input gate, forget gate, candidate g, output gate"""
                 ...  # your code
             ''',
         hints=[
