@@ -53,6 +53,7 @@ class Panel:
         self.picture = DisplayHandle(display_id=uuid.uuid4().hex)
         self.widgets = {name: control.widget(name) for name, control in explorer.controls.items()}
         for name, widget in self.widgets.items():
+            widget.value = explorer.values[name]  # it may have been moved from code already
             widget.observe(lambda change, name=name: self._moved(name, change["new"]), "value")
         self.goal = ipywidgets.HTML(layout={"margin": "2px 0"})
         self.error = ipywidgets.HTML(layout={"display": "none"})

@@ -9,7 +9,7 @@ from typing import Any
 import ipywidgets
 import traitlets
 
-from .controls import _LABEL, _WIDE
+from .controls import _LABEL
 
 
 class ShortText(ipywidgets.Text):
@@ -59,7 +59,7 @@ class Text:
             longest=self.longest,
             description=text,
             style=_LABEL,
-            layout=_WIDE,
+            layout={"width": "98%"},  # its frame is seen, and must not touch the edge
             tooltip=self.help or text,
             continuous_update=True,
         )

@@ -93,7 +93,7 @@ class ThroughTimeView:
         for k, (cell, (colour, marker)) in enumerate(self.LOOKS.items()):
             at: dict[str, Any] = dict(y=10.0 ** (7 - 1.5 * k), color=colour, weight="bold", va="center")
             ax.text(-12, s=cell, ha="right", **at)
-            ax.plot(-20, at["y"], marker=marker, color=colour, ms=5)
+            ax.plot(-21.5, at["y"], marker=marker, color=colour, ms=5)
             self.words.append(ax.text(-1, s="", ha="right", animated=True, **at))  # short: each letter takes 0.1 ms
 
     def update(self, d: ThroughTime) -> None:

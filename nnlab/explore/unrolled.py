@@ -55,7 +55,7 @@ class UnrolledView:
         bars.set(xlim=(0, 1.05), ylim=answers.get_ylim(), xticks=[0, 0.5, 1], yticks=range(len(countries)))
         bars.set_xlabel("probability")
         bars.set_yticklabels([])
-        bars.set_title("The answer in the frame")
+        bars.set_title("In the frame")
         self.bars = bars.hlines(range(len(countries)), 0, 0, color=plots.SKY, lw=8, animated=True, capstyle="butt")
         side.text(0, 0.16, "−1", ha="center", fontsize=8)
         side.text(1, 0.16, "1", ha="center", fontsize=8)

@@ -273,6 +273,16 @@ def test_moving_the_explorer_moves_the_widgets_without_an_echo(shown):
     assert len(panel.picture.frames) == 1
 
 
+def test_what_was_moved_before_it_is_shown_stands_there(shown):
+    """Else the first touch of the page would move everything back."""
+    explorer = make()
+    explorer.set(speed=5.0, kind="cos", mirrored=True)
+    panel = shown(explorer)
+    assert {name: widget.value for name, widget in panel.widgets.items()} == explorer.values
+    assert explorer.values == {"speed": 5.0, "shift": 0.5, "kind": "cos", "mirrored": True}
+    assert not panel.picture.frames
+
+
 def test_a_hair_beside_the_decimal_is_not_sent_back(shown):
     """Else the page would get an older value while the hand still drags."""
     panel = shown(make())
