@@ -19,6 +19,7 @@ from .neurons import (
     perceptron_explorer,
 )
 from .playground import playground, playground_explorer
+from .residual import residual_explorer
 from .run import Run
 from .sizes import output_size_explorer
 from .text import Text
@@ -53,6 +54,7 @@ ALL: dict[str, Callable[[], Explorer]] = {
         kernel_explorer,
         feature_maps_explorer,
         output_size_explorer,
+        residual_explorer,
         playground_explorer,
     )
 }

@@ -17,7 +17,7 @@ from .. import plots
 
 Array = NDArray[Any]
 _FONT = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
-_RAMP = (plots.DIVERGING(np.linspace(0, 1, 255), bytes=True)).astype(np.uint8)  # 255: so that zero is white exactly
+_RAMP = plots.DIVERGING.resampled(255)(np.arange(255), bytes=True)  # an odd number: zero is white exactly
 
 
 def signed_colours(values: Array, most: float) -> Array:
