@@ -63,9 +63,11 @@ class UnrolledView:
         scale = np.linspace(-1, 1, 64)[None]
         side.imshow(scale, cmap=plots.DIVERGING, vmin=-1, vmax=1, extent=(0, 1, 0.05, 0.12), aspect="auto")
         side.set(xlim=(0, 1), ylim=(0, 1), xticks=[], yticks=[], frame_on=False)
-        self.read = side.text(0, 0.98, "", va="top", animated=True)
-        self.says = side.text(0, 0.76, "", va="top", weight="bold", fontsize=12, animated=True)
+        self.read = side.text(0, 1.0, "", va="top", animated=True)
+        self.says = side.text(0, 0.72, "", va="top", weight="bold", fontsize=12, animated=True)
         self.note = side.text(0, 0.52, "", va="top", fontsize=9, color=plots.VERMILLION, animated=True)
+        for text in (*self.letters, self.read, self.says, self.note):
+            text.set_in_layout(False)  # else the first word shown would decide where the axes stand
 
     def update(self, d: Reading) -> None:
         count = len(d.p)
@@ -87,7 +89,7 @@ class UnrolledView:
             self.says.set_text("")
         else:
             so_far = "".join(c if known else "?" for c, known in zip(d.name, d.known, strict=True))[: d.at + 1]
-            self.read.set_text(f"after “{so_far}”:")
+            self.read.set_text(f"after\n“{so_far}”:")
             self.says.set_text("{}, {:.0%}".format(*d.answer(d.at)))
         strange = int((~d.known).sum())
         self.note.set_text(

@@ -90,6 +90,16 @@ def test_every_word_is_drawn():
     assert explorer.values["name"] == "Müller"
 
 
+def test_the_axes_stand_where_they_stand_whatever_is_shown_first():
+    found = []
+    for name in ("", "Ж" * 16, "W" * 16):
+        explorer = unrolled_explorer()
+        explorer.set(name=name)
+        explorer.frame()
+        found.append([axes.get_position().bounds for axes in explorer._canvas.figure.axes])
+    np.testing.assert_allclose(found[1:], [found[0]] * 2)
+
+
 # ------------------------------------------------------------------------------------------------- gates
 
 
