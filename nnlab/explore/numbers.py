@@ -1,4 +1,4 @@
-"""Pixels and tables of numbers, drawn fast: 0.3 ms for a picture where matplotlib takes 3, 0.02 for a number, not 0.4."""
+"""Pixels and tables of numbers, drawn fast: matplotlib takes 3 ms for a picture and 0.4 for a text, this a tenth."""
 
 from __future__ import annotations
 
