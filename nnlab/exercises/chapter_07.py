@@ -7,7 +7,7 @@ from nnlab.exercises.exercise import Case, Exercise, Wrong
 _rng = np.random.default_rng(7)
 
 
-def _random(*shape):
+def _random(*shape: int) -> np.ndarray:
     return _rng.normal(size=shape).round(2)
 
 
