@@ -18,7 +18,7 @@ EXERCISES = [
         stub='''
             def conv2d(x, weight, bias, stride=1, padding=0):
                 """Slide each kernel over the picture and return the maps, (n_out, H', W').
-                x: (n_in, H, W); weight: (n_out, n_in, k, k); bias: (n_out,); padding: rows of zeros on every side"""
+                x: (n_in, H, W); weight: (n_out, n_in, k, k); bias: (n_out,); padding: zeros on every side"""
                 ...  # your code
             ''',
         hints=[
