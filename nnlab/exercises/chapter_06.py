@@ -7,7 +7,7 @@ from nnlab.exercises.exercise import Case, Exercise, Wrong
 _rng = np.random.default_rng(6)
 
 
-def _whole(*shape):
+def _whole(*shape: int) -> np.ndarray:
     return _rng.integers(-4, 5, size=shape).astype(float)
 
 
