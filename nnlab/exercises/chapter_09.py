@@ -1,0 +1,371 @@
+"""Chapter 09, learning-rate schedules: warm-up and cosine as one function, and the logic of a plateau."""
+
+from nnlab.exercises.exercise import Case, Exercise, Wrong
+
+EXERCISES = [
+    Exercise(
+        id="09.1",
+        title="warm-up, then cosine",
+        stub='''
+            def warmup_cosine(step, total, warmup, peak, low=0.0):
+                """Return the rate of a step, which counts from 0. In the first `warmup` steps it climbs in equal
+                parts: peak/warmup, 2·peak/warmup, ... up to peak. Then half a cosine leads from peak, at step `warmup`,
+                down to low, at step `total`. warmup may be 0."""
+                ...  # your code
+            ''',
+        hints=[
+            "Which rate does step 0 have if there are four warm-up steps? And when the warm-up is over: which share of "
+            "the way down has been walked?",
+            """
+            step < warmup:   peak · (step + 1) / warmup
+            otherwise:       s = (step - warmup) / (total - warmup)       from 0 to 1
+                             low + (peak - low) · (1 + cos(π s)) / 2      π, for NumPy counts in radians
+            With total = 12, warmup = 4, peak = 1: steps 0 to 4 have 0.25, 0.5, 0.75, 1, 1, and step 8 has 0.5.
+            """,
+            """
+            if step < warmup:
+                return peak * (step + ___) / warmup
+            share = (step - ___) / (total - ___)
+            return low + (peak - low) * (1 + np.cos(___ * share)) / 2
+            """,
+        ],
+        solution="""
+            def warmup_cosine(step, total, warmup, peak, low=0.0):
+                if step < warmup:
+                    return peak * (step + 1) / warmup
+                share = (step - warmup) / (total - warmup)
+                return low + (peak - low) * (1 + np.cos(np.pi * share)) / 2
+            """,
+        cases=[
+            Case("step 0 is worth a quarter of the peak", "warmup_cosine", (0, 12, 4, 1.0), expected=0.25, hint=2),
+            Case(
+                "the last step of the warm-up reaches the peak", "warmup_cosine", (3, 12, 4, 1.0), expected=1.0, hint=2
+            ),
+            Case("the cosine begins at the peak", "warmup_cosine", (4, 12, 4, 1.0), expected=1.0, hint=2),
+            Case("half-way down", "warmup_cosine", (8, 12, 4, 1.0), expected=0.5, hint=2),
+            Case("near the end", "warmup_cosine", (10, 12, 4, 1.0), hint=2),
+            Case("at step `total` it is low", "warmup_cosine", (100, 100, 10, 0.3, 0.03), expected=0.03, hint=2),
+            Case("no warm-up", "warmup_cosine", (25, 100, 0, 0.2, 0.02), hint=3),
+            Case("another peak", "warmup_cosine", (1, 100, 10, 0.3, 0.03), expected=0.06, hint=3),
+        ],
+        wrong={
+            "begins at zero": Wrong(
+                """
+                def warmup_cosine(step, total, warmup, peak, low=0.0):
+                    if step < warmup:
+                        return peak * step / warmup
+                    share = (step - warmup) / (total - warmup)
+                    return low + (peak - low) * (1 + np.cos(np.pi * share)) / 2
+                """,
+                "Your first step has a rate of 0: a whole batch computed for nothing. Steps count from 0, so step 0 "
+                "gets (0 + 1)/warmup of the peak.",
+            ),
+            "one step too long": Wrong(
+                """
+                def warmup_cosine(step, total, warmup, peak, low=0.0):
+                    if step <= warmup:
+                        return peak * (step + 1) / max(warmup, 1)
+                    share = (step - warmup) / (total - warmup)
+                    return low + (peak - low) * (1 + np.cos(np.pi * share)) / 2
+                """,
+                "Your warm-up is one step too long and climbs above the peak. Of 4 warm-up steps the last is number 3: "
+                "step < warmup.",
+            ),
+            "reaches the peak too early": Wrong(
+                """
+                def warmup_cosine(step, total, warmup, peak, low=0.0):
+                    if step < warmup:
+                        return peak * min(1, (step + 1) / max(warmup - 1, 1))
+                    share = (step - warmup) / (total - warmup)
+                    return low + (peak - low) * (1 + np.cos(np.pi * share)) / 2
+                """,
+                "Your warm-up arrives one step early: with 4 steps it goes up by a quarter each time, not by a third.",
+            ),
+            "degrees": Wrong(
+                """
+                def warmup_cosine(step, total, warmup, peak, low=0.0):
+                    if step < warmup:
+                        return peak * (step + 1) / warmup
+                    share = (step - warmup) / (total - warmup)
+                    return low + (peak - low) * (1 + np.cos(180 * share)) / 2
+                """,
+                "You handed degrees to the cosine. NumPy counts in radians: half a turn is π, not 180.",
+            ),
+            "a whole turn": Wrong(
+                """
+                def warmup_cosine(step, total, warmup, peak, low=0.0):
+                    if step < warmup:
+                        return peak * (step + 1) / warmup
+                    share = (step - warmup) / (total - warmup)
+                    return low + (peak - low) * (1 + np.cos(2 * np.pi * share)) / 2
+                """,
+                "Your cosine goes through a whole turn: down in the middle, and up at the end. Half a turn, π, leads "
+                "down.",
+            ),
+            "low is ignored": Wrong(
+                """
+                def warmup_cosine(step, total, warmup, peak, low=0.0):
+                    if step < warmup:
+                        return peak * (step + 1) / warmup
+                    share = (step - warmup) / (total - warmup)
+                    return peak * (1 + np.cos(np.pi * share)) / 2
+                """,
+                "Your cosine ends at 0 and forgets low. Let it lead from peak to low: low + (peak - low) · ...",
+            ),
+            "low is added": Wrong(
+                """
+                def warmup_cosine(step, total, warmup, peak, low=0.0):
+                    if step < warmup:
+                        return peak * (step + 1) / warmup
+                    share = (step - warmup) / (total - warmup)
+                    return low + peak * (1 + np.cos(np.pi * share)) / 2
+                """,
+                "You added low to the whole curve, so it begins above the peak. What shrinks is the distance, "
+                "peak - low.",
+            ),
+            "the warm-up is not taken off": Wrong(
+                """
+                def warmup_cosine(step, total, warmup, peak, low=0.0):
+                    if step < warmup:
+                        return peak * (step + 1) / warmup
+                    return low + (peak - low) * (1 + np.cos(np.pi * step / total)) / 2
+                """,
+                "Your cosine began at step 0, while the warm-up went on, so the rate jumps where they meet. It has "
+                "total - warmup steps, the first of them at step `warmup`.",
+            ),
+        },
+    ),
+    Exercise(
+        id="09.2",
+        title="when to cut: the logic of a plateau",
+        stub='''
+            def plateau(losses, lr, factor=0.5, patience=2, threshold=0.01):
+                """Return the list of rates after each look at the validation loss. A look is better if its loss is
+                less than best · (1 - threshold), best being the loss of the last better look (the first look is
+                better than nothing). When more than `patience` looks in a row were not better, the rate is multiplied
+                by factor, and counting begins anew."""
+                rates = []
+                ...  # your code
+                return rates
+            ''',
+        hints=[
+            "Two things have to be remembered from look to look. Which? And which of them changes when the loss is "
+            "better, which when it is not, which after a cut?",
+            """
+            better, loss < best · (1 - threshold):   best = loss, bad = 0
+            not better:                              bad = bad + 1
+            bad > patience:                          lr = lr · factor, bad = 0
+            With patience = 2 the third bad look in a row cuts. Before the first look best is infinite.
+            """,
+            """
+            best, bad = np.inf, 0
+            for loss in losses:
+                if loss < best * (1 - ___):
+                    best, bad = ___, ___
+                else:
+                    bad += 1
+                if bad > ___:
+                    lr, bad = lr * factor, ___
+                rates.append(lr)
+            """,
+        ],
+        solution="""
+            def plateau(losses, lr, factor=0.5, patience=2, threshold=0.01):
+                rates, best, bad = [], np.inf, 0
+                for loss in losses:
+                    if loss < best * (1 - threshold):
+                        best, bad = loss, 0
+                    else:
+                        bad += 1
+                    if bad > patience:
+                        lr, bad = lr * factor, 0
+                    rates.append(lr)
+                return rates
+            """,
+        cases=[
+            Case("while it falls nothing is cut", "plateau", ([1.0, 0.8, 0.6, 0.4], 0.1), expected=[0.1] * 4, hint=2),
+            Case(
+                "the third bad look in a row cuts",
+                "plateau",
+                ([1.0, 2.0, 2.0, 2.0, 2.0], 0.8),
+                expected=[0.8, 0.8, 0.8, 0.4, 0.4],
+                hint=2,
+            ),
+            Case(
+                "after a cut it counts anew",
+                "plateau",
+                ([1.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0], 0.8),
+                expected=[0.8, 0.8, 0.8, 0.4, 0.4, 0.4, 0.2],
+                hint=2,
+            ),
+            Case(
+                "a better look ends the count",
+                "plateau",
+                ([1.0, 2.0, 2.0, 0.5, 2.0, 2.0, 2.0], 0.8),
+                expected=[0.8, 0.8, 0.8, 0.8, 0.8, 0.8, 0.4],
+                hint=2,
+            ),
+            Case(
+                "better than the best, not than the last look",
+                "plateau",
+                ([1.0, 4.0, 3.0, 2.0, 1.5], 0.8),
+                expected=[0.8, 0.8, 0.8, 0.4, 0.4],
+                hint=2,
+            ),
+            Case(
+                "a tiny gain is no gain",
+                "plateau",
+                ([1.0, 0.999, 0.998, 0.997], 0.8),
+                expected=[0.8, 0.8, 0.8, 0.4],
+                hint=3,
+            ),
+            Case(
+                "tiny gains add up to one",
+                "plateau",
+                ([1.0, 0.994, 0.988, 0.98, 0.98, 0.98], 0.8),
+                expected=[0.8, 0.8, 0.8, 0.8, 0.8, 0.4],
+                hint=2,
+            ),
+            Case(
+                "a patience of 0", "plateau", ([3.0, 3.0, 3.0, 1.0], 1.0, 0.1, 0), expected=[1, 0.1, 0.01, 0.01], hint=3
+            ),
+        ],
+        wrong={
+            "one look too early": Wrong(
+                """
+                def plateau(losses, lr, factor=0.5, patience=2, threshold=0.01):
+                    rates, best, bad = [], np.inf, 0
+                    for loss in losses:
+                        if loss < best * (1 - threshold):
+                            best, bad = loss, 0
+                        else:
+                            bad += 1
+                        if bad >= max(patience, 1):
+                            lr, bad = lr * factor, 0
+                        rates.append(lr)
+                    return rates
+                """,
+                "You cut one look too early. patience is how many bad looks in a row you bear: the next one cuts, "
+                "bad > patience.",
+            ),
+            "best is never updated": Wrong(
+                """
+                def plateau(losses, lr, factor=0.5, patience=2, threshold=0.01):
+                    rates, best, bad = [], losses[0] * 2, 0
+                    for loss in losses:
+                        if loss < best * (1 - threshold):
+                            bad = 0
+                        else:
+                            bad += 1
+                        if bad > patience:
+                            lr, bad = lr * factor, 0
+                        rates.append(lr)
+                    return rates
+                """,
+                "Your best never changes, so every look is compared with the beginning. A better look becomes the new "
+                "best.",
+            ),
+            "compares with the last look": Wrong(
+                """
+                def plateau(losses, lr, factor=0.5, patience=2, threshold=0.01):
+                    rates, last, bad = [], np.inf, 0
+                    for loss in losses:
+                        if loss < last * (1 - threshold):
+                            bad = 0
+                        else:
+                            bad += 1
+                        last = loss
+                        if bad > patience:
+                            lr, bad = lr * factor, 0
+                        rates.append(lr)
+                    return rates
+                """,
+                "You compare with the look before. After a jump up, every step back down then counts as progress. "
+                "Compare with the best.",
+            ),
+            "no threshold": Wrong(
+                """
+                def plateau(losses, lr, factor=0.5, patience=2, threshold=0.01):
+                    rates, best, bad = [], np.inf, 0
+                    for loss in losses:
+                        if loss < best:
+                            best, bad = loss, 0
+                        else:
+                            bad += 1
+                        if bad > patience:
+                            lr, bad = lr * factor, 0
+                        rates.append(lr)
+                    return rates
+                """,
+                "You take every gain for better, however tiny. It has to be below best · (1 - threshold).",
+            ),
+            "best creeps": Wrong(
+                """
+                def plateau(losses, lr, factor=0.5, patience=2, threshold=0.01):
+                    rates, best, bad = [], np.inf, 0
+                    for loss in losses:
+                        if loss < best * (1 - threshold):
+                            bad = 0
+                        else:
+                            bad += 1
+                        best = min(best, loss)
+                        if bad > patience:
+                            lr, bad = lr * factor, 0
+                        rates.append(lr)
+                    return rates
+                """,
+                "Your best moves with every tiny gain, so small ones can never add up to a real one. best changes only "
+                "with a better look.",
+            ),
+            "the count goes on after a better look": Wrong(
+                """
+                def plateau(losses, lr, factor=0.5, patience=2, threshold=0.01):
+                    rates, best, bad = [], np.inf, 0
+                    for loss in losses:
+                        if loss < best * (1 - threshold):
+                            best = loss
+                        else:
+                            bad += 1
+                        if bad > patience:
+                            lr, bad = lr * factor, 0
+                        rates.append(lr)
+                    return rates
+                """,
+                "A better look should set your count back to 0. The bad looks have to be in a row.",
+            ),
+            "the count goes on after a cut": Wrong(
+                """
+                def plateau(losses, lr, factor=0.5, patience=2, threshold=0.01):
+                    rates, best, bad = [], np.inf, 0
+                    for loss in losses:
+                        if loss < best * (1 - threshold):
+                            best, bad = loss, 0
+                        else:
+                            bad += 1
+                        if bad > patience:
+                            lr = lr * factor
+                        rates.append(lr)
+                    return rates
+                """,
+                "After a cut you go on counting, so the very next look cuts again. Give the new rate a chance: "
+                "bad = 0.",
+            ),
+            "subtracts": Wrong(
+                """
+                def plateau(losses, lr, factor=0.5, patience=2, threshold=0.01):
+                    rates, best, bad = [], np.inf, 0
+                    for loss in losses:
+                        if loss < best * (1 - threshold):
+                            best, bad = loss, 0
+                        else:
+                            bad += 1
+                        if bad > patience:
+                            lr, bad = lr * (1 - factor), 0
+                        rates.append(lr)
+                    return rates
+                """,
+                "You multiply by 1 - factor. The factor is what is left: lr · factor.",
+            ),
+        },
+    ),
+]
