@@ -19,8 +19,10 @@ from .neurons import (
     perceptron_explorer,
 )
 from .playground import playground, playground_explorer
+from .range_test import range_test_explorer
 from .residual import residual_explorer
 from .run import Run
+from .schedules import schedule_explorer
 from .sizes import output_size_explorer
 from .text import Text
 from .through_time import through_time_explorer
@@ -55,6 +57,8 @@ ALL: dict[str, Callable[[], Explorer]] = {
         feature_maps_explorer,
         output_size_explorer,
         residual_explorer,
+        schedule_explorer,
+        range_test_explorer,
         playground_explorer,
     )
 }
