@@ -19,6 +19,7 @@ from .neurons import (
     perceptron_explorer,
 )
 from .playground import playground, playground_explorer
+from .race import race_explorer
 from .range_test import range_test_explorer
 from .residual import residual_explorer
 from .run import Run
@@ -59,6 +60,7 @@ ALL: dict[str, Callable[[], Explorer]] = {
         residual_explorer,
         schedule_explorer,
         range_test_explorer,
+        race_explorer,
         playground_explorer,
     )
 }
