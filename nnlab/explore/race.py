@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullFormatter
+from matplotlib.ticker import MaxNLocator, NullFormatter
 from numpy.typing import NDArray
 
 from .. import plots
@@ -195,14 +195,18 @@ class RaceView:
         left, bottom, side = MAP
         self.map = figure.add_axes((left / WIDTH, bottom / HEIGHT, side / WIDTH, side / HEIGHT))
         self.map.set_title(" ")
-        self.map.set(xlabel="x", ylabel="y")
-        self.map.xaxis.labelpad = self.map.yaxis.labelpad = 0
+        self.map.set_xlabel("x", loc="right")
+        self.map.set_ylabel("y", loc="top", rotation=0)
+        for axis in (self.map.xaxis, self.map.yaxis):
+            axis.labelpad = 0
+            axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+            axis.set_major_formatter("{x:g}")
         self.map.grid(False)
         self.height = figure.add_axes(((PANEL[0] + 40) / WIDTH, 0.6, (PANEL[1] - PANEL[0] - 58) / WIDTH, 0.305))
         self.height.set(xlim=(0, LENGTH), ylim=(1e-6, 1e4), yscale="log", yticks=[1e-6, 1e-3, 1, 1e3])
         self.height.set_xlabel("step", labelpad=0)
         self.height.yaxis.set_minor_formatter(NullFormatter())
-        self.height.set_title("Height above the lowest point")
+        self.height.set_title("Height above the lowest point", fontsize=9.5)
         self.trails, self.marks, self.curves = {}, {}, {}
         for name, (_, colour, marker) in LOOKS.items():
             look: dict[str, Any] = dict(color=colour, animated=True)
@@ -278,9 +282,8 @@ class RaceView:
         self._ground.append(stars)
         self.map.set(xlim=surface.window[:2], ylim=surface.window[2:])
         formula = surface.formula if surface.name == "yours" else f"${surface.formula}$"
-        self.map.set_title(
-            f"{formula}" if len(formula) > 40 else f"{surface.name.capitalize()}: {formula}", fontsize=10
-        )
+        between = "\n" if len(formula) > 60 else " "
+        self.map.set_title(f"{surface.name.capitalize()}:{between}{formula}", fontsize=10)
         self._surface = surface
 
 
@@ -385,7 +388,7 @@ def _controls(surfaces: Mapping[str, Surface], name: str) -> dict[str, Control]:
     about = {row: f"lr of {', '.join(LOOKS[n][0] for n in LOOKS if (n in PLAIN) == plain)}" for row, plain in _FAMILIES}
     return {
         "surface": Choice(list(surfaces), name, label="surface"),
-        "click": Spot(label="Click on the map, and they start there."),
+        "click": Spot(label="Click the map to start there."),
         "across": Slider(0.0, 100.0, 0.5, values["across"], label="start, across", unit="%"),
         "up": Slider(0.0, 100.0, 0.5, values["up"], label="start, up", unit="%"),
         "lr": Levels(RATES, values["lr"], label="SGD, momentum, Nesterov", help=about["lr"]),
