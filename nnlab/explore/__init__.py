@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from .activations import activation_explorer, softmax_explorer
+from .adam_inside import adam_explorer
 from .backprop import differences_explorer, graph_explorer, tangent_explorer
 from .controls import Choice, Slider, Toggle
 from .digits import digit_explorer
@@ -25,6 +26,7 @@ from .residual import residual_explorer
 from .run import Run
 from .schedules import schedule_explorer
 from .sizes import output_size_explorer
+from .sweep import sweep_explorer
 from .text import Text
 from .through_time import through_time_explorer
 from .unrolled import unrolled_explorer
@@ -61,6 +63,8 @@ ALL: dict[str, Callable[[], Explorer]] = {
         schedule_explorer,
         range_test_explorer,
         race_explorer,
+        adam_explorer,
+        sweep_explorer,
         playground_explorer,
     )
 }
