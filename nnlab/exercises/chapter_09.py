@@ -8,9 +8,9 @@ EXERCISES = [
         title="warm-up, then cosine",
         stub='''
             def warmup_cosine(step, total, warmup, peak, low=0.0):
-                """Return the rate of a step, which counts from 0. In the first `warmup` steps it climbs in equal
-                parts: peak/warmup, 2·peak/warmup, ... up to peak. Then half a cosine leads from peak, at step `warmup`,
-                down to low, at step `total`. warmup may be 0."""
+                """Return the rate of a step, which counts from 0. In the first `warmup` steps it climbs in
+                equal parts: peak/warmup, 2·peak/warmup, ... up to peak. Then half a cosine leads from peak, at
+                step `warmup`, down to low, at step `total`. warmup may be 0."""
                 ...  # your code
             ''',
         hints=[
@@ -140,10 +140,10 @@ EXERCISES = [
         title="when to cut: the logic of a plateau",
         stub='''
             def plateau(losses, lr, factor=0.5, patience=2, threshold=0.01):
-                """Return the list of rates after each look at the validation loss. A look is better if its loss is
-                less than best · (1 - threshold), best being the loss of the last better look (the first look is
-                better than nothing). When more than `patience` looks in a row were not better, the rate is multiplied
-                by factor, and counting begins anew."""
+                """Return the list of rates after each look at the validation loss. A look is better if its loss
+                is less than best · (1 - threshold), best being the loss of the last better look (the first look
+                is better than nothing). When more than `patience` looks in a row were not better, the rate is
+                multiplied by factor, and counting begins anew."""
                 rates = []
                 ...  # your code
                 return rates
