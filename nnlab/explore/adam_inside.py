@@ -143,9 +143,11 @@ def adam_explorer() -> Explorer:
             "beta2": Levels(
                 [0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999, 0.9995, 0.9999], 0.999, label="β2, of v"
             ),
-            "lr": Levels([m * 10.0**k for k in range(-4, 0) for m in (1, 3)] + [1.0], 0.001, label="learning rate"),
-            "eps": Levels([10.0**k for k in range(-8, 1)], 1e-8, label="ε"),
-            "size": Levels([10.0**k for k in range(-6, 4)], 1.0, label="all gradients times"),
+            "lr": Levels(
+                [float(f"{m}e{k}") for k in range(-4, 0) for m in (1, 3)] + [1.0], 0.001, label="learning rate"
+            ),
+            "eps": Levels([float(f"1e{k}") for k in range(-8, 1)], 1e-8, label="ε"),
+            "size": Levels([float(f"1e{k}") for k in range(-6, 4)], 1.0, label="all gradients times"),
         },
         goal=Goal(
             "With β1 = 0.9, find the β2 with which the first step would be 10 times too long without the correction.",

@@ -38,7 +38,7 @@ LOOKS: dict[str, tuple[str, str, str]] = {
     "adamw": ("AdamW", plots.PURPLE, "P"),
 }
 PLAIN = ("sgd", "momentum", "nesterov")  # their step is as long as the gradient says; the others divide by its size
-RATES = [m * 10.0**k for k in range(-5, 1) for m in (1, 1.5, 2, 3, 5, 7)]
+RATES = [float(f"{m}e{k}") for k in range(-5, 1) for m in (1, 1.5, 2, 3, 5, 7)]
 
 
 # ---------------------------------------------------------------------------------------------- the race
