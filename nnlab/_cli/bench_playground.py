@@ -151,13 +151,13 @@ class Bench:
         self.figures.steps = 1000 * steps / max(1.0, sum(found["frame"]))
 
 
-def measure(seconds: float, rounds: int, screenshots: Path | None = None) -> tuple[Figures, str]:
-    """All figures, and the browser's version."""
+def measure(seconds: float, rounds: int, screenshots: Path | None = None, show: str = SHOW) -> tuple[Figures, str]:
+    """All figures of the explorer that the cell `show` makes, and the browser's version."""
     with tempfile.TemporaryDirectory(prefix="nnlab-bench-") as temporary:
         folder, home = Path(temporary, "notebooks"), Path(temporary, "home")
         folder.mkdir()
         home.mkdir()
-        (folder / "bench.ipynb").write_text(json.dumps(notebook(SHOW, TIMED, READ)), "utf-8")
+        (folder / "bench.ipynb").write_text(json.dumps(notebook(show, TIMED, READ)), "utf-8")
         with Lab(folder, home) as lab, chromium() as browser, NotebookPage(browser, lab, "bench.ipynb") as page:
             figures = Figures()
             bench = Bench(page, figures)
@@ -169,7 +169,7 @@ def measure(seconds: float, rounds: int, screenshots: Path | None = None) -> tup
             bench.play(seconds)
             bench.read_kernel()
             if screenshots:
-                page.page.screenshot(path=screenshots / "playground.png")
+                page.page.screenshot(path=screenshots / "bench.png")
             bench.rounds(rounds)
             return figures, browser.version
 
@@ -198,14 +198,14 @@ def verdicts(f: Figures) -> list[str]:
     return [f"{'reached' if good else 'MISSED ':8} {text}" for good, text in found]
 
 
-def main(argv: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog="python3 -m nnlab bench playground")
+def main(argv: list[str], name: str = "playground", show: str = SHOW) -> int:
+    parser = argparse.ArgumentParser(prog=f"python3 -m nnlab bench {name}")
     parser.add_argument("--seconds", type=float, default=8.0, help="how long it plays while frames are counted")
     parser.add_argument("--rounds", type=int, default=12, help="how often each button is pressed")
     parser.add_argument("--screenshots", type=Path, help="a folder for a picture of the page")
     args = parser.parse_args(argv)
     try:
-        figures, browser = measure(args.seconds, args.rounds, args.screenshots)
+        figures, browser = measure(args.seconds, args.rounds, args.screenshots, show)
     except Trouble as error:
         print(error, file=sys.stderr)
         return 1

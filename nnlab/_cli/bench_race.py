@@ -1,0 +1,24 @@
+"""python3 -m nnlab bench race [--seconds 8] [--rounds 12] [--screenshots FOLDER]
+
+Measures the race of all optimizers as `bench playground` measures the Playground: frames painted a second in a real
+JupyterLab, how soon the buttons answer, what a frame costs the kernel.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from nnlab._cli import bench_playground
+
+# A race in which nobody arrives or is lost while it is watched: each frame has all to draw.
+SHOW = """
+import json, time
+from nnlab.explore import race_explorer
+
+explorer = race_explorer("rosenbrock")
+explorer.set(lr=0.0001, adaptive_lr=0.01)
+explorer
+"""
+
+if __name__ == "__main__":
+    sys.exit(bench_playground.main(sys.argv[1:], "race", SHOW))
