@@ -17,6 +17,7 @@ from playwright.sync_api import Locator
 from nnlab import explore
 from nnlab._cli.browser import NotebookPage
 from nnlab.explore import Choice, Explorer, Slider, Text, Toggle
+from nnlab.explore.controls import Control, Levels
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 CHOICE, LINE = ".widget-toggle-buttons", ".widget-text input"
@@ -34,8 +35,7 @@ class Shown:
         self.wait(lambda: self.cell.locator(".jupyter-button").count(), "its buttons are shown")
         if twin and not twin.groups:
             wanted = {
-                kind: sum(isinstance(c, kind) for c in twin.controls.values())
-                for kind in (Slider, Choice, Toggle, Text)
+                kind: sum(kind_of(c) is kind for c in twin.controls.values()) for kind in (Slider, Choice, Toggle, Text)
             }
             self.wait(lambda: self.handles.count() == wanted[Slider], "all sliders are shown")
             self.wait(lambda: self.cell.locator(CHOICE).count() == wanted[Choice], "all choices are shown")
@@ -48,15 +48,15 @@ class Shown:
     def control(self, name: str) -> Locator:
         """What takes the keyboard for a control; a choice has one button an option."""
         assert self.twin
-        control = self.twin.controls[name]
-        same = [other for other, c in self.twin.controls.items() if type(c) is type(control)]
+        kind = kind_of(self.twin.controls[name])
+        same = [other for other, c in self.twin.controls.items() if kind_of(c) is kind]
         kinds = {Slider: ".noUi-handle", Choice: CHOICE, Toggle: "input[type=checkbox]", Text: LINE}
-        return self.cell.locator(kinds[type(control)]).nth(same.index(name))
+        return self.cell.locator(kinds[kind]).nth(same.index(name))
 
     def type_value(self, name: str, value: float) -> None:
         """Write a number into a slider's readout."""
         assert self.twin
-        sliders = [other for other, c in self.twin.controls.items() if isinstance(c, Slider)]
+        sliders = [other for other, c in self.twin.controls.items() if kind_of(c) is Slider]
         readout = self.cell.locator(".widget-hslider .widget-readout").nth(sliders.index(name))
         readout.focus()
         keys = self.nb.page.keyboard
@@ -67,8 +67,13 @@ class Shown:
     def move(self, name: str, value: Any) -> None:
         """Set a control from the keyboard."""
         assert self.twin
-        if isinstance(self.twin.controls[name], Slider):
+        control = self.twin.controls[name]
+        if isinstance(control, Slider):
             self.type_value(name, value)
+        elif isinstance(control, Levels):
+            self.control(name).press("Home")
+            for _ in range(list(control.levels).index(value)):
+                self.control(name).press("ArrowRight")
         elif isinstance(self.twin.controls[name], Text):
             self.control(name).focus()
             keys = self.nb.page.keyboard
@@ -146,6 +151,11 @@ class Shown:
         self.nb.until(script, [self.index, milliseconds])
 
 
+def kind_of(control: Control) -> type:
+    """The class of a control; a slider over levels stands in the page as any other slider."""
+    return Slider if isinstance(control, Levels) else type(control)
+
+
 def decode(png: bytes) -> np.ndarray:
     return np.asarray(Image.open(io.BytesIO(png)).convert("RGB")).astype(int)
 
@@ -159,7 +169,7 @@ def explorers(nb: NotebookPage, cells: list[dict[str, Any]]) -> list[Shown]:
     """Every explorer of explore.ALL that the notebook shows."""
     found = []
     for cell in [cell for cell in cells if cell["type"] == "code"]:
-        for name, argument in re.findall(r"\b(\w+)_explorer\((\w*)", cell["source"]):
+        for name, argument in re.findall(r"\b(\w+)_explorer\(([\w\"']*)", cell["source"]):
             if name in explore.ALL and any(VIEW in output.get("data", {}) for output in cell["outputs"]):
                 found.append(Shown(nb, cell["index"], explore.ALL[name](), exact=not argument))
     assert found, "every notebook shows an explorer"

@@ -10,6 +10,7 @@ from shown import Shown, explorers
 from nnlab import exercises
 from nnlab._cli.browser import NotebookPage
 from nnlab.explore import Choice, Slider, Text, Toggle
+from nnlab.explore.controls import Levels
 
 # What JupyterLab itself writes to the browser's console; nothing of ours may be added here.
 NOT_OURS: tuple[str, ...] = ()
@@ -40,10 +41,12 @@ def test_every_explorer_by_keyboard(notebook: NotebookPage) -> None:
         shown.shows_twin("the first picture")
         notebook.ask("index => nn.watch(index)", shown.index)
         for name, control in twin.controls.items():
-            if not isinstance(control, (Slider, Choice, Toggle, Text)) or not shown.control(name).is_visible():
+            if not isinstance(control, (Slider, Levels, Choice, Toggle, Text)) or not shown.control(name).is_visible():
                 continue  # another kind has tests of its own; what its group hides is not there for a hand either
+            if isinstance(control, Choice) and not shown.exact:
+                continue  # what the notebook gave it is one more option, which the twin has not
             for key, value in moves(control):
-                if isinstance(control, Slider):
+                if isinstance(control, (Slider, Levels)):
                     shown.control(name).press(key)
                 else:
                     shown.move(name, value)
@@ -64,7 +67,7 @@ def test_every_explorer_by_keyboard(notebook: NotebookPage) -> None:
         assert not watch["bad"], f"cell {shown.index}: {watch['bad'][:5]} of {watch['frames']} screen frames"
 
 
-def moves(control: Slider | Choice | Toggle | Text) -> list[tuple[str, Any]]:
+def moves(control: Slider | Levels | Choice | Toggle | Text) -> list[tuple[str, Any]]:
     """Keys, and the value that each leaves the control at."""
     if isinstance(control, Toggle):
         return [("Space", not control.value), ("Space", control.value)]
@@ -72,6 +75,9 @@ def moves(control: Slider | Choice | Toggle | Text) -> list[tuple[str, Any]]:
         return [("typing", example) for example in ["", *control.examples]]
     if isinstance(control, Choice):
         return [("Enter", option) for option in control.options]
+    if isinstance(control, Levels):
+        after = [level for level in control.levels if level > control.value][:1]
+        return [*(("ArrowRight", level) for level in after), ("End", control.levels[-1]), ("Home", control.levels[0])]
     step = control.value * 10**control.step if control.log else control.value + control.step
     one = [("ArrowRight", step)] if step <= control.max else []
     return [*one, ("End", control.max), ("Home", control.min)]
