@@ -20,6 +20,7 @@ from .neurons import (
     perceptron_explorer,
 )
 from .playground import playground, playground_explorer
+from .polynomial import polynomial_explorer
 from .race import race_explorer
 from .range_test import range_test_explorer
 from .residual import residual_explorer
@@ -60,6 +61,7 @@ ALL: dict[str, Callable[[], Explorer]] = {
         feature_maps_explorer,
         output_size_explorer,
         residual_explorer,
+        polynomial_explorer,
         schedule_explorer,
         range_test_explorer,
         race_explorer,
