@@ -79,10 +79,10 @@ def pytorch_lines(**v: Any) -> str:
         "step": f"StepLR(optimizer, step_size={v['every']}, gamma={v['factor']:g})",
         "exponential": f"ExponentialLR(optimizer, gamma={v['gamma']:g})",
         "cosine": f"CosineAnnealingLR(optimizer, T_max={total - warmup}, eta_min={low})",
-        "cyclical": f"CyclicLR(optimizer, base_lr={low}, max_lr={peak:g}, step_size_up={v['half']},\n"
-        f'                        mode="{v["mode"]}", cycle_momentum=False)',
-        "one-cycle": f"OneCycleLR(optimizer, max_lr={peak:g}, total_steps={total}, pct_start={v['rise']:g},\n"
-        "                          cycle_momentum=False)",
+        "cyclical": f"CyclicLR(\n    optimizer, base_lr={low}, max_lr={peak:g}, step_size_up={v['half']},\n"
+        f'    mode="{v["mode"]}", cycle_momentum=False)',
+        "one-cycle": f"OneCycleLR(\n    optimizer, max_lr={peak:g}, total_steps={total}, pct_start={v['rise']:g},\n"
+        "    cycle_momentum=False)",
         "plateau": f"ReduceLROnPlateau(optimizer, factor={v['factor']:g}, patience={v['patience']})",
     }
     first = f"LinearLR(optimizer, start_factor={START}, total_iters={warmup})"
@@ -107,7 +107,8 @@ def pytorch_lines(**v: Any) -> str:
         lines = [
             f"warmup = lr_scheduler.{first}",
             f"decay = lr_scheduler.{made[rule]}",
-            f"scheduler = lr_scheduler.SequentialLR(optimizer, [warmup, decay], milestones=[{warmup}])",
+            "scheduler = lr_scheduler.SequentialLR(",
+            f"    optimizer, [warmup, decay], milestones=[{warmup}])",
         ]
     else:
         lines = [f"scheduler = lr_scheduler.{made[rule]}"]
