@@ -14,7 +14,7 @@ from .. import plots
 from ..scratch import OPTIMIZERS
 from .controls import Levels, Slider
 from .explorer import Explorer, Goal
-from .race import LOOKS
+from .race_run import LOOKS
 from .words import Words, short
 
 Array = NDArray[Any]

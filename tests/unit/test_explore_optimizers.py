@@ -9,7 +9,9 @@ import torch
 
 from nnlab.explore import adam_explorer, race_explorer, sweep_explorer
 from nnlab.explore.adam_inside import SIGNALS, adam_inside, signal
-from nnlab.explore.race import FAR, LENGTH, LOOKS, MAP, WIDTH, arrival, own_values, to_map
+from nnlab.explore.race import own_values, to_map
+from nnlab.explore.race_run import FAR, LENGTH, LOOKS, arrival
+from nnlab.explore.race_view import MAP, WIDTH
 from nnlab.explore.spot import Spot
 from nnlab.explore.surfaces import SURFACES, own_surface
 from nnlab.explore.sweep import LOWEST, MOST, RATES, TURN, sweep, sweeps
