@@ -6,6 +6,7 @@ from .activations import activation_explorer, softmax_explorer
 from .adam_inside import adam_explorer
 from .backprop import differences_explorer, graph_explorer, tangent_explorer
 from .controls import Choice, Slider, Toggle
+from .corners import corners_explorer
 from .digits import digit_explorer
 from .explorer import Action, Explorer, Goal
 from .feature_maps import feature_maps_explorer
@@ -62,6 +63,7 @@ ALL: dict[str, Callable[[], Explorer]] = {
         output_size_explorer,
         residual_explorer,
         polynomial_explorer,
+        corners_explorer,
         schedule_explorer,
         range_test_explorer,
         race_explorer,
