@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from .activations import activation_explorer, softmax_explorer
 from .adam_inside import adam_explorer
+from .augmentation import augmentation_explorer
 from .backprop import differences_explorer, graph_explorer, tangent_explorer
 from .controls import Choice, Slider, Toggle
 from .corners import corners_explorer
@@ -64,6 +65,7 @@ ALL: dict[str, Callable[[], Explorer]] = {
         residual_explorer,
         polynomial_explorer,
         corners_explorer,
+        augmentation_explorer,
         schedule_explorer,
         range_test_explorer,
         race_explorer,
