@@ -58,8 +58,7 @@ def lasso(x: Array, y: Array, strength: float) -> Array:
 
 def ridge(x: Array, y: Array, strength: float) -> Array:
     """The w with the least 1/(2N) |x w - y|^2 + strength / 2 * sum w^2: where the gradient is zero, one equation."""
-    w: Array = np.linalg.solve(x.T @ x / len(x) + strength * np.eye(x.shape[1]), x.T @ y / len(x))
-    return w
+    return np.asarray(np.linalg.solve(x.T @ x / len(x) + strength * np.eye(x.shape[1]), x.T @ y / len(x)), np.float64)
 
 
 @dataclass
