@@ -21,6 +21,7 @@ from .neurons import (
     neuron_explorer,
     perceptron_explorer,
 )
+from .overfit import overfit_explorer
 from .playground import playground, playground_explorer
 from .polynomial import polynomial_explorer
 from .race import race_explorer
@@ -64,6 +65,7 @@ ALL: dict[str, Callable[[], Explorer]] = {
         output_size_explorer,
         residual_explorer,
         polynomial_explorer,
+        overfit_explorer,
         corners_explorer,
         augmentation_explorer,
         schedule_explorer,

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import Lasso, Ridge
 
-from nnlab.explore import corners, polynomial
+from nnlab.explore import corners, overfit, polynomial
 
 # ------------------------------------------------------------------------------------------------- polynomials
 
@@ -81,3 +81,67 @@ def test_the_shapes_touch_the_contours():
 def test_the_goal_has_one_answer():
     reached = [t for t in corners.STRENGTHS if corners.corners(t).zeros == [corners.WANTED, 0]]
     assert reached == [0.07]
+
+
+# ------------------------------------------------------------------------------------------------- the overfit lab
+
+DEFAULT = {name: control.value for name, control in overfit.overfit_explorer().controls.items()}
+
+
+def trained(epochs=overfit.EPOCHS, **changed):
+    values = DEFAULT | changed
+    students = overfit.begin(**values)
+    for _ in range(epochs):
+        overfit.advance(students, **values)
+    return students, overfit.look(students, **values)
+
+
+def test_each_student_has_digits_of_its_own_and_so_many_wrong_labels():
+    x, truth = overfit.digits("train")
+    students = overfit.begin(**DEFAULT | dict(count=300, more_data=True, noise=0.3))
+    np.testing.assert_array_equal(np.concatenate([s.x for s in students]), x)  # all of them, each once
+    for k, s in enumerate(students):
+        assert (s.y != truth[k * 1200 : (k + 1) * 1200]).sum() == 360
+
+
+def test_pictures_are_moved_by_whole_pixels():
+    x, _ = overfit.digits("validation")
+    moved = overfit.shifts(x[:5])
+    assert moved.shape == (5, 3, 3, 14, 14)
+    np.testing.assert_array_equal(moved[:, 1, 1], x[:5])
+    np.testing.assert_array_equal(moved[:, 0, 1, 1:], x[:5, :-1])  # down by one, a row of paper comes in
+    assert (moved[:, 0, 1, 0] == 0).all()
+
+
+def test_early_stopping_gives_the_best_network_back():
+    students, d = trained(early=True)
+    images, labels = overfit.digits("validation")
+    for k, s in enumerate(students):
+        assert s.stopped and s.best_epoch < overfit.EPOCHS
+        accuracy, loss = overfit.judge(s.net, images, labels)
+        assert (accuracy, loss) == s.best[1:]
+        assert d.validation[k, -1] == d.validation[k, s.best_epoch - 1] == accuracy
+    without, _ = trained()
+    assert all(a.best[2] < b.score[2] for a, b in zip(students, without, strict=True))
+
+
+def test_the_test_digits_are_looked_at_only_at_the_end():
+    assert trained(3)[1].test.size == 0
+    assert trained()[1].test.shape == (overfit.SEEDS,)
+
+
+def test_l1_leaves_zeros_and_nothing_else_does():
+    assert trained(20, l1=True)[1].zeros > 0.2
+    assert trained(20, l2=True, dropout=True, batch_norm=True)[1].zeros == 0
+
+
+@pytest.mark.parametrize("remedy", [name for name in overfit.REMEDIES if name != "more_data"])
+def test_one_remedy_alone_misses_the_goal(remedy):
+    goal = overfit.overfit_explorer().goal
+    assert not goal.reached(trained(**{remedy: True})[1])
+
+
+def test_without_a_remedy_it_learns_by_heart():
+    _, d = trained()
+    assert d.train[:, -1].mean() > 0.95 and d.gap > 0.3
+    assert trained(hidden=4)[1].train[:, -1].mean() < 0.9  # what has no room cannot
