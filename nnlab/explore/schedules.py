@@ -43,6 +43,12 @@ GOAL = 0.14
 START = 0.01  # where a warm-up begins, as a share of the peak
 
 
+GROUPS = {
+    "Schedule": ["rule", "lr", "warmup", "every", "factor", "gamma", "low", "half", "mode", "rise", "patience"],
+    "Run": ["total", "seed"],
+}
+
+
 def idle(values: Mapping[str, Any]) -> set[str]:
     """The controls that do nothing under the present rule."""
     return set().union(*USED.values()) - USED[values["rule"]]
@@ -325,6 +331,7 @@ def schedule_explorer() -> Explorer:
             "seed": Slider(0, 4, 1, 0, label="seed"),
         },
         idle=idle,
+        groups=GROUPS,
         goal=Goal(
             f"{CONSTANT} is the best constant rate for 400 steps. Design 400 steps that end with a validation loss at "
             "least 14 % lower, as a mean of the last 100 steps.",
@@ -333,12 +340,12 @@ def schedule_explorer() -> Explorer:
             steps=400,
         ),
         presets={
-            "cosine": dict(rule="cosine", lr=0.1, warmup=0, low=0.0),
+            "cosine from 0.1": dict(rule="cosine", lr=0.1, warmup=0, low=0.0),
             "warm-up and cosine": dict(rule="cosine", lr=0.2, warmup=50, low=0.0),
-            "one-cycle": dict(rule="one-cycle", lr=0.15, rise=0.3),
-            "cyclical": dict(rule="cyclical", lr=0.15, low=0.1, half=50, mode="triangular"),
+            "one hill": dict(rule="one-cycle", lr=0.15, rise=0.3),
+            "four peaks": dict(rule="cyclical", lr=0.15, low=0.1, half=50, mode="triangular"),
         },
-        run=Run(begin, advance, length=None, shown=400, per_frame=16, caption=caption, over=lambda d: d.done),
+        run=Run(begin, advance, length=None, shown=160, per_frame=5, caption=caption, over=lambda d: d.done),
         actions={"PyTorch lines": Action(show_lines, "the designed schedule as a training loop in PyTorch")},
         alt="The learning rate over the steps, and the losses of a real network trained with it and with a constant "
         "rate.",
