@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+import torch
 from sklearn.linear_model import Lasso, Ridge
 
-from nnlab.explore import corners, overfit, polynomial
+from nnlab.explore import augmentation, corners, overfit, polynomial
 
 # ------------------------------------------------------------------------------------------------- polynomials
 
@@ -145,3 +146,72 @@ def test_without_a_remedy_it_learns_by_heart():
     _, d = trained()
     assert d.train[:, -1].mean() > 0.95 and d.gap > 0.3
     assert trained(hidden=4)[1].train[:, -1].mean() < 0.9  # what has no room cannot
+
+
+# ------------------------------------------------------------------------------------------------- augmentation
+
+NOTHING = dict(rotation=0, shift=0, crop=0, flip=False, erase=0, jitter=0.0, noise=0.0)
+
+
+@pytest.mark.parametrize("subject", [*augmentation.DIGITS, *augmentation.EMOJI, *augmentation.NAMES])
+def test_with_nothing_switched_on_nothing_changes(subject):
+    d = augmentation.augmented(subject, seed=0, **NOTHING)
+    assert d.picture.min() >= 0 and d.picture.max() <= 1 and np.ptp(d.picture) > 0.5
+    for sample in d.samples:
+        np.testing.assert_array_equal(sample, d.picture)
+    assert d.misread == 0 and d.warning == ""
+
+
+def test_torchs_generator_is_left_as_it_was():
+    torch.manual_seed(3)
+    state = torch.get_rng_state()
+    first = augmentation.augmented("6", seed=1, **NOTHING | dict(noise=0.2))
+    assert torch.equal(torch.get_rng_state(), state)
+    torch.manual_seed(4)  # and what was drawn elsewhere does not matter
+    np.testing.assert_array_equal(
+        first.samples, augmentation.augmented("6", seed=1, **NOTHING | dict(noise=0.2)).samples
+    )
+
+
+@pytest.mark.parametrize("change", [dict(rotation=40), dict(shift=20), dict(crop=50), dict(erase=30), dict(noise=0.3)])
+def test_each_transform_acts_and_each_sample_is_another(change):
+    d = augmentation.augmented("face", seed=0, **NOTHING | change)
+    assert len({sample.tobytes() for sample in d.samples}) == augmentation.COUNT
+    assert all((sample != d.picture).any() for sample in d.samples)
+
+
+def test_a_flip_is_a_mirror_and_comes_half_of_the_time():
+    flipped = total = 0
+    for seed in range(20):
+        d = augmentation.augmented("arrow", seed=seed, **NOTHING | dict(flip=True))
+        for sample in d.samples:
+            mirrored = np.array_equal(sample, d.picture[..., ::-1])
+            assert mirrored or np.array_equal(sample, d.picture)
+            flipped, total = flipped + mirrored, total + 1
+    assert 0.38 < flipped / total < 0.62  # 240 throws of a coin: four standard deviations are 0.13
+
+
+def test_a_six_becomes_a_nine_only_with_large_turns():
+    small = [augmentation.augmented("6", seed=s, **NOTHING | dict(rotation=20)).reads for s in range(10)]
+    large = [augmentation.augmented("6", seed=s, **NOTHING | dict(rotation=180)).reads for s in range(10)]
+    assert 9 not in np.concatenate(small)
+    assert np.mean(np.array(large) == 9) > 0.15
+
+
+def test_the_warning_comes_where_the_label_changes():
+    for subject in ("6", "9"):
+        assert "none" in augmentation.augmented(subject, seed=0, **NOTHING | dict(rotation=180)).warning
+    assert "mirrored 2" in augmentation.augmented("2", seed=0, **NOTHING | dict(flip=True)).warning
+    assert augmentation.augmented("0", seed=0, **NOTHING | dict(flip=True, rotation=180)).warning == ""
+    assert "direction" in augmentation.augmented("arrow", seed=0, **NOTHING | dict(flip=True)).warning
+    assert augmentation.augmented("flower", seed=0, **NOTHING | dict(flip=True)).warning == ""
+
+
+def test_the_lines_it_shows_make_the_same_samples():
+    explorer = augmentation.augmentation_explorer()
+    explorer.set(subject="flower", **explorer.presets["for photographs"])
+    scope = {}
+    exec(explorer.actions["PyTorch lines"].act(explorer), scope)
+    torch.manual_seed(augmentation.COUNT * explorer.values["seed"])
+    first = scope["augment"](torch.from_numpy(explorer.data.picture)).clamp(0, 1).numpy()
+    np.testing.assert_array_equal(first, explorer.data.samples[0])
