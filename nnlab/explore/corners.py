@@ -98,7 +98,7 @@ class CornersView:
     """Above, the loss of two weights as contours with the diamond and the circle; below, ten weights as bars."""
 
     LOOKS = (("L1", plots.PURPLE), ("L2", plots.GREEN))
-    BOX = (-0.55, 0.75, -0.35, 0.5)
+    BOX = (-0.55, 0.75, -0.42, 0.5)
     TURN = np.linspace(0, 2 * np.pi, 121)
     SHAPES = (np.array([[1, 0, -1, 0], [0, 1, 0, -1]]), np.array([np.cos(TURN), np.sin(TURN)]))
 
@@ -126,7 +126,7 @@ class CornersView:
         self.touch = [ax.plot([], [], "o", color=plots.VERMILLION, ms=8, animated=True)[0] for ax in both]
         # Drawing a text takes a millisecond for every few letters: what stands in all of them is written once.
         box = dict(facecolor=plots.PAPER, edgecolor="none", pad=2)
-        self.texts = [ax.text(-0.52, -0.31, "", fontsize=9, bbox=box, animated=True) for ax in both]
+        self.texts = [ax.text(-0.52, -0.38, "", fontsize=9, bbox=box, animated=True) for ax in both]
         self._bars(axes["bars"])
 
     def _bars(self, ax: Axes) -> None:

@@ -241,7 +241,7 @@ def overfit_explorer() -> Explorer:
             "augment": Toggle(False, label="augmentation", help="each digit moved by up to a pixel, anew each epoch"),
             "more_data": Toggle(False, label=f"more data: {MORE} times", help="the remedy that others stand in for"),
         },
-        run=Run(begin, advance, length=EPOCHS, unit="epoch", shown=25, per_frame=2),
+        run=Run(begin, advance, length=EPOCHS, unit="epoch", shown=25, per_frame=1),
         presets={
             "no remedy": dict.fromkeys(REMEDIES, False),
             "all but more data": {name: name != "more_data" for name in REMEDIES},

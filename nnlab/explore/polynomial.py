@@ -100,7 +100,7 @@ class FitsView:
         self.weight.set_bbox(dict(facecolor=plots.PAPER, edgecolor="none", pad=1.5))
         right.set(xlim=(-0.5, 15.5), yscale="log", xlabel="degree", ylabel="mean squared error")
         right.set(ylim=(self.LOW, self.HIGH), xticks=range(0, 16, 3))
-        right.set_title("New points tell how much is too much")
+        right.set_title("Only new points notice")
         look = dict(ms=4, animated=True)
         (self.train,) = right.plot([], [], "o", ls=plots.TRAIN, color=plots.BLUE, **look)
         (self.validation,) = right.plot([], [], "s", ls=plots.VALIDATION, color=plots.VERMILLION, **look)
