@@ -89,6 +89,31 @@ EXERCISES = [
             ),
         ],
         wrong={
+            "one place short": Wrong(
+                """
+                def conv2d(x, weight, bias, stride=1, padding=0):
+                    x = np.pad(x, ((0, 0), (padding, padding), (padding, padding)))
+                    n_out, _, k, _ = weight.shape
+                    h, w = (x.shape[1] - k) // stride, (x.shape[2] - k) // stride
+                    out = np.zeros((n_out, h, w))
+                    for o in range(n_out):
+                        for i in range(h):
+                            for j in range(w):
+                                window = x[:, i * stride : i * stride + k, j * stride : j * stride + k]
+                                out[o, i, j] = np.sum(window * weight[o]) + bias[o]
+                    return out
+                """,
+                "A row and a column are missing. There is one place more than there are steps: add 1.",
+            ),
+            "axes exchanged": Wrong(
+                """
+                _right = conv2d
+
+                def conv2d(x, weight, bias, stride=1, padding=0):
+                    return _right(x, weight, bias, stride, padding).transpose(0, 2, 1)
+                """,
+                "Rows and columns are exchanged: out[o, i, j] has row i and column j.",
+            ),
             "flipped": Wrong(
                 """
                 _right = conv2d
@@ -194,7 +219,8 @@ EXERCISES = [
 
 
             def receptive_field(layers):
-                """Return how many input pixels, along one axis, one number of the last layer depends on.
+                """Return how many input pixels wide the window is, along one axis, that one number of the
+                last layer sees.
                 layers: a list of pairs (kernel, stride), from first to last, such as [(3, 1), (2, 2)]"""
                 ...  # your code
             ''',
@@ -251,6 +277,16 @@ EXERCISES = [
             Case("strides multiply", "receptive_field", ([(3, 2), (3, 2), (3, 2)],), expected=15, hint=3),
         ],
         wrong={
+            "wrong end": Wrong(
+                """
+                def receptive_field(layers):
+                    field = 1
+                    for kernel, stride in layers:
+                        field = (field - 1) * stride + kernel
+                    return field
+                """,
+                "(field - 1) · stride + kernel is right when you go from the last layer to the first.",
+            ),
             "padding once": Wrong(
                 """
                 def output_size(size, kernel, stride=1, padding=0):
@@ -419,6 +455,15 @@ EXERCISES = [
             ),
         ],
         wrong={
+            "smallest": Wrong(
+                """
+                _right = maxpool_backward
+
+                def maxpool_backward(x, dy, k, stride):
+                    return _right(-x, dy, k, stride)
+                """,
+                "dy went to the smallest entry. The output is the greatest: argmax.",
+            ),
             "overwritten": Wrong(
                 """
                 def maxpool_backward(x, dy, k, stride):

@@ -84,6 +84,28 @@ EXERCISES = [
             Case("four rows, five steps", "rnn_forward", (_random(4, 5, 2), *_RNN), hint=3, rtol=1e-5, atol=1e-6),
         ],
         wrong={
+            "over the batch": Wrong(
+                """
+                def rnn_forward(x, W_ih, W_hh, b):
+                    h, states = np.zeros((x.shape[1], len(b))), []
+                    for n in range(len(x)):
+                        h = rnn_step(x[n], h, W_ih, W_hh, b)
+                        states.append(h)
+                    return np.stack(states)
+                """,
+                "You go from sequence to sequence. Time is axis 1: step t reads x[:, t].",
+            ),
+            "backwards": Wrong(
+                """
+                def rnn_forward(x, W_ih, W_hh, b):
+                    h, states = np.zeros((len(x), len(b))), []
+                    for t in reversed(range(x.shape[1])):
+                        h = rnn_step(x[:, t], h, W_ih, W_hh, b)
+                        states.append(h)
+                    return np.stack(states, axis=1)
+                """,
+                "You read from the last step to the first. Begin with x[:, 0].",
+            ),
             "no tanh": Wrong(
                 "def rnn_step(x, h, W_ih, W_hh, b): return x @ W_ih.T + h @ W_hh.T + b",
                 "The sum is right, but it never goes through tanh. Without a bend the state can grow without bound.",
@@ -212,6 +234,15 @@ EXERCISES = [
             ),
         ],
         wrong={
+            "no sigmoid": Wrong(
+                """
+                def lstm_step(x, h, c, W_ih, W_hh, b):
+                    i, f, g, o = np.split(x @ W_ih.T + h @ W_hh.T + b, 4, axis=1)
+                    c = f * c + i * np.tanh(g)
+                    return o * np.tanh(c), c
+                """,
+                "i, f and o never went through the sigmoid, so they are not between 0 and 1.",
+            ),
             "order i, f, o, g": Wrong(
                 """
                 def lstm_step(x, h, c, W_ih, W_hh, b):

@@ -163,7 +163,7 @@ def _note(d: Walk) -> str:
     if right % 1 or down % 1:
         return f"Moved by {right:g} and {down:g} cells: no whole numbers, so off by {d.gap:.0%}."
     how = "exactly" if d.gap < 1e-5 else f"but for {d.gap:.0%}"
-    return f"The maps moved along by {right:g} and {down:g} cells, {how}."
+    return f"Away from the border the maps moved along by {right:g} and {down:g} cells, {how}."
 
 
 def _compute(drawing: Strokes, which: int, layer: str, right: int, down: int) -> Walk:

@@ -87,7 +87,8 @@ class ResNet(nn.Module):
 
     x: (N, in_channels, H, W) of any size -> logits (N, classes). Every stage but the first halves the picture. Layers
     with weights along the path: 2 * blocks * len(channels) + 2, so the default has 20. residual=False is the plain
-    twin with as many. Weights start by He's rule (fan_out). Source: He et al. 2015, "Deep Residual Learning", 4.2.
+    twin with as many. Convolutions start by He's rule (fan_out). Source: He et al. 2015, "Deep Residual Learning", 4.2,
+    with projections where a shape changes.
     """
 
     def __init__(

@@ -71,8 +71,10 @@ class SequenceClassifier(nn.Module):
         need_shape(x, self, "N L input_size", input_size=self.input_size)
         need_float(x, self)
         packed: Any = x
-        if lengths is not None and self.last == "states":
-            packed = pack_padded_sequence(x, _checked(lengths, x), batch_first=True, enforce_sorted=False)
+        if lengths is not None:
+            lengths = _checked(lengths, x)
+            if self.last == "states":
+                packed = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
         y, state = self.cell(packed)
         if self.last == "step":
             return self.head(self.dropout(y[:, -1]))
