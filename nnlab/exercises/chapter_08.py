@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from nnlab.exercises.exercise import Case, Exercise, Wrong
+from nnlab.exercises.judge import Told
 
 _rng = np.random.default_rng(8)
 
@@ -18,7 +19,8 @@ def momentum_walk(objects: SimpleNamespace, p: np.ndarray, lr: float, mu: float,
     """So many steps down the bowl p[0]² / 2 + 10 p[1]² / 2."""
     v = np.zeros(2)
     for _ in range(steps):
-        p, v = objects.momentum_step(p, v, np.array([1.0, 10.0]) * p, lr, mu)
+        step = objects.momentum_step(p, v, np.array([1.0, 10.0]) * p, lr, mu)
+        p, v = (np.asarray(part) for part in step)  # lists and tensors go on as arrays
     return p
 
 
@@ -26,7 +28,7 @@ def adam_walk(objects: SimpleNamespace, gradients: np.ndarray, lr: float) -> np.
     """Where p stands after all these gradients, one a step, from 0."""
     p, m, v = np.zeros((3, gradients.shape[1]))
     for t, g in enumerate(gradients, 1):
-        p, m, v = objects.adam_step(p, m, v, g, t, lr)
+        p, m, v = (np.asarray(part) for part in objects.adam_step(p, m, v, g, t, lr))
     return p
 
 
@@ -60,12 +62,15 @@ def both_walks(objects: SimpleNamespace, p: np.ndarray, lr: float, weight_decay:
         end, direction = np.asarray(p), _Adam()
         for k in range(5):
             end = np.asarray(step(end, np.array([10.0, 0.1]) * (-1.0) ** k, direction, lr, weight_decay))
+            if direction.t > k + 1:
+                raise Told("adam was called more than once in a step.")
         ends.append(end)
     return tuple(ends)
 
 
 _P, _V, _G = np.array([1.0, 2.0]), np.array([4.0, -2.0]), np.array([1.0, 3.0])
 _M2, _V2 = np.array([0.1, -0.2, 0.4]), np.array([0.04, 0.09, 0.25])
+_FLOAT32: Any = dict(rtol=1e-5, atol=1e-6)  # also right where it is computed in float32
 
 EXERCISES = [
     Exercise(
@@ -97,11 +102,12 @@ EXERCISES = [
             """,
         cases=[
             Case(
-                "half of the old velocity, and the gradient",
+                "three quarters of the old velocity, and the gradient",
                 "momentum_step",
-                (_P, _V, _G, 0.1, 0.5),
-                expected=([0.7, 1.8], [3.0, 2.0]),
+                (_P, _V, _G, 0.1, 0.75),
+                expected=([0.6, 1.85], [4.0, 1.5]),
                 hint=2,
+                **_FLOAT32,
             ),
             Case(
                 "at rest, the first step is plain descent",
@@ -109,9 +115,15 @@ EXERCISES = [
                 (_P, np.zeros(2), _G, 0.1, 0.9),
                 expected=([0.9, 1.7], [1.0, 3.0]),
                 hint=2,
+                **_FLOAT32,
             ),
-            Case("a table of parameters", "momentum_step", (_random(3, 2), _random(3, 2), _random(3, 2), 0.03, 0.9)),
-            Case("twenty steps down a bowl", momentum_walk, (_P, 0.05, 0.9, 20), hint=3),
+            Case(
+                "a table of parameters",
+                "momentum_step",
+                (_random(3, 2), _random(3, 2), _random(3, 2), 0.03, 0.9),
+                **_FLOAT32,
+            ),
+            Case("twenty steps down a bowl", momentum_walk, (_P, 0.05, 0.9, 20), hint=3, **_FLOAT32),
         ],
         wrong={
             "dampened": Wrong(
@@ -122,6 +134,14 @@ EXERCISES = [
                 """,
                 "You weighted the gradient with 1 - mu, which makes v a mean. PyTorch adds the whole gradient; "
                 "the other form is its option dampening.",
+            ),
+            "weights exchanged": Wrong(
+                """
+                def momentum_step(p, v, g, lr, mu):
+                    v = (1 - mu) * v + mu * g
+                    return p - lr * v, v
+                """,
+                "You weighted v with 1 - mu and g with mu. It is mu · v, and the whole gradient.",
             ),
             "lr inside": Wrong(
                 """
@@ -242,8 +262,7 @@ EXERCISES = [
                 "a table of parameters",
                 "adam_step",
                 (_random(2, 3), _random(2, 3), _random(2, 3) ** 2, _random(2, 3), 3),
-                rtol=1e-5,  # where it is computed in float32
-                atol=1e-6,
+                **_FLOAT32,
             ),
         ],
         wrong={
@@ -508,6 +527,14 @@ EXERCISES = [
             "lr in the gradient": Wrong(
                 "def adam_l2_step(p, g, adam, lr, weight_decay): return p - lr * adam(g + lr * weight_decay * p)",
                 "In the L2 step, lr counts twice for the decay. The whole direction is multiplied by lr already.",
+            ),
+            "adam twice": Wrong(
+                """
+                def adamw_step(p, g, adam, lr, weight_decay):
+                    adam(g)
+                    return p - lr * (adam(g) + weight_decay * p)
+                """,
+                "You called adam twice. It remembers every gradient: call it once.",
             ),
         },
     ),

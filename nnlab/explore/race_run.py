@@ -75,9 +75,9 @@ class Runner:
 
 @dataclass
 class Track:
-    """What is seen of one runner. trail: (n + 1, 2); height above the lowest point and slope, the length of the
-    gradient: (n + 1,). arrived: the step from which on it has stayed near a lowest point, None if it is not there.
-    left: the step at which it was out, 0 if it is not."""
+    """What is seen of one runner. trail: (n + 1, 2); height above the lowest point of the window (0 for who is outside
+    and still lower) and slope, the length of the gradient: (n + 1,). arrived: the step from which on it has stayed near
+    a lowest point, None if it is not there. left: the step at which it was out, 0 if it is not."""
 
     trail: Array
     height: Array
@@ -138,7 +138,7 @@ def see_race(runners: list[Runner], **values: Any) -> Race:
         rows = slice(r.steps + 1)
         trail = r.trail[rows].copy()
         arrived = None if r.left else arrival(trail, surface)
-        tracks[r.name] = Track(trail, np.abs(r.height[rows] - lowest), r.slope[rows].copy(), arrived, r.left)
+        tracks[r.name] = Track(trail, np.maximum(r.height[rows] - lowest, 0.0), r.slope[rows].copy(), arrived, r.left)
     shown = [name for name in LOOKS if values[f"show_{name}"]]
     start = surface.from_percent(values["across"], values["up"])
     return Race(surface, start, tracks, shown, max(r.steps for r in runners), _sentence(runners, shown))

@@ -229,7 +229,7 @@ def own_surface(
 
     bend = max(float(np.abs(np.diff(z, 2, axis=axis)).max()) for axis in (0, 1)) * ((GRID - 1) / width) ** 2
     begin = (window[0] + 0.2 * width, window[2] + 0.8 * width) if start is None else start
-    minima = tuple(_refine(f, point, width / (GRID - 1)) for point in _low_points(x, y, z))
+    minima = tuple(_refine(f, point, width / (GRID - 1), window) for point in _low_points(x, y, z))
     # Gradient descent is stable below 2 / curvature.
     return Surface("yours", f, gradient, window, minima, f.name, begin, (1 / max(bend, 1e-3), 0.02 * width))
 
@@ -273,11 +273,12 @@ def _low_points(x: Array, y: Array, z: Array) -> list[Point]:
     return [(float(x[i, j]), float(y[i, j]))]
 
 
-def _refine(f: OwnFunction, point: Point, reach: float) -> Point:
-    """Look around a point on finer and finer grids; stay where the function has no value."""
+def _refine(f: OwnFunction, point: Point, reach: float, window: tuple[float, float, float, float]) -> Point:
+    """Look around a point on finer and finer grids inside the window; stay where the function has no value."""
     a, b = point
     for _ in range(12):
         x, y = mesh((a - reach, a + reach, b - reach, b + reach), 9)
+        x, y = np.clip(x, *window[:2]), np.clip(y, *window[2:])  # a slope goes on falling outside
         try:
             i, j = np.unravel_index(f(x, y).argmin(), x.shape)
         except ValueError:

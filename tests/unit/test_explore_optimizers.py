@@ -190,6 +190,30 @@ def test_a_flat_or_falling_function_is_shown_as_well():
         assert len(race.frame()) > 1000
 
 
+@pytest.mark.parametrize(
+    ("fn", "lowest"),
+    [
+        (lambda x, y: x + y, -6),
+        (lambda x, y: -(x**2) - y**2, -18),
+        (lambda x, y: 3.0, 3),
+        (lambda x, y: (x - 3.01) ** 2 + y**2, 1e-4),  # its bottom lies just outside
+    ],
+)
+def test_the_lowest_point_is_one_that_is_shown(fn, lowest):
+    surface = own_surface(fn)
+    assert all(-3 <= part <= 3 for point in surface.minima for part in point)
+    assert surface.lowest == pytest.approx(lowest, abs=1e-6)
+
+
+def test_who_is_outside_and_below_the_lowest_point_has_height_0():
+    race = race_explorer(lambda x, y: x + y, start=(-2, -2))
+    race.set(lr=0.1)
+    race.advance(20)
+    track = race.data.tracks["sgd"]
+    assert track.height[0] == pytest.approx(2) and track.trail[-1].sum() < -7
+    assert track.height[-1] == 0 and (np.diff(track.height) <= 0).all()
+
+
 def without_return(x, y):
     x + y
 
