@@ -42,8 +42,8 @@ EXERCISES = [
                 "the last step of the warm-up reaches the peak", "warmup_cosine", (3, 12, 4, 1.0), expected=1.0, hint=2
             ),
             Case("the cosine begins at the peak", "warmup_cosine", (4, 12, 4, 1.0), expected=1.0, hint=2),
-            Case("half-way down", "warmup_cosine", (8, 12, 4, 1.0), expected=0.5, hint=2),
             Case("near the end", "warmup_cosine", (10, 12, 4, 1.0), hint=2),
+            Case("half-way down", "warmup_cosine", (8, 12, 4, 1.0), expected=0.5, hint=2),
             Case("at step `total` it is low", "warmup_cosine", (100, 100, 10, 0.3, 0.03), expected=0.03, hint=2),
             Case("no warm-up", "warmup_cosine", (25, 100, 0, 0.2, 0.02), hint=3),
             Case("another peak", "warmup_cosine", (1, 100, 10, 0.3, 0.03), expected=0.06, hint=3),
@@ -101,6 +101,26 @@ EXERCISES = [
                 """,
                 "Your cosine goes through a whole turn: down in the middle, and up at the end. Half a turn, π, leads "
                 "down.",
+            ),
+            "from 1 to -1": Wrong(
+                """
+                def warmup_cosine(step, total, warmup, peak, low=0.0):
+                    if step < warmup:
+                        return peak * (step + 1) / warmup
+                    share = (step - warmup) / (total - warmup)
+                    return low + (peak - low) * np.cos(np.pi * share)
+                """,
+                "cos goes from 1 to -1. Shift and halve it: (1 + cos) / 2.",
+            ),
+            "the warm-up climbs from low": Wrong(
+                """
+                def warmup_cosine(step, total, warmup, peak, low=0.0):
+                    if step < warmup:
+                        return low + (peak - low) * (step + 1) / warmup
+                    share = (step - warmup) / (total - warmup)
+                    return low + (peak - low) * (1 + np.cos(np.pi * share)) / 2
+                """,
+                "Your warm-up climbs from low. It climbs from 0: peak · (step + 1) / warmup.",
             ),
             "low is ignored": Wrong(
                 """
@@ -183,6 +203,13 @@ EXERCISES = [
                 return rates
             """,
         cases=[
+            Case(
+                "the first look is better than nothing",
+                "plateau",
+                ([3.0, 1.0], 1.0, 0.1, 0),
+                expected=[1, 1],
+                hint=2,
+            ),
             Case("while it falls nothing is cut", "plateau", ([1.0, 0.8, 0.6, 0.4], 0.1), expected=[0.1] * 4, hint=2),
             Case(
                 "the third bad look in a row cuts",
@@ -195,6 +222,13 @@ EXERCISES = [
                 "after a cut it counts anew",
                 "plateau",
                 ([1.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0], 0.8),
+                expected=[0.8, 0.8, 0.8, 0.4, 0.4, 0.4, 0.2],
+                hint=2,
+            ),
+            Case(
+                "a cut does not change best",
+                "plateau",
+                ([1.0, 2.0, 2.0, 2.0, 1.5, 1.5, 1.5], 0.8),
                 expected=[0.8, 0.8, 0.8, 0.4, 0.4, 0.4, 0.2],
                 hint=2,
             ),
@@ -218,6 +252,13 @@ EXERCISES = [
                 ([1.0, 0.999, 0.998, 0.997], 0.8),
                 expected=[0.8, 0.8, 0.8, 0.4],
                 hint=3,
+            ),
+            Case(
+                "the threshold is a share of best, not an amount",
+                "plateau",
+                ([100.0, 99.5, 99.2, 99.1], 0.8),
+                expected=[0.8, 0.8, 0.8, 0.4],
+                hint=2,
             ),
             Case(
                 "tiny gains add up to one",
@@ -251,7 +292,7 @@ EXERCISES = [
             "best is never updated": Wrong(
                 """
                 def plateau(losses, lr, factor=0.5, patience=2, threshold=0.01):
-                    rates, best, bad = [], losses[0] * 2, 0
+                    rates, best, bad = [], np.inf, 0
                     for loss in losses:
                         if loss < best * (1 - threshold):
                             bad = 0
@@ -262,8 +303,7 @@ EXERCISES = [
                         rates.append(lr)
                     return rates
                 """,
-                "Your best never changes, so every look is compared with the beginning. A better look becomes the new "
-                "best.",
+                "Your best never changes. It stays infinite, so every look counts as better and nothing is ever cut.",
             ),
             "compares with the last look": Wrong(
                 """
@@ -298,6 +338,87 @@ EXERCISES = [
                     return rates
                 """,
                 "You take every gain for better, however tiny. It has to be below best · (1 - threshold).",
+            ),
+            "the first look is bad": Wrong(
+                """
+                def plateau(losses, lr, factor=0.5, patience=2, threshold=0.01):
+                    rates, best, bad = [], losses[0], 0
+                    for loss in losses:
+                        if loss < best * (1 - threshold):
+                            best, bad = loss, 0
+                        else:
+                            bad += 1
+                        if bad > patience:
+                            lr, bad = lr * factor, 0
+                        rates.append(lr)
+                    return rates
+                """,
+                "Your first look counts as bad: begin with best = np.inf.",
+            ),
+            "an amount": Wrong(
+                """
+                def plateau(losses, lr, factor=0.5, patience=2, threshold=0.01):
+                    rates, best, bad = [], np.inf, 0
+                    for loss in losses:
+                        if loss < best - threshold:
+                            best, bad = loss, 0
+                        else:
+                            bad += 1
+                        if bad > patience:
+                            lr, bad = lr * factor, 0
+                        rates.append(lr)
+                    return rates
+                """,
+                "Your threshold is an amount. It is a share: best · (1 - threshold).",
+            ),
+            "1 + threshold": Wrong(
+                """
+                def plateau(losses, lr, factor=0.5, patience=2, threshold=0.01):
+                    rates, best, bad = [], np.inf, 0
+                    for loss in losses:
+                        if loss < best * (1 + threshold):
+                            best, bad = loss, 0
+                        else:
+                            bad += 1
+                        if bad > patience:
+                            lr, bad = lr * factor, 0
+                        rates.append(lr)
+                    return rates
+                """,
+                "With 1 + threshold even a slightly worse look counts as better. Better means below "
+                "best · (1 - threshold).",
+            ),
+            "a cut sets best to the loss": Wrong(
+                """
+                def plateau(losses, lr, factor=0.5, patience=2, threshold=0.01):
+                    rates, best, bad = [], np.inf, 0
+                    for loss in losses:
+                        if loss < best * (1 - threshold):
+                            best, bad = loss, 0
+                        else:
+                            bad += 1
+                        if bad > patience:
+                            lr, best, bad = lr * factor, loss, 0
+                        rates.append(lr)
+                    return rates
+                """,
+                "You forgot the best at a cut. It stays.",
+            ),
+            "a cut forgets best": Wrong(
+                """
+                def plateau(losses, lr, factor=0.5, patience=2, threshold=0.01):
+                    rates, best, bad = [], np.inf, 0
+                    for loss in losses:
+                        if loss < best * (1 - threshold):
+                            best, bad = loss, 0
+                        else:
+                            bad += 1
+                        if bad > patience:
+                            lr, best, bad = lr * factor, np.inf, 0
+                        rates.append(lr)
+                    return rates
+                """,
+                "You threw the best away at a cut. It stays: only a better look changes it.",
             ),
             "best creeps": Wrong(
                 """

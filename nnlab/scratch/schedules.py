@@ -242,7 +242,7 @@ _ROWS = [
         {"max_lr": 1.0, "step_size_up": 20},
         r"\eta_{min} + (\eta_{max} - \eta_{min})\, \text{triangle}(t)",
         _TORCH + "CyclicLR",
-        "finding a good range of rates",
+        "long trainings: a large rate now and then",
     ),
     ScheduleRow(
         "one_cycle",
@@ -251,7 +251,7 @@ _ROWS = [
         {"total_steps": 100},
         r"\text{up by half a cosine, then down to almost } 0",
         _TORCH + "OneCycleLR",
-        "fast training with large rates",
+        "a known number of steps: warm-up and cosine in one",
     ),
 ]
 
