@@ -11,6 +11,7 @@ from nnlab._cli.say import Trouble, say
 COMMANDS = {
     "setup": "make the environment (only needed once; the others do it when it is missing)",
     "lab": "open the workbook in JupyterLab",
+    "train": "train what a TOML file describes, without a notebook",
     "test": "check everything: lint, unit, parity, notebooks, browser",
     "execute": "run notebooks from a clean start and store what they print",
     "bench": "measure how fast something is",

@@ -27,6 +27,7 @@ from .polynomial import polynomial_explorer
 from .race import race_explorer
 from .range_test import range_test_explorer
 from .residual import residual_explorer
+from .resume import resume_explorer
 from .run import Run
 from .schedules import schedule_explorer
 from .sizes import output_size_explorer
@@ -64,6 +65,7 @@ ALL: dict[str, Callable[[], Explorer]] = {
         feature_maps_explorer,
         output_size_explorer,
         residual_explorer,
+        resume_explorer,
         polynomial_explorer,
         overfit_explorer,
         corners_explorer,

@@ -4,3 +4,4 @@ from .convolutional import CNN, ResidualBlock, ResNet
 from .device import device
 from .feedforward import MLP
 from .recurrent import SequenceClassifier
+from .train import evaluate, tensors, train

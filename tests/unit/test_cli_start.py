@@ -85,7 +85,7 @@ def test_each_command_explains_itself(name: str, capsys: pytest.CaptureFixture[s
         ("labb", "did you mean `lab`?"),
         ("tset", "did you mean `test`?"),
         ("docter", "did you mean `doctor`?"),
-        ("zzz", "there are setup, lab, test, execute, bench, doctor."),
+        ("zzz", "there are setup, lab, train, test, execute, bench, doctor."),
     ],
 )
 def test_an_unknown_command_gets_the_nearest(word: str, answer: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -99,6 +99,8 @@ def test_an_unknown_command_gets_the_nearest(word: str, answer: str, capsys: pyt
         (["setup", "--gpu"], "it takes --cpu, --test, --author"),
         (["doctor", "now"], "it takes --test"),
         (["bench", "speed"], "There is no bench `speed`"),
+        (["train"], "Give `train` one configuration"),
+        (["train", "configs/none.toml"], "There is no configuration configs/none.toml: shipped is configs/mnist.toml"),
         (["execute", "--chek"], "it takes --check"),
         (["execute", "99"], "There is no notebook `99`"),
         (["test", "untit"], "did you mean `unit`?"),

@@ -17,7 +17,7 @@ STANDARD = sys.stdlib_module_names
 # part of nnlab -> other libraries it may import, parts of nnlab it may import; None: all that the lines below allow
 RULES: dict[str, tuple[set[str] | None, set[str] | None]] = {
     "scratch": ({"numpy"}, {"scratch"}),
-    "pytorch": ({"numpy", "torch", "torchvision"}, {"pytorch"}),
+    "pytorch": ({"numpy", "torch", "torchvision", "tqdm"}, {"pytorch", "datasets"}),
     "datasets": ({"numpy"}, {"datasets", "scratch"}),  # of scratch only the checks of what comes in
     "plots": ({"numpy", "matplotlib", "cycler", "IPython"}, {"plots"}),
     "table": (set(), {"table"}),

@@ -30,7 +30,11 @@ TRIED_AS = {
     "test": ["test", "unit", "parity", "notebooks", "browser", "--collect-only", "-q"],
     "test unit": ["test", "unit", "--collect-only", "-q"],
 }
-TRIED_ELSEWHERE = {"lab": "test_lab_serves_the_start_page", "bench sliders": "tests/browser"}
+TRIED_ELSEWHERE = {
+    "lab": "test_lab_serves_the_start_page",
+    "bench sliders": "tests/browser",
+    "train configs": "tests/unit/test_pytorch_train.py",
+}
 
 
 def nnlab(*words):

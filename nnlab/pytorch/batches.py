@@ -1,0 +1,53 @@
+"""The order in which a data set is read: fixed by seed and epoch alone, whoever reads it, wherever it was stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+from torch.utils.data import DataLoader, Dataset, Sampler, TensorDataset
+
+
+class Batches(Sampler[list[int]]):
+    """Batches of places in a data set of n: shuffled by (seed, epoch), cut into batches, each dealt to the processes.
+
+    `batch_size` is the batch of all processes together, so one process and several see the same batches. `start` skips
+    batches that were already read. A last batch with fewer examples than processes is left out.
+    """
+
+    def __init__(self, n: int, batch_size: int, *, seed: int, shuffle: bool = True, rank: int = 0, count: int = 1):
+        if n < 1:
+            raise ValueError("There is nothing to read: the data set is empty.")
+        if batch_size < count:
+            raise ValueError(f"batch_size={batch_size} can't be dealt to {count} processes: take at least {count}.")
+        self.n, self.batch_size, self.seed, self.shuffle = n, batch_size, seed, shuffle
+        self.rank, self.count = rank, count
+        self.epoch = self.start = 0
+
+    def sizes(self) -> list[int]:
+        """How many examples each batch of an epoch has, in all processes together."""
+        sizes = [min(self.batch_size, self.n - i) for i in range(0, self.n, self.batch_size)]
+        return [size for size in sizes if size >= self.count]
+
+    def __iter__(self) -> Iterator[list[int]]:
+        generator = torch.Generator().manual_seed(self.seed * 1_000_003 + self.epoch)
+        order = torch.randperm(self.n, generator=generator) if self.shuffle else torch.arange(self.n)
+        for i in range(self.start, len(self)):
+            batch = order[i * self.batch_size : (i + 1) * self.batch_size]
+            yield batch[self.rank :: self.count].tolist()
+
+    def __len__(self) -> int:
+        return len(self.sizes())
+
+
+def loader(data: Dataset, batches: Batches, *, workers: int = 0) -> DataLoader:
+    """A DataLoader that reads these batches. Tensors are indexed by the whole batch, anything else one by one."""
+    options: dict[str, Any] = {
+        "num_workers": workers,
+        "pin_memory": torch.cuda.is_available(),  # page-locked memory is copied to a CUDA card while it computes
+        "generator": torch.Generator().manual_seed(batches.seed),  # else each pass draws from the global one
+    }
+    if isinstance(data, TensorDataset):
+        return DataLoader(data, batch_size=None, sampler=batches, **options)
+    return DataLoader(data, batch_sampler=batches, **options)

@@ -1,0 +1,77 @@
+"""Checkpoints: written whole or not at all, read as numbers and never as code, and refused with a sentence."""
+
+from __future__ import annotations
+
+import os
+import pickle
+from pathlib import Path
+from typing import Any
+
+import torch
+
+FORMAT = "nnlab training, format 1"
+
+
+def save(path: str | os.PathLike[str], state: dict[str, Any]) -> None:
+    """Write `state` (tensors, numbers, text, lists and dicts of them) beside its place, then move it there.
+
+    Whatever fails, a full disk or a lost machine, the checkpoint that stood there before stands there still. Raises
+    OSError with a sentence when it can't be written.
+    """
+    path = Path(path)
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with open(beside, "wb") as file:
+            torch.save({"format": FORMAT, **state}, file)
+            file.flush()
+            os.fsync(file.fileno())  # moved before its bytes were on the disk, it could be empty after a power cut
+        os.replace(beside, path)
+    except (OSError, RuntimeError) as error:  # PyTorch's zip writer reports a full disk as RuntimeError
+        kept = f"The checkpoint that was there is unharmed: {path}." if path.exists() else "Nothing was saved before."
+        raise OSError(f"The checkpoint can't be written ({error}). {kept} Free some space and start again.") from error
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def load(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """What `save` wrote, on the CPU. The file is read with weights_only=True: a pickle that would run code is refused.
+
+    Raises FileNotFoundError where there is none, ValueError for a damaged or foreign file.
+    """
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    except FileNotFoundError:
+        raise FileNotFoundError(f"There is no checkpoint {path}: check the name, or train first.") from None
+    except pickle.UnpicklingError as error:
+        raise ValueError(
+            f"{path} is no checkpoint of tensors and numbers: it is damaged, or a pickle that would run code when it "
+            "is read. It was not opened. Take the checkpoint that this training wrote."
+        ) from error
+    except (RuntimeError, EOFError, ValueError, OSError) as error:
+        raise ValueError(f"{path} is damaged or no checkpoint ({_first_line(error)}). Take another one.") from error
+    if not isinstance(state, dict) or state.get("format") != FORMAT:
+        raise ValueError(
+            f"{path} holds something else than a training saved by nnlab, or another format. Take another."
+        )
+    return state
+
+
+def load_model(model: torch.nn.Module, weights: dict[str, torch.Tensor], path: str | os.PathLike[str]) -> None:
+    """Put weights into the model; where they don't fit, name the parameters that differ and change nothing."""
+    mine = {name: tuple(p.shape) for name, p in model.state_dict().items()}
+    theirs = {name: tuple(p.shape) for name, p in weights.items()}
+    if mine != theirs:
+        differ = [
+            f"{name}: {theirs.get(name, 'not there')} in the file, {mine.get(name, 'not there')} in the model"
+            for name in sorted(mine.keys() | theirs.keys())
+            if mine.get(name) != theirs.get(name)
+        ]
+        more = f"\n  and {len(differ) - 5} more" if len(differ) > 5 else ""
+        listed = "\n  ".join(differ[:5])
+        raise ValueError(f"{path} was saved by another architecture:\n  {listed}{more}\nMake the model as it was then.")
+    model.load_state_dict(weights)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().split("\n")[0][:100]

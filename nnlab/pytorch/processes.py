@@ -1,0 +1,61 @@
+"""Several processes train one model: `torchrun` starts them, DistributedDataParallel averages their gradients."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+import torch.distributed as dist
+
+from .device import device
+
+
+@contextmanager
+def processes() -> Iterator[tuple[int, int]]:
+    """Join the processes that torchrun started and leave them at the end; gives (rank, how many).
+
+    Started without torchrun it gives (0, 1) and does nothing. The backend is nccl on CUDA and gloo elsewhere.
+    """
+    if "RANK" not in os.environ or dist.is_initialized():
+        yield rank(), count()
+        return
+    where = device()
+    if where.type == "cuda":
+        torch.cuda.set_device(where)
+    store, me, n = next(dist.rendezvous("env://"))
+    # restarted workers meet in the same store: without a place of their own they could read the dead ones' addresses
+    store = dist.PrefixStore(f"attempt {os.environ.get('TORCHELASTIC_RESTART_COUNT', 0)}", store)
+    dist.init_process_group("nccl" if where.type == "cuda" else "gloo", store=store, rank=me, world_size=n)
+    try:
+        yield rank(), count()
+    finally:
+        dist.destroy_process_group()
+
+
+def rank() -> int:
+    return dist.get_rank() if dist.is_initialized() else 0
+
+
+def count() -> int:
+    return dist.get_world_size() if dist.is_initialized() else 1
+
+
+def total(values: torch.Tensor) -> torch.Tensor:
+    """The sum of `values` over all processes, in every one of them."""
+    if count() == 1:
+        return values
+    there = values.to(device())  # nccl adds on the cards alone
+    dist.all_reduce(there)
+    return there.to(values.device)
+
+
+def gathered(thing: Any) -> list[Any]:
+    """What each process holds, in the order of their ranks."""
+    if count() == 1:
+        return [thing]
+    things: list[Any] = [None] * count()
+    dist.all_gather_object(things, thing)
+    return things

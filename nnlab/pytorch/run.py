@@ -1,0 +1,178 @@
+"""Train what a TOML file describes: `python -m nnlab train CONFIG`, or on several processes
+`torchrun --nproc-per-node 2 -m nnlab.pytorch.run CONFIG`."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import sys
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch.utils.data import TensorDataset
+
+from nnlab import datasets
+
+from .checks import need_size
+from .convolutional import CNN, ResNet
+from .feedforward import MLP
+from .processes import processes
+from .train import History, evaluate, tensors, train
+
+MODELS: dict[str, Callable[..., torch.nn.Module]] = {
+    "MLP": MLP,
+    "CNN": CNN,
+    "ResNet": ResNet,
+}
+OPTIMIZERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
+    "SGD": torch.optim.SGD,
+    "RMSprop": torch.optim.RMSprop,
+    "Adam": torch.optim.Adam,
+    "AdamW": torch.optim.AdamW,
+}
+SPLITS = ("train", "validation", "test")
+
+
+@dataclass
+class Config:
+    """What a configuration may say, with what is taken where it says nothing."""
+
+    out: str  # the folder for checkpoint, best weights, history and TensorBoard's log
+    data: str = "mnist"
+    examples: int | None = None  # of the training split; None: all
+    model: str = "CNN"
+    model_options: dict[str, Any] = field(default_factory=dict)
+    optimizer: str = "AdamW"
+    optimizer_options: dict[str, Any] = field(default_factory=lambda: {"lr": 0.001})
+    schedule: str | None = None
+    epochs: int = 3
+    batch_size: int = 128
+    clip: float | None = None
+    amp: str | None = None
+    patience: int | None = None
+    every: int | None = None
+    seed: int = 0
+    workers: int = 0
+
+
+def read(path: str | Path) -> Config:
+    """Read a TOML file. Raises ValueError with a sentence for a missing file, bad TOML, and keys that can't be."""
+    try:
+        found = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ValueError(f"There is no configuration {path}.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path} is no valid TOML: {error}.") from None
+    known = [f.name for f in fields(Config)]
+    for key in found:
+        if key not in known:
+            near = difflib.get_close_matches(key, known, n=1)
+            raise ValueError(f"{path}: there is no key {key}; {_meant(near, known)}")
+    if "out" not in found:
+        raise ValueError(f'{path} doesn\'t say where to put the results: add a line like out = "runs/mnist".')
+    for key in ("epochs", "batch_size", "examples"):
+        if key in found:
+            need_size(found[key], key)
+    return Config(**found)
+
+
+def run(config: Config, *, progress: bool | None = None) -> tuple[History, float]:
+    """Train what the configuration describes. Returns the history and the best weights' accuracy on the test split.
+
+    Everything goes on from `out`/checkpoint.pt where it is there.
+    """
+    with processes() as (rank, _):
+        torch.manual_seed(config.seed)
+        splits = [_split(config, split) for split in SPLITS]
+        model = _pick(MODELS, config.model, "model")(**config.model_options)
+        optimizer = _pick(OPTIMIZERS, config.optimizer, "optimizer")(model.parameters(), **config.optimizer_options)
+        steps = -(-len(splits[0]) // config.batch_size) * config.epochs
+        out = Path(config.out)
+        history = train(
+            model,
+            splits[0],
+            splits[1],
+            optimizer,
+            epochs=config.epochs,
+            batch_size=config.batch_size,
+            schedule=_pick(SCHEDULES, config.schedule, "schedule")(optimizer, steps) if config.schedule else None,
+            clip=config.clip,
+            amp=config.amp,
+            patience=config.patience,
+            checkpoint=out / "checkpoint.pt",
+            every=config.every,
+            log=out / "log",
+            seed=config.seed,
+            workers=config.workers,
+            progress=progress,
+        )
+        if history.stopped == "Ctrl-C":
+            return history, float("nan")
+        accuracy = evaluate(model, splits[2], amp=config.amp)[1]  # once, at the very end
+        if rank == 0:
+            torch.save(model.state_dict(), out / "best.pt")
+        return history, accuracy
+
+
+SCHEDULES: dict[str, Callable[[torch.optim.Optimizer, int], Any]] = {
+    "cosine": lambda optimizer, steps: torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps),
+    "one_cycle": lambda optimizer, steps: torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, max_lr=optimizer.param_groups[0]["lr"], total_steps=steps
+    ),
+    "plateau": lambda optimizer, steps: torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer, patience=1),
+}
+
+
+def _split(config: Config, split: str) -> TensorDataset:
+    if config.data != "mnist":
+        raise ValueError(
+            f'data should be "mnist", the one set of pictures with three splits here; got {config.data!r}.'
+        )
+    x, y = datasets.mnist(split)
+    n = config.examples if split == "train" else None
+    return tensors(np.asarray(x, np.float32).reshape(-1, 1, 28, 28)[:n], y[:n])
+
+
+def _pick(rows: dict[str, Any], name: str, kind: str) -> Any:
+    if name not in rows:
+        raise ValueError(
+            f"There is no {kind} {name!r}; {_meant(difflib.get_close_matches(name, rows, n=1, cutoff=0.5), list(rows))}"
+        )
+    return rows[name]
+
+
+def _meant(near: list[str], known: list[str]) -> str:
+    return f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}."
+
+
+def main(argv: list[str]) -> int:
+    if len(argv) != 1 or argv[0].startswith("-"):
+        print("Give one configuration: python -m nnlab train configs/mnist.toml", file=sys.stderr)
+        return 2
+    try:
+        config = read(argv[0])
+        history, accuracy = run(config)
+    except (ValueError, FileNotFoundError, OSError, FloatingPointError, TypeError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    if int(os.environ.get("RANK", 0)) > 0:
+        return 0  # one voice is enough
+    for row in history:
+        print(
+            f"epoch {row.epoch}: loss {row.train_loss:.4f}, validation {row.validation_loss:.4f}, "
+            f"accuracy {row.accuracy:.4f}, {row.seconds:.1f} s"
+        )
+    if history.stopped == "Ctrl-C":
+        print(f"Stopped. The same command goes on from {config.out}/checkpoint.pt.")
+        return 130
+    print(f"The best weights read {accuracy:.4f} of the test split. They lie in {config.out}/best.pt.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
