@@ -3,37 +3,38 @@
 from typing import Any
 
 import numpy as np
-import torch
 
 from nnlab.exercises.exercise import Case, Exercise, Wrong
 
 
-class _Spy(torch.nn.Module):
-    """Passes x on and notes in which mode it was called, and whether a graph was built."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.modes: list[bool] = []
-        self.graphs: list[bool] = []
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        self.modes.append(self.training)
-        self.graphs.append(torch.is_grad_enabled())
-        return x
-
-
 def _world(rows: int = 10, dropout: float = 0.0) -> tuple[Any, list[Any]]:
-    """A network and batches of 4, 4 and 2 rows."""
+    """A network and batches of 4, 4 and 2 rows. Its second layer notes in which mode it was called, and whether a graph
+    was built."""
+    import torch  # here: listing the exercises stays quick
+
+    class Spy(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.modes: list[bool] = []
+            self.graphs: list[bool] = []
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            self.modes.append(self.training)
+            self.graphs.append(torch.is_grad_enabled())
+            return x
+
     generator = torch.Generator().manual_seed(0)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(1)
-        model = torch.nn.Sequential(torch.nn.Linear(3, 4), _Spy(), torch.nn.Dropout(dropout), torch.nn.Linear(4, 2))
+        model = torch.nn.Sequential(torch.nn.Linear(3, 4), Spy(), torch.nn.Dropout(dropout), torch.nn.Linear(4, 2))
     x, y = torch.randn(rows, 3, generator=generator), torch.arange(rows) % 2
     x[-2:] *= 20  # the short batch is a hard one: it must not count as much as a whole one
     return model, list(zip(x.split(4), y.split(4), strict=True))
 
 
 def _trained(objects: Any, epochs: int) -> tuple[Any, Any]:
+    import torch
+
     model, batches = _world()
     model.eval()  # as a measurement left it
     opt, mean = torch.optim.SGD(model.parameters(), lr=0.05), None
@@ -60,6 +61,8 @@ def _trains(objects: Any) -> bool:
 
 
 def _measured(objects: Any, training: bool = True) -> tuple[Any, Any]:
+    import torch
+
     model, batches = _world(dropout=0.9)
     model.train(training)
     with torch.random.fork_rng(devices=[]):

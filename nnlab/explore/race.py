@@ -64,7 +64,8 @@ def race_explorer(
     """All optimizers of nnlab at once on a surface. Start them with a click or the sliders.
 
     surface: the name of a row of SURFACES, or a function f(x, y) of your own that returns one number, shown over
-    `window` = (x low, x high, y low, y high). start: (x, y) inside the window.
+    `window` = (x low, x high, y low, y high). start: (x, y) inside the window;
+    the sliders stand at half percents of it, so Reset goes to the nearest of these.
     Raises ValueError or TypeError with a sentence for what cannot be."""
     surfaces = dict(SURFACES)
     name: str = "ravine"

@@ -110,6 +110,8 @@ def train(
                     run.save(checkpoint, started)
                 if stop:
                     run.history.stopped = "Ctrl-C"
+                    if writer:
+                        writer.close()
                     return run.history
             run.end_epoch(epoch, evaluate(model, validation, loss=loss, amp=amp), sum(sizes), started, patience)
             if writer:
