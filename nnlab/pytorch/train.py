@@ -5,12 +5,8 @@ from __future__ import annotations
 
 import math
 import os
-import random
-import signal
-import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from copy import deepcopy
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,8 +18,11 @@ from torch.optim.lr_scheduler import ReduceLROnPlateau
 from torch.utils.data import Dataset, TensorDataset
 
 from . import checkpoint as files
+from . import generators
 from .batches import Batches, loader
+from .checks import need_size
 from .device import device
+from .interrupt import ctrl_c
 from .processes import count, gathered, rank, total
 
 AMP = {None: None, "bfloat16": torch.bfloat16, "float16": torch.float16}
@@ -91,7 +90,7 @@ def train(
         run.restore(files.load(checkpoint), checkpoint)
     writer = _tensorboard(log, run.step)
     reader = loader(data, batches, workers=workers)
-    with _ctrl_c() as asked:
+    with ctrl_c() as asked:
         for epoch in range(run.epoch, epochs):
             if run.history.stopped:
                 break
@@ -239,7 +238,7 @@ class _Run:
         """Write everything from which training goes on."""
         if not bool(torch.isfinite(self.sum)):
             return  # never put a broken state over a good one
-        generators = gathered(_generators())
+        rng_states = gathered(generators.states())
         sums = gathered(float(self.sum))
         if rank() == 0:
             seconds = self.seconds + (time.perf_counter() - started if started is not None else 0.0)
@@ -249,7 +248,7 @@ class _Run:
                 "schedule": self.schedule.state_dict() if self.schedule is not None else None,
                 "scaler": self.scaler.state_dict(),
                 "best": self.best,
-                "generators": generators,
+                "generators": rng_states,
                 "place": {"epoch": self.epoch, "batch": self.batch, "step": self.step, "waited": self.waited},
                 "sums": sums,
                 "seconds": seconds,
@@ -275,35 +274,15 @@ class _Run:
         sums = state["sums"]
         if len(sums) == count():  # the same number of processes: each goes on exactly where it was
             self.sum.fill_(sums[rank()])
-            _set_generators(state["generators"][rank()])
+            generators.restore(state["generators"][rank()])
         else:
             self.sum.fill_(sum(sums) / count())
 
 
-def _generators() -> dict[str, Any]:
-    """The states of all global generators: PyTorch's, its CUDA's, NumPy's and Python's."""
-    name, keys, place, has_gauss, gauss = np.random.get_state()  # noqa: NPY002
-    return {
-        "torch": torch.get_rng_state(),
-        "cuda": torch.cuda.get_rng_state() if torch.cuda.is_available() else None,
-        "numpy": [name, np.asarray(keys).tolist(), place, has_gauss, gauss],
-        "python": list(random.getstate()),
-    }
-
-
-def _set_generators(states: dict[str, Any]) -> None:
-    torch.set_rng_state(states["torch"])
-    if states["cuda"] is not None and torch.cuda.is_available():
-        torch.cuda.set_rng_state(states["cuda"])
-    np.random.set_state(tuple(states["numpy"]))  # noqa: NPY002
-    version, numbers, gauss = states["python"]
-    random.setstate((version, tuple(numbers), gauss))
-
-
 def _check(epochs: int, patience: int | None, every: int | None, clip: float | None) -> None:
     for value, name in ((epochs, "epochs"), (patience, "patience"), (every, "every")):
-        if value is not None and (not isinstance(value, int) or value < 1):
-            raise ValueError(f"{name} should be a whole number of at least 1; got {value!r}.")
+        if value is not None:
+            need_size(value, name)
     if clip is not None and not clip > 0:
         raise ValueError(f"clip should be greater than 0, or None for no clipping; got {clip!r}.")
 
@@ -322,26 +301,6 @@ def _bar(reader: Any, epoch: int, epochs: int, length: int, start: int, progress
     off = None if progress is None else not progress  # None: tqdm shows itself on a terminal alone
     label = f"epoch {epoch + 1}/{epochs}"
     yield from tqdm(reader, label, length, initial=start, leave=False, disable=True if rank() > 0 else off)
-
-
-@contextmanager
-def _ctrl_c() -> Iterator[threading.Event]:
-    """Inside, the first Ctrl-C only sets the event; a second one interrupts at once."""
-    asked = threading.Event()
-    if threading.current_thread() is not threading.main_thread():  # only the main thread may listen for signals
-        yield asked
-        return
-
-    def note(*_: object) -> None:
-        if asked.is_set():
-            raise KeyboardInterrupt
-        asked.set()
-
-    before = signal.signal(signal.SIGINT, note)
-    try:
-        yield asked
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def tensors(x: np.ndarray, target: np.ndarray) -> TensorDataset:
