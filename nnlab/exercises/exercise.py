@@ -83,7 +83,8 @@ class Report(NamedTuple):
 class Case:
     """One thing that a right answer does. `why` says it to the learner; `hint` is the stage that helps here.
 
-    With `quiet`, an overflow, a division by zero or an invalid number on the way is a failure too.
+    With `quiet`, an overflow, a division by zero or an invalid number on the way is a failure too. `reads(value)` is
+    what to say of the value that came, right or wrong, where expected and got would say too much or too little.
     """
 
     why: str
@@ -94,6 +95,7 @@ class Case:
     rtol: float = 1e-6
     atol: float = 1e-9
     quiet: bool = False
+    reads: Callable[[Any], str] | None = None
 
     def run(self, objects: SimpleNamespace, inputs: list[str], seconds: float) -> Outcome:
         """Call the learner's code with copies of the inputs, for so many seconds at most."""
@@ -212,6 +214,8 @@ class Exercise:
             if found := case.fault(right, got):
                 break
             passed.append(wrap(f"✓ {case.why}", "  "))
+            if case.reads and (text := case.reads(got.value)):
+                passed.append(wrap(text, "    "))
         else:
             return Report("\n".join([f"✓ {self.id} {self.title}: solved", *passed]), solved=True, started=True)
 
@@ -220,7 +224,10 @@ class Exercise:
         if case.call in untouched and not got.error:
             lines.append(f"    {case.call} is not started yet.")
         else:
-            lines += [describe(case, self.inputs[len(passed)], right, got), wrap(found, "    ")]
+            if case.reads:
+                lines.append(wrap(found if got.error else case.reads(got.value), "    "))
+            else:
+                lines += [describe(case, self.inputs[len(seen) - 1], right, got), wrap(found, "    ")]
             if mistake := self.recognise(seen, outcomes):
                 lines.append(wrap(self.wrong[mistake].message, "  "))
         lines.append(f'  Hint for this: hint("{self.id}", {case.hint})')

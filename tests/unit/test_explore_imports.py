@@ -19,9 +19,10 @@ RULES: dict[str, tuple[set[str] | None, set[str] | None]] = {
     "scratch": ({"numpy"}, {"scratch"}),
     "pytorch": ({"numpy", "torch", "torchvision", "tqdm"}, {"pytorch", "datasets"}),
     "datasets": ({"numpy"}, {"datasets", "scratch"}),  # of scratch only the checks of what comes in
+    "clinic": ({"numpy", "torch", "sklearn"}, {"clinic", "datasets", "scratch"}),  # patients are PyTorch programs
     "plots": ({"numpy", "matplotlib", "cycler", "IPython"}, {"plots"}),
     "table": (set(), {"table"}),
-    "exercises": ({"numpy", "torch", "filelock"}, {"exercises", "scratch", "pytorch", "twins", "datasets", "table"}),
+    "exercises": ({"numpy", "torch", "filelock"}, {"exercises", "scratch", "pytorch", "twins", "datasets", "table", "clinic"}),
     "explore": (None, None),
 }
 

@@ -1,0 +1,129 @@
+"""Instruments for a training: hooks on a PyTorch model and its optimizer write down every step.
+
+Sources: the ratio of update to weight is A. Karpathy's (about 1e-3 is healthy, "A Recipe for Training Neural Networks",
+2019); dead units are counted as in chapter 02.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:  # listing the patients and their exercises must not load PyTorch
+    from torch import Tensor, nn
+    from torch.optim import Optimizer
+
+EDGES = np.linspace(-3, 3, 49)  # of the histograms; what lies outside is counted in the outermost bins
+NO_UNITS = ("MultiheadAttention", "Softmax", "LogSoftmax")
+
+
+@dataclass
+class Reading:
+    """What one step showed. Layers stand in the model's order, named like "0 Linear".
+
+    loss: as noted. gradients: layer -> norm of its gradient, of all its parameters together, as the optimizer found it.
+    updates: layer -> norm of the step that was made / norm of the parameters before. dead: activation -> share of its
+    units that are 0 for every row of this batch. outputs: activation -> counts in the bins of EDGES. inputs: mean and
+    standard deviation of what went into the model.
+    """
+
+    loss: float = np.nan
+    gradients: dict[str, float] = field(default_factory=dict)
+    updates: dict[str, float] = field(default_factory=dict)
+    dead: dict[str, float] = field(default_factory=dict)
+    outputs: dict[str, np.ndarray] = field(default_factory=dict)
+    inputs: tuple[float, float] = (np.nan, np.nan)
+
+    @property
+    def gradient(self) -> float:
+        """Norm of the whole gradient."""
+        return float(np.sqrt(sum(norm**2 for norm in self.gradients.values()))) if self.gradients else np.nan
+
+
+class Instruments:
+    """Lays hooks on a model and its optimizer: `watch(model, opt)` once, then `note(loss)` at the end of each step.
+
+    `readings` holds one `Reading` a step. Forward passes without gradients (evaluation) are not counted.
+    """
+
+    def __init__(self) -> None:
+        self.readings: list[Reading] = []
+        self._now = Reading()
+        self._hooks: list[Any] = []
+
+    def watch(self, model: nn.Module, opt: Optimizer) -> None:
+        """Read this model and this optimizer from now on. Whoever was watched before is let go."""
+        if not hasattr(model, "named_modules") or not hasattr(opt, "register_step_pre_hook"):
+            raise TypeError("watch needs a model and its optimizer: panel.watch(model, opt).")
+        self.release()
+        self._hooks.append(model.register_forward_pre_hook(self._went_in))
+        for name, module in model.named_modules():
+            if _has_units(module):
+                self._hooks.append(module.register_forward_hook(self._came_out(_label(name, module))))
+        layers: dict[str, list[Tensor]] = {}
+        for name, module in model.named_modules():
+            if own := [p for p in module.parameters(recurse=False) if p.requires_grad]:
+                layers[_label(name, module)] = own
+        before: dict[str, list[Tensor]] = {}
+
+        def pre(*_: Any) -> None:
+            self._now.gradients = {layer: _norm(p.grad for p in own) for layer, own in layers.items()}
+            before.update({layer: [p.detach().clone() for p in own] for layer, own in layers.items()})
+
+        def post(*_: Any) -> None:
+            for layer, own in layers.items():
+                change = _norm(p.detach() - old for p, old in zip(own, before[layer], strict=True))
+                self._now.updates[layer] = change / max(_norm(before[layer]), 1e-12)
+
+        self._hooks += [opt.register_step_pre_hook(pre), opt.register_step_post_hook(post)]
+
+    def note(self, loss: Any) -> None:
+        """End a step: keep its loss and what the hooks saw."""
+        if not self._hooks:
+            raise RuntimeError("The panel watches nothing yet: call panel.watch(model, opt) before the first step.")
+        self._now.loss = float(loss.detach() if hasattr(loss, "detach") else loss)
+        self.readings.append(self._now)
+        self._now = Reading()
+
+    def release(self) -> None:
+        """Take all hooks off."""
+        for hook in self._hooks:
+            hook.remove()
+        self._hooks = []
+
+    def _went_in(self, _: nn.Module, inputs: tuple[Any, ...]) -> None:
+        x = inputs[0]
+        if hasattr(x, "is_floating_point") and x.is_floating_point():
+            self._now.inputs = (float(x.mean()), float(x.std(correction=0)))
+
+    def _came_out(self, label: str) -> Callable[..., None]:
+        def hook(module: nn.Module, inputs: Any, output: Any) -> None:
+            out = output[0] if isinstance(output, tuple) else output  # of a recurrent layer: its states
+            out = out.data if type(out).__name__ == "PackedSequence" else out
+            if not out.requires_grad:
+                return
+            units = out.detach().movedim(1, -1) if out.ndim == 4 else out.detach()  # a channel is a unit
+            rows = units.reshape(-1, units.shape[-1])
+            self._now.dead[label] = float((rows == 0).all(0).float().mean())
+            numbers = np.clip(np.nan_to_num(rows.float().cpu().numpy()), EDGES[0], EDGES[-1])
+            self._now.outputs[label] = np.histogram(numbers, EDGES)[0]
+
+        return hook
+
+
+def _has_units(module: nn.Module) -> bool:
+    """Whether a module's outputs are activations: an activation function or a recurrent layer."""
+    kind = type(module)
+    return kind.__module__ in ("torch.nn.modules.activation", "torch.nn.modules.rnn") and kind.__name__ not in NO_UNITS
+
+
+def _label(name: str, module: nn.Module) -> str:
+    return f"{name} {type(module).__name__}".strip()
+
+
+def _norm(tensors: Any) -> float:
+    """The norm of all these tensors together; of none 0."""
+    return float(np.sqrt(sum(float((t.detach().double() ** 2).sum()) for t in tensors if t is not None)))

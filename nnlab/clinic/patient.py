@@ -1,0 +1,142 @@
+"""A patient of the clinic: a training that fails, what it should look like when mended, and how it is examined."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from math import inf
+from textwrap import dedent
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from nnlab.clinic.instruments import Instruments, Reading
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+IMPORTS = "import torch\nfrom sklearn.preprocessing import StandardScaler\nfrom torch import nn\n"  # of every patient
+Train = Callable[..., Any]  # train(data, panel) -> what the patient's history says
+
+
+@dataclass(frozen=True)
+class Data:
+    """What a training gets: rows to train on, rows to measure on."""
+
+    x: Tensor
+    y: Tensor
+    x_val: Tensor
+    y_val: Tensor
+
+    def one_batch(self, rows: int = 32) -> Data:
+        """As many rows as before, but the first `rows` over and over: what any sound training learns by heart."""
+        times = -(-len(self.x) // rows)
+        x, y = (t[:rows].repeat(times, *[1] * (t.ndim - 1))[: len(t)] for t in (self.x, self.y))
+        return replace(self, x=x, y=y)
+
+
+class Examined(NamedTuple):
+    """A training that was run: what the instruments read, what it returned, what it was given."""
+
+    readings: list[Reading]
+    result: Any
+    data: Data
+
+    @property
+    def losses(self) -> np.ndarray:
+        return np.array([reading.loss for reading in self.readings])
+
+    @property
+    def end(self) -> float:
+        """Mean loss of the last tenth of the steps."""
+        return float(np.mean(self.losses[-max(1, len(self.losses) // 10) :]))
+
+
+def examine(train: Train, data: Data, seed: int = 0) -> Examined:
+    """Run `train(data, panel)` from this seed, with fresh instruments."""
+    import torch
+
+    panel = Instruments()
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        result = train(data, panel)
+    panel.release()
+    if not panel.readings:
+        raise RuntimeError("No step was noted. Keep panel.watch(model, opt) and, in the loop, panel.note(loss).")
+    return Examined(panel.readings, result, data)
+
+
+class Sign(NamedTuple):
+    """Something to measure on an examined training, and the range in which it is healthy."""
+
+    words: str
+    measure: Callable[[Examined], float]
+    low: float = -inf
+    high: float = inf
+
+    def healthy(self, seen: Examined) -> bool:
+        return bool(self.low <= self.measure(seen) <= self.high)  # NaN is not
+
+    def says(self, seen: Examined, before: Examined) -> str:
+        """'loss at the end: 0.21 (was 2.3)', and what it should be where it is not."""
+        text = f"{self.words}: {self.measure(seen):.3g} (was {self.measure(before):.3g})"
+        if self.healthy(seen):
+            return text
+        if self.low == -inf:
+            return f"{text}; it should be below {self.high:g}"
+        if self.high == inf:
+            return f"{text}; it should be above {self.low:g}"
+        return f"{text}; it should be between {self.low:g} and {self.high:g}"
+
+
+@dataclass(frozen=True, eq=False)
+class Patient:
+    """A broken training as a learner could have written it.
+
+    history: one or two sentences of whoever brings it. fault: a name out of FAULTS. broken: source of
+    `train(data, panel)`. mend: what to replace in it, by what. make_data: its data, made once. signs: what is measured,
+    the most telling first.
+    """
+
+    name: str
+    history: str
+    fault: str
+    broken: str
+    mend: tuple[tuple[str, str], ...]
+    make_data: Callable[[], Data]
+    signs: tuple[Sign, ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "broken", dedent(self.broken).strip())
+
+    @cached_property
+    def mended(self) -> str:
+        """The source of the training as it should be."""
+        source = self.broken
+        for old, new in self.mend:
+            if old not in source:
+                raise ValueError(f"{self.name}: there is nothing to mend at {old!r}.")
+            source = source.replace(old, new)
+        return source
+
+    @cached_property
+    def data(self) -> Data:
+        return self.make_data()
+
+    def train(self, mended: bool = False) -> Train:
+        """The function that one of the sources defines."""
+        space: dict[str, Any] = {"__name__": f"patient {self.name}"}
+        source = self.mended if mended else self.broken
+        exec(compile(f"{IMPORTS}\n{source}", f"<patient {self.name}>", "exec", dont_inherit=True), space)
+        return space["train"]
+
+    @cached_property
+    def before(self) -> Examined:
+        """How it came."""
+        return examine(self.train(), self.data)
+
+    @cached_property
+    def after(self) -> Examined:
+        """How it goes with the solution."""
+        return examine(self.train(mended=True), self.data)
