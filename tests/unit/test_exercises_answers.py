@@ -129,6 +129,148 @@ def minibatches(n, batch_size, rng):
     return np.split(order, range(batch_size, n, batch_size))
 """,
     ],
+    "11.1": [
+        """
+def he_normal(shape, gain, rng):
+    fan_in = 1
+    for n in shape[1:]:
+        fan_in *= n
+    return gain * rng.standard_normal(shape) * fan_in**-0.5
+def he_uniform(shape, gain, rng):
+    return gain * (2 * rng.random(shape) - 1) * np.sqrt(3) / np.sqrt(np.zeros(shape)[0].size)
+""",
+        """
+import math
+def spread(shape, gain): return gain / math.sqrt(math.prod(shape[1:]))
+def he_normal(shape, gain, rng): return rng.normal(scale=spread(shape, gain), size=shape).astype(np.float32)
+def he_uniform(shape, gain, rng): return rng.uniform(-1, 1, shape) * spread(shape, gain) * 3**0.5
+""",
+        """
+from nnlab import scratch
+def he_normal(shape, gain, rng): return scratch.kaiming_normal(shape, gain, rng=rng)
+def he_uniform(shape, gain, rng): return scratch.kaiming_uniform(shape, gain, rng=rng)
+""",
+        """
+import torch
+def he_normal(shape, gain, rng):
+    dice = torch.Generator().manual_seed(int(rng.integers(2**60)))
+    return torch.randn(shape, generator=dice) * gain / torch.empty(shape)[0].numel() ** 0.5
+def he_uniform(shape, gain, rng):
+    dice = torch.Generator().manual_seed(int(rng.integers(2**60)))
+    return (2 * torch.rand(shape, generator=dice) - 1) * gain * (3 / torch.empty(shape)[0].numel()) ** 0.5
+""",
+    ],
+    "11.2": [
+        """
+def clip_by_norm_(grads, max_norm):
+    length = np.linalg.norm([np.linalg.norm(g) for g in grads])
+    factor = min(1, max_norm / (length + 1e-6))
+    for i in range(len(grads)):
+        grads[i][...] = grads[i] * factor
+    return float(length)
+""",
+        """
+def clip_by_norm_(grads, max_norm):
+    total = 0.0
+    for g in grads:
+        for entry in g.ravel():
+            total += entry * entry
+    length = total**0.5
+    if length <= max_norm:
+        return length
+    for g in grads:
+        np.multiply(g, max_norm / length, out=g)
+    return length
+""",
+        """
+def clip_by_norm_(grads, max_norm):
+    import torch
+    views = [torch.zeros(1, requires_grad=True) for g in grads]
+    for view, g in zip(views, grads):
+        view.data = torch.from_numpy(g)
+        view.grad = torch.from_numpy(g)
+    return torch.nn.utils.clip_grad_norm_(views, max_norm)
+""",
+        """
+from nnlab import scratch
+def clip_by_norm_(grads, max_norm): return scratch.clip_grad_norm_(dict(enumerate(grads)), max_norm)
+""",
+    ],
+    "11.3": [
+        """
+import copy, os, tempfile
+import torch
+PARTS = "model opt schedule".split()
+def state(run):
+    kept = {name: copy.deepcopy(getattr(run, name).state_dict()) for name in PARTS}
+    return kept | {"place": [run.order.tolist(), run.place], "dice": [run.generator.get_state(), torch.get_rng_state()]}
+def restore(run, state):
+    for name in PARTS:
+        getattr(run, name).load_state_dict(state[name])
+    order, run.place = state["place"]
+    run.order = torch.tensor(order)
+    run.generator.set_state(state["dice"][0])
+    torch.random.set_rng_state(state["dice"][1])
+def save(state, path):
+    with tempfile.NamedTemporaryFile(dir=os.path.dirname(path), delete=False) as file:
+        torch.save(state, file)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(file.name, path)
+""",
+        """
+import os
+import torch
+def photograph(thing):
+    if torch.is_tensor(thing):
+        return thing.detach().clone()
+    if isinstance(thing, dict):
+        return {key: photograph(value) for key, value in thing.items()}
+    return [photograph(value) for value in thing] if isinstance(thing, list) else thing
+def state(run):
+    dice = (run.generator.get_state(), torch.random.get_rng_state())
+    parts = (run.model.state_dict(), run.opt.state_dict(), run.schedule.state_dict())
+    return {"all": photograph([dict(parts[0]), *parts[1:], run.order, run.place, *dice])}
+def restore(run, state):
+    model, opt, schedule, run.order, run.place, orders, dice = state["all"]
+    run.model.load_state_dict(model)
+    run.schedule.load_state_dict(schedule)
+    run.opt.load_state_dict(opt)
+    run.generator.set_state(orders)
+    torch.set_rng_state(dice)
+def save(state, path):
+    try:
+        with open(path + ".part", "wb") as file:
+            torch.save(state, file)
+    except BaseException:
+        os.remove(path + ".part")
+        raise
+    os.replace(path + ".part", path)
+""",
+        """
+import copy
+from pathlib import Path
+import torch
+def state(run):
+    return {"model": {n: p.clone() for n, p in run.model.state_dict().items()},
+            "opt": copy.deepcopy(run.opt.state_dict()), "schedule": dict(run.schedule.state_dict()),
+            "order": run.order.clone(), "place": torch.tensor(run.place),
+            "a": run.generator.get_state(), "b": torch.default_generator.get_state()}
+def restore(run, state):
+    with torch.no_grad():
+        for name, p in run.model.named_parameters():
+            p.copy_(state["model"][name])
+    run.opt.load_state_dict(state["opt"])
+    run.schedule.load_state_dict(state["schedule"])
+    run.order, run.place = state["order"], int(state["place"])
+    run.generator.set_state(state["a"])
+    torch.default_generator.set_state(state["b"])
+def save(state, path):
+    beside = Path(path).with_suffix(".new")
+    torch.save(state, beside)
+    beside.replace(path)
+""",
+    ],
 }
 
 
