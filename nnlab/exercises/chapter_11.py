@@ -66,14 +66,14 @@ def _returned(objects: Any, grads: list[Any], max_norm: float) -> Any:
 
 
 class Run:
-    """A small training, one step at a time: dropout, AdamW, a schedule, five batches of four rows an epoch."""
+    """A small training: dropout, AdamW, a schedule, 20 rows in batches of 4."""
 
     def __init__(self) -> None:
         import torch
 
-        rows = np.random.default_rng(0).normal(size=(20, 4))
-        self.x = torch.tensor(rows, dtype=torch.float32)
-        self.model = torch.nn.Sequential(torch.nn.Linear(4, 8), torch.nn.Dropout(0.5), torch.nn.Linear(8, 1))
+        self.x = torch.randn(20, 4, generator=torch.Generator().manual_seed(0))
+        layers = torch.nn.Linear(4, 8), torch.nn.Dropout(0.5), torch.nn.Linear(8, 1)
+        self.model = torch.nn.Sequential(*layers)
         self.opt = torch.optim.AdamW(self.model.parameters(), lr=0.1)
         self.schedule = torch.optim.lr_scheduler.StepLR(self.opt, step_size=4, gamma=0.5)
         self.generator = torch.Generator().manual_seed(0)  # it draws each epoch's order
@@ -82,7 +82,7 @@ class Run:
     def step(self) -> None:
         import torch
 
-        if self.place == 20:
+        if self.place == 20:  # the epoch is over
             self.order, self.place = torch.randperm(20, generator=self.generator), 0
         x = self.x[self.order[self.place : self.place + 4]]
         self.place += 4
