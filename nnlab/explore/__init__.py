@@ -12,6 +12,7 @@ from .digits import digit_explorer
 from .explorer import Action, Explorer, Goal
 from .feature_maps import feature_maps_explorer
 from .first_steps import line_explorer, spiral_explorer
+from .formats import formats_explorer
 from .gates import gates_explorer
 from .gradients import depth_explorer, dying_explorer
 from .kernels import kernel_explorer
@@ -75,6 +76,7 @@ ALL: dict[str, Callable[[], Explorer]] = {
         race_explorer,
         adam_explorer,
         sweep_explorer,
+        formats_explorer,
         playground_explorer,
     )
 }
