@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import hypot
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,14 +21,18 @@ EDGES = np.linspace(-3, 3, 49)  # of the histograms; what lies outside is counte
 NO_UNITS = ("MultiheadAttention", "Softmax", "LogSoftmax")
 
 
+class Unreadable(RuntimeError):
+    """A training that the instruments cannot read; the text says why, and what to do."""
+
+
 @dataclass
 class Reading:
     """What one step showed. Layers stand in the model's order, named like "0 Linear".
 
     loss: as noted. gradients: layer -> norm of its gradient, of all its parameters together, as the optimizer found it.
     updates: layer -> norm of the step that was made / norm of the parameters before. dead: activation -> share of its
-    units that are 0 for every row of this batch. outputs: activation -> counts in the bins of EDGES. inputs: mean and
-    standard deviation of what went into the model.
+    units that are 0 for every row of this batch. outputs: activation -> counts in the bins of EDGES, NaN left out.
+    inputs: mean and standard deviation of what went into the first layer (of whole numbers, such as tokens: NaN).
     """
 
     loss: float = np.nan
@@ -40,27 +45,36 @@ class Reading:
     @property
     def gradient(self) -> float:
         """Norm of the whole gradient."""
-        return float(np.sqrt(sum(norm**2 for norm in self.gradients.values()))) if self.gradients else np.nan
+        return hypot(*self.gradients.values()) if self.gradients else np.nan
 
 
 class Instruments:
     """Lays hooks on a model and its optimizer: `watch(model, opt)` once, then `note(loss)` at the end of each step.
 
     `readings` holds one `Reading` a step. Forward passes without gradients (evaluation) are not counted.
+    most: how many steps a training may make; None for any number.
+
+    Raises Unreadable where nothing is watched, where the watched optimizer did not step, and for too many steps.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, most: int | None = None) -> None:
         self.readings: list[Reading] = []
-        self._now = Reading()
+        self.fault: object = ""
+        self._most, self._steps, self._noted = most, 0, 0
+        self._now, self._fresh = Reading(), True
         self._hooks: list[Any] = []
 
-    def watch(self, model: nn.Module, opt: Optimizer) -> None:
-        """Read this model and this optimizer from now on. Whoever was watched before is let go."""
+    def watch(self, model: nn.Module, opt: Optimizer, fault: object = "") -> None:
+        """Read this model and this optimizer from now on. Whoever was watched before is let go.
+
+        fault: what ails this training, for the chart. The instruments do not use it.
+        """
         if not hasattr(model, "named_modules") or not hasattr(opt, "register_step_pre_hook"):
-            raise TypeError("watch needs a model and its optimizer: panel.watch(model, opt).")
+            raise Unreadable("watch needs a model and its optimizer, in this order: panel.watch(model, opt).")
         self.release()
-        self._hooks.append(model.register_forward_pre_hook(self._went_in))
+        self.fault = fault
         for name, module in model.named_modules():
+            self._hooks.append(module.register_forward_pre_hook(self._went_in))
             if _has_units(module):
                 self._hooks.append(module.register_forward_hook(self._came_out(_label(name, module))))
         layers: dict[str, list[Tensor]] = {}
@@ -70,6 +84,9 @@ class Instruments:
         before: dict[str, list[Tensor]] = {}
 
         def pre(*_: Any) -> None:
+            self._steps += 1
+            if self._most is not None and self._steps > self._most:
+                raise Unreadable(f"It makes more than {self._most} steps. As many as it came with are enough.")
             self._now.gradients = {layer: _norm(p.grad for p in own) for layer, own in layers.items()}
             before.update({layer: [p.detach().clone() for p in own] for layer, own in layers.items()})
 
@@ -83,10 +100,14 @@ class Instruments:
     def note(self, loss: Any) -> None:
         """End a step: keep its loss and what the hooks saw."""
         if not self._hooks:
-            raise RuntimeError("The panel watches nothing yet: call panel.watch(model, opt) before the first step.")
+            raise Unreadable("The panel watches nothing yet. Call panel.watch(model, opt) before the first step.")
+        if self._steps == self._noted:
+            raise Unreadable(
+                "The watched optimizer made no step since the last panel.note(loss). Note after opt.step()."
+            )
         self._now.loss = float(loss.detach() if hasattr(loss, "detach") else loss)
         self.readings.append(self._now)
-        self._now = Reading()
+        self._now, self._fresh, self._noted = Reading(), True, self._steps
 
     def release(self) -> None:
         """Take all hooks off."""
@@ -95,9 +116,15 @@ class Instruments:
         self._hooks = []
 
     def _went_in(self, _: nn.Module, inputs: tuple[Any, ...]) -> None:
-        x = inputs[0]
+        """Only the first module of a step that is called: the outermost."""
+        from torch import is_grad_enabled
+
+        if not (self._fresh and inputs and is_grad_enabled()):
+            return
+        self._fresh = False
+        x = inputs[0].data if type(inputs[0]).__name__ == "PackedSequence" else inputs[0]
         if hasattr(x, "is_floating_point") and x.is_floating_point():
-            self._now.inputs = (float(x.mean()), float(x.std(correction=0)))
+            self._now.inputs = (float(x.detach().mean()), float(x.detach().std(correction=0)))
 
     def _came_out(self, label: str) -> Callable[..., None]:
         def hook(module: nn.Module, inputs: Any, output: Any) -> None:
@@ -108,8 +135,8 @@ class Instruments:
             units = out.detach().movedim(1, -1) if out.ndim == 4 else out.detach()  # a channel is a unit
             rows = units.reshape(-1, units.shape[-1])
             self._now.dead[label] = float((rows == 0).all(0).float().mean())
-            numbers = np.clip(np.nan_to_num(rows.float().cpu().numpy()), EDGES[0], EDGES[-1])
-            self._now.outputs[label] = np.histogram(numbers, EDGES)[0]
+            numbers = rows.float().cpu().numpy()
+            self._now.outputs[label] = np.histogram(np.clip(numbers[~np.isnan(numbers)], EDGES[0], EDGES[-1]), EDGES)[0]
 
         return hook
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import inf
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from nnlab.clinic.instruments import Instruments, Reading
+from nnlab.clinic.instruments import Instruments, Reading, Unreadable
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -29,6 +29,12 @@ class Data:
     x_val: Tensor
     y_val: Tensor
 
+    def __iter__(self) -> Iterator[Tensor]:
+        return iter((self.x, self.y, self.x_val, self.y_val))
+
+    def copy(self) -> Data:
+        return Data(*(t.clone() for t in self))
+
     def one_batch(self, rows: int = 32) -> Data:
         """As many rows as before, but the first `rows` over and over: what any sound training learns by heart."""
         times = -(-len(self.x) // rows)
@@ -36,12 +42,16 @@ class Data:
         return replace(self, x=x, y=y)
 
 
-class Examined(NamedTuple):
-    """A training that was run: what the instruments read, what it returned, what it was given."""
+@dataclass(frozen=True, eq=False)
+class Examined:
+    """A training that was run: what the instruments read, what it returned, what it was given, what it says ails it."""
 
     readings: list[Reading]
     result: Any
     data: Data
+    train: Train
+    fault: object = ""
+    seed: int = 0
 
     @property
     def losses(self) -> np.ndarray:
@@ -50,21 +60,57 @@ class Examined(NamedTuple):
     @property
     def end(self) -> float:
         """Mean loss of the last tenth of the steps."""
-        return float(np.mean(self.losses[-max(1, len(self.losses) // 10) :]))
+        return float(np.mean(last_tenth(self.losses)))
+
+    def answers(self, x: Tensor) -> Tensor:
+        """What the returned model says of these rows, the same each time it is asked."""
+        import torch
+
+        if not callable(self.result):
+            returned = "None" if self.result is None else f"an object of type {type(self.result).__name__}"
+            raise Unreadable(f"train returned {returned}. Let it return what it returned when it came.")
+        with torch.random.fork_rng(devices=[]), torch.no_grad():
+            torch.manual_seed(0)
+            answers: Tensor = self.result(x)
+            return answers
+
+    @cached_property
+    def peeks(self) -> float:
+        """Share of the losses that are others when the validation rows are others: 0 if it learns nothing from them."""
+        data = self.data
+        rows = [
+            i % len(data.x) for i in range(len(data.x_val))
+        ]  # rows to train on, in the place of those to measure on
+        other = replace(data, x_val=data.x[rows], y_val=data.y[rows])
+        losses = examine(self.train, other, self.seed).losses
+        if len(losses) != len(self.losses):
+            return 1.0
+        return float(np.mean(~np.isclose(losses, self.losses, rtol=1e-4, atol=1e-7, equal_nan=True)))
 
 
-def examine(train: Train, data: Data, seed: int = 0) -> Examined:
-    """Run `train(data, panel)` from this seed, with fresh instruments."""
+def last_tenth(values: Any) -> Any:
+    return values[-max(1, len(values) // 10) :]
+
+
+def examine(train: Train, data: Data, seed: int = 0, most: int | None = None) -> Examined:
+    """Run `train(data, panel)` from this seed, with fresh instruments, in at most so many steps.
+
+    Raises Unreadable where nothing was noted or the data was changed, and whatever `train` raises.
+    """
     import torch
 
-    panel = Instruments()
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        result = train(data, panel)
-    panel.release()
+    panel, given = Instruments(most), data.copy()
+    try:
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            result = train(given, panel)
+    finally:
+        panel.release()
     if not panel.readings:
-        raise RuntimeError("No step was noted. Keep panel.watch(model, opt) and, in the loop, panel.note(loss).")
-    return Examined(panel.readings, result, data)
+        raise Unreadable("No step was noted. Keep panel.watch(...) before the loop and panel.note(loss) in it.")
+    if not all(map(torch.equal, given, data)):
+        raise Unreadable("It writes into the data that it was given. Make a new tensor instead.")
+    return Examined(panel.readings, result, data, train, panel.fault, seed)
 
 
 class Sign(NamedTuple):
@@ -84,9 +130,9 @@ class Sign(NamedTuple):
         if self.healthy(seen):
             return text
         if self.low == -inf:
-            return f"{text}; it should be below {self.high:g}"
+            return f"{text}; it should be at most {self.high:g}"
         if self.high == inf:
-            return f"{text}; it should be above {self.low:g}"
+            return f"{text}; it should be at least {self.low:g}"
         return f"{text}; it should be between {self.low:g} and {self.high:g}"
 
 
@@ -95,8 +141,8 @@ class Patient:
     """A broken training as a learner could have written it.
 
     history: one or two sentences of whoever brings it. fault: a name out of FAULTS. broken: source of
-    `train(data, panel)`. mend: what to replace in it, by what. make_data: its data, made once. signs: what is measured,
-    the most telling first.
+    `train(data, panel)`. mend: what to replace in it, by what. tell: what gives the fault away, for who has solved it.
+    make_data: its data, made once. signs: what is measured, the most telling first.
     """
 
     name: str
@@ -104,6 +150,7 @@ class Patient:
     fault: str
     broken: str
     mend: tuple[tuple[str, str], ...]
+    tell: str
     make_data: Callable[[], Data]
     signs: tuple[Sign, ...]
 

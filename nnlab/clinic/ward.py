@@ -1,10 +1,12 @@
-"""The patients. To add one: write what ails it, mend it, measure both, and append it to PATIENTS."""
+"""The patients, from easy to hard to tell. To add one: write what ails it, mend it, measure both, append it here."""
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 
-from nnlab.clinic.patient import Data, Examined, Patient, Sign
+import numpy as np
+
+from nnlab.clinic.patient import Data, Examined, Patient, Sign, last_tenth
 
 FAULTS = (
     "dead ReLU",
@@ -32,12 +34,97 @@ def digits() -> Data:
     return Data(images[:600], labels[:600], images[600:1000], labels[600:1000])
 
 
-def accuracy(seen: Examined) -> float:
-    """Share of the validation rows that the returned model gets right."""
+@cache
+def sums() -> Data:
+    """Sequences of 25 numbers from -1 to 1, (N, 25, 1), and their sum in units of its standard deviation, (N, 1)."""
     import torch
 
-    with torch.no_grad():
-        return float((seen.result(seen.data.x_val).argmax(1) == seen.data.y_val).double().mean())
+    x = torch.rand(1000, 25, 1, generator=torch.Generator().manual_seed(0)) * 2 - 1
+    y = x.sum(1) / (25 / 3) ** 0.5
+    return Data(x[:600], y[:600], x[600:], y[600:])
+
+
+@cache
+def surnames() -> Data:
+    """Surnames of four countries as rows of 20 columns, each a letter as one-hot (N, 20, 42); after the name only 0."""
+    import torch
+
+    from nnlab.datasets import names_by_country, pad
+
+    every = names_by_country()
+    four = [every.countries.index(country) for country in ("Kenya", "Finland", "Poland", "Italy")]
+    names, labels = [], []
+    for place in np.random.default_rng(0).permutation(len(every.names)):
+        if every.labels[place] in four:
+            names.append(every.names[place].lower())
+            labels.append(four.index(every.labels[place]))
+    letters = sorted(set("".join(names)))
+    table, _ = pad([[letters.index(letter) + 1 for letter in name] for name in names], 20)
+    x = torch.nn.functional.one_hot(torch.tensor(table), len(letters) + 1)[:, :, 1:].float()
+    y = torch.tensor(labels)
+    return Data(x[:1000], y[:1000], x[1000:], y[1000:])
+
+
+@cache
+def spring() -> Data:
+    """Electricity of a day, 24 hours in kW, and of the next day: 89 days from March 2012, then 60 days until July."""
+    import torch
+
+    from nnlab.datasets import electricity
+
+    days = torch.tensor(electricity().load.reshape(-1, 24)[60:210], dtype=torch.float32)
+    return Data(days[:89], days[1:90], days[89:-1], days[90:])
+
+
+@cache
+def blood() -> Data:
+    """1,600 people to train on, 2,000 to measure on, two values of their blood; 1 (ill) is one in twenty."""
+    import torch
+
+    rng = torch.Generator().manual_seed(0)
+    y = torch.tensor([i % 20 == 0 for i in range(3600)]).long()
+    x = torch.randn(3600, 2, generator=rng) + 0.7 * y[:, None]
+    return Data(x[:1600], y[:1600], x[1600:], y[1600:])
+
+
+def right(seen: Examined) -> float:
+    """Share of the validation rows that the returned model gets right."""
+    return float((seen.answers(seen.data.x_val).argmax(1) == seen.data.y_val).double().mean())
+
+
+def found(seen: Examined) -> float:
+    """Share of the ill among the validation rows that the returned model calls ill."""
+    answers, ill = seen.answers(seen.data.x_val).argmax(1), seen.data.y_val == 1
+    return float((answers[ill] == 1).double().mean())
+
+
+def alarms(seen: Examined) -> float:
+    """Share of the well among the validation rows that the returned model calls ill."""
+    answers, well = seen.answers(seen.data.x_val).argmax(1), seen.data.y_val == 0
+    return float((answers[well] == 1).double().mean())
+
+
+def twice(seen: Examined) -> float:
+    """Share of the validation rows that get the same answer when they stand in a batch twice."""
+    from torch import cat
+
+    first, second = seen.answers(cat([seen.data.x_val] * 2)).argmax(1).chunk(2)
+    return float((first == second).double().mean())
+
+
+def wider(seen: Examined) -> float:
+    """How far an output moves at most when the table gets five more empty columns."""
+    from torch.nn.functional import pad
+
+    x = seen.data.x_val
+    return float((seen.answers(x) - seen.answers(pad(x, (0, 0, 0, 5)))).abs().max())
+
+
+def off(seen: Examined) -> float:
+    """Mean absolute error on the validation rows."""
+    from torch import as_tensor
+
+    return float((as_tensor(seen.answers(seen.data.x_val)) - seen.data.y_val).abs().mean())
 
 
 def dead(seen: Examined) -> float:
@@ -45,35 +132,308 @@ def dead(seen: Examined) -> float:
     return max(seen.readings[-1].dead.values(), default=0.0)
 
 
-PATIENTS: dict[str, Patient] = {
-    patient.name: patient
-    for patient in (
-        Patient(
-            name="stuck at 2.3",
-            history="Ten classes, and from the first step to the last the loss is 2.3. Nothing moves.",
-            fault="dead ReLU",
-            broken="""
-                def train(data, panel):
-                    net = nn.Sequential(nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 10))
-                    nn.init.constant_(net[0].bias, -10.0)
-                    opt = torch.optim.SGD(net.parameters(), lr=0.5)
-                    panel.watch(net, opt)
-                    for step in range(150):
-                        rows = torch.randint(len(data.x), (64,))
-                        loss = nn.functional.cross_entropy(net(data.x[rows]), data.y[rows])
-                        opt.zero_grad()
-                        loss.backward()
-                        opt.step()
-                        panel.note(loss)
-                    return net
-                """,
-            mend=(("    nn.init.constant_(net[0].bias, -10.0)\n", ""),),
-            make_data=digits,
-            signs=(
-                Sign("share of dead units", dead, high=0.2),
-                Sign("loss at the end", lambda seen: seen.end, high=0.5),
-                Sign("digits right", accuracy, low=0.85),
+def pace(seen: Examined) -> float:
+    """The largest update / weight of a layer; the median of all steps."""
+    return float(np.median([max(reading.updates.values(), default=np.nan) for reading in seen.readings]))
+
+
+def pull(seen: Examined) -> float:
+    """Norm of the gradient, mean of the last tenth of the steps."""
+    return float(np.mean([reading.gradient for reading in last_tenth(seen.readings)]))
+
+
+def hardest(seen: Examined) -> float:
+    """The largest norm of a gradient that was stepped along."""
+    return float(np.max([reading.gradient for reading in seen.readings]))
+
+
+LOSS = partial(Sign, "loss at the end", lambda seen: seen.end)
+DIGITS = partial(Sign, "digits right", right)
+
+EVERYBODY = (
+    Patient(
+        name="stuck at 2.3",
+        history="Ten digits, weights drawn between -0.1 and 0.1. From the first step to the last the loss is 2.3.",
+        fault="dead ReLU",
+        broken="""
+            def train(data, panel):
+                net = nn.Sequential(nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 10))
+                nn.init.normal_(net[0].weight, -0.1, 0.1)
+                opt = torch.optim.SGD(net.parameters(), lr=0.5)
+                panel.watch(net, opt)
+                for rows in torch.randint(len(data.x), (150, 64)):
+                    loss = nn.functional.cross_entropy(net(data.x[rows]), data.y[rows])
+                    opt.zero_grad()
+                    loss.backward()
+                    opt.step()
+                    panel.note(loss)
+                return net
+            """,
+        mend=(("nn.init.normal_(net[0].weight, -0.1, 0.1)", "nn.init.uniform_(net[0].weight, -0.1, 0.1)"),),
+        tell="The share of dead units is 1, and the gradient of the layer before them is exactly 0.",
+        make_data=digits,
+        signs=(Sign("share of dead units", dead, high=0.5), LOSS(high=0.5), DIGITS(low=0.8)),
+    ),
+    Patient(
+        name="in no hurry",
+        history="Ten digits again. The loss does fall, in the fourth digit. After 150 steps it is at 2.3 still.",
+        fault="learning rate too low",
+        broken="""
+            def train(data, panel):
+                net = nn.Sequential(nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 10))
+                opt = torch.optim.SGD(net.parameters(), lr=0.001)
+                panel.watch(net, opt)
+                for rows in torch.randint(len(data.x), (150, 64)):
+                    loss = nn.functional.cross_entropy(net(data.x[rows]), data.y[rows])
+                    opt.zero_grad()
+                    loss.backward()
+                    opt.step()
+                    panel.note(loss)
+                return net
+            """,
+        mend=(("lr=0.001", "lr=0.5"),),
+        tell="All units live and the gradients are ordinary, but update / weight is about 1e-4.",
+        make_data=digits,
+        signs=(Sign("update / weight", pace, low=1e-3, high=0.1), LOSS(high=0.8), DIGITS(low=0.75)),
+    ),
+    Patient(
+        name="worse than guessing",
+        history="Ten digits. Who guesses has a loss of 2.3. After the first steps this network has 50 and more, "
+        "up and down.",
+        fault="learning rate too high",
+        broken="""
+            def train(data, panel):
+                net = nn.Sequential(nn.Linear(64, 64), nn.Tanh(), nn.Linear(64, 10))
+                opt = torch.optim.SGD(net.parameters(), lr=3.0)
+                panel.watch(net, opt)
+                for rows in torch.randint(len(data.x), (150, 64)):
+                    loss = nn.functional.cross_entropy(net(data.x[rows]), data.y[rows])
+                    opt.zero_grad()
+                    loss.backward()
+                    opt.step()
+                    panel.note(loss)
+                return net
+            """,
+        mend=(("lr=3.0", "lr=0.3"),),
+        tell="The first gradient is ordinary, but update / weight is near 1: each step throws away what was there.",
+        make_data=digits,
+        signs=(Sign("update / weight", pace, high=0.1), LOSS(high=0.8), DIGITS(low=0.75)),
+    ),
+    Patient(
+        name="right but never sure",
+        history="Ten digits. More than half are right, and more with every step, but the loss hangs far above 1.",
+        fault="softmax twice",
+        broken="""
+            def train(data, panel):
+                net = nn.Sequential(nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 10), nn.Softmax(1))
+                opt = torch.optim.SGD(net.parameters(), lr=0.5)
+                panel.watch(net, opt)
+                for rows in torch.randint(len(data.x), (150, 64)):
+                    loss = nn.functional.cross_entropy(net(data.x[rows]), data.y[rows])
+                    opt.zero_grad()
+                    loss.backward()
+                    opt.step()
+                    panel.note(loss)
+                return net
+            """,
+        mend=((", nn.Softmax(1))", ")"),),
+        tell="Even with one batch by heart the loss stays above ln(e + 9) - 1 = 1.46; a row's outputs add up to 1.",
+        make_data=digits,
+        signs=(LOSS(high=0.7), DIGITS(low=0.8)),
+    ),
+    Patient(
+        name="first better, then worse",
+        history="Ten digits. For 30 steps all is well. Then the loss climbs again, past where it began.",
+        fault="zero_grad missing",
+        broken="""
+            def train(data, panel):
+                net = nn.Sequential(nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 10))
+                opt = torch.optim.SGD(net.parameters(), lr=0.2)
+                panel.watch(net, opt)
+                for rows in torch.randint(len(data.x), (150, 64)):
+                    loss = nn.functional.cross_entropy(net(data.x[rows]), data.y[rows])
+                    loss.backward()
+                    opt.step()
+                    panel.note(loss)
+                return net
+            """,
+        mend=(("        loss.backward()", "        opt.zero_grad()\n        loss.backward()"),),
+        tell="The norm of the gradient climbs step by step, whatever the loss does: it is a sum over all steps.",
+        make_data=digits,
+        signs=(Sign("norm of the gradient at the end", pull, high=5), LOSS(high=1), DIGITS(low=0.75)),
+    ),
+    Patient(
+        name="one in ten",
+        history="Ten digits. The loss falls a little, but on new digits the network is right one time in ten. "
+        "Every instrument looks well.",
+        fault="labels shuffled against inputs",
+        broken="""
+            def train(data, panel):
+                x, y = (t[torch.randperm(len(t))] for t in (data.x, data.y))
+                net = nn.Sequential(nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 10))
+                opt = torch.optim.SGD(net.parameters(), lr=0.5)
+                panel.watch(net, opt)
+                for rows in torch.randint(len(x), (150, 64)):
+                    loss = nn.functional.cross_entropy(net(x[rows]), y[rows])
+                    opt.zero_grad()
+                    loss.backward()
+                    opt.step()
+                    panel.note(loss)
+                return net
+            """,
+        mend=(
+            (
+                "x, y = (t[torch.randperm(len(t))] for t in (data.x, data.y))",
+                "order = torch.randperm(len(data.x))\n    x, y = data.x[order], data.y[order]",
             ),
         ),
-    )
-}
+        tell="Gradients, units and steps are well, yet not even one batch is learned by heart. Print rows with labels.",
+        make_data=digits,
+        signs=(DIGITS(low=0.8), LOSS(high=0.7)),
+    ),
+    Patient(
+        name="two answers",
+        history="Ten digits. A colleague gets the network, asks about the same digit twice and hears two answers.",
+        fault="eval mode forgotten",
+        broken="""
+            def train(data, panel):
+                net = nn.Sequential(nn.Linear(64, 128), nn.ReLU(), nn.Dropout(0.8), nn.Linear(128, 10))
+                opt = torch.optim.SGD(net.parameters(), lr=0.5)
+                panel.watch(net, opt)
+                for rows in torch.randint(len(data.x), (150, 64)):
+                    loss = nn.functional.cross_entropy(net(data.x[rows]), data.y[rows])
+                    opt.zero_grad()
+                    loss.backward()
+                    opt.step()
+                    panel.note(loss)
+                return net
+            """,
+        mend=(("    return net", "    return net.eval()"),),
+        tell="The same rows get other answers the second time; no curve of the training shows it.",
+        make_data=digits,
+        signs=(Sign("same answer when asked twice", twice, low=0.999), DIGITS(low=0.83), LOSS(high=1)),
+    ),
+    Patient(
+        name="into the millions",
+        history="A recurrent network adds up 25 numbers. Soon the loss is in the millions, with some seeds NaN.",
+        fault="exploding gradients",
+        broken="""
+            def train(data, panel):
+                rnn, head = net = nn.ModuleList([nn.RNN(1, 32, 1, "relu", batch_first=True), nn.Linear(32, 1)])
+                nn.init.eye_(rnn.weight_hh_l0)
+                opt = torch.optim.SGD(net.parameters(), lr=0.02)
+                panel.watch(net, opt)
+                for rows in torch.randint(len(data.x), (150, 32)):
+                    loss = nn.functional.mse_loss(head(rnn(data.x[rows])[0][:, -1]), data.y[rows])
+                    opt.zero_grad()
+                    loss.backward()
+                    opt.step()
+                    panel.note(loss)
+                return lambda x: head(rnn(x)[0][:, -1])
+            """,
+        mend=(
+            (
+                "        opt.step()",
+                "        nn.utils.clip_grad_norm_(net.parameters(), max_norm=1.0)\n        opt.step()",
+            ),
+        ),
+        tell="At the first step, before any harm is done, the gradient's norm is 30 to 300; later it is millions.",
+        make_data=sums,
+        signs=(Sign("largest gradient that was stepped along", hardest, high=10), LOSS(high=0.75)),
+    ),
+    Patient(
+        name="since the long name",
+        history="Surnames of four countries, a row of letters each. Then one long name came in and the table got 20 "
+        "columns. Since then the loss stays at 1.39, that of guessing.",
+        fault="padding read",
+        broken="""
+            def train(data, panel):
+                rnn, head = net = nn.ModuleList([nn.RNN(42, 32, batch_first=True), nn.Linear(32, 4)])
+                opt = torch.optim.Adam(net.parameters(), lr=0.01)
+                panel.watch(net, opt)
+                for rows in torch.randint(len(data.x), (100, 32)):
+                    states, _ = rnn(data.x[rows])
+                    loss = nn.functional.cross_entropy(head(states[:, -1]), data.y[rows])
+                    opt.zero_grad()
+                    loss.backward()
+                    opt.step()
+                    panel.note(loss)
+                return lambda x: head(rnn(x)[0][:, -1])
+            """,
+        mend=(
+            (
+                "    opt = torch",
+                "    def last(x):\n"
+                "        lengths = x.any(2).sum(1)\n"
+                "        return head(rnn(x)[0][range(len(x)), lengths - 1])\n\n"
+                "    opt = torch",
+            ),
+            ("        states, _ = rnn(data.x[rows])\n", ""),
+            ("head(states[:, -1])", "last(data.x[rows])"),
+            ("lambda x: head(rnn(x)[0][:, -1])", "last"),
+        ),
+        tell="The outputs change when empty columns are added on the right, where there is nothing to read.",
+        make_data=surnames,
+        signs=(
+            Sign("largest change of an output by five more empty columns", wider, high=0.001),
+            LOSS(high=1),
+            Sign("names right", right, low=0.55),
+        ),
+    ),
+    Patient(
+        name="better than it will be",
+        history="Tomorrow's electricity out of today's, hour by hour. Trained on spring and measured on summer it was "
+        "wrong by 190 kW. Put to use, it is wrong by far more.",
+        fault="leakage through the scaler",
+        broken="""
+            def train(data, panel):
+                scaler = StandardScaler().fit(torch.cat([data.x, data.x_val]))
+                x, y = (torch.tensor(scaler.transform(t)).float() for t in (data.x, data.y))
+                net = nn.Sequential(nn.Linear(24, 32), nn.Tanh(), nn.Linear(32, 24))
+                opt = torch.optim.Adam(net.parameters(), lr=0.01)
+                panel.watch(net, opt)
+                for _ in range(150):
+                    loss = nn.functional.mse_loss(net(x), y)
+                    opt.zero_grad()
+                    loss.backward()
+                    opt.step()
+                    panel.note(loss)
+                return lambda x: scaler.inverse_transform(net(torch.tensor(scaler.transform(x)).float()))
+            """,
+        mend=(("fit(torch.cat([data.x, data.x_val]))", "fit(data.x)"),),
+        tell="The scaled rows to train on have mean -0.6, not 0, and the losses change with the validation rows.",
+        make_data=spring,
+        signs=(
+            Sign("share of losses that other validation rows would change", lambda seen: seen.peeks, high=0),
+            Sign("mean of what goes in", lambda seen: seen.readings[0].inputs[0]),  # 0 if scaled by its own mean
+            Sign("kW wrong in summer", off, high=600),  # worse when mended: that is the honest number
+        ),
+    ),
+    Patient(
+        name="95 % right",
+        history="Two values of the blood say who is ill. 95 % of the answers are right.",
+        fault="class imbalance",
+        broken="""
+            def train(data, panel):
+                net = nn.Sequential(nn.Linear(2, 16), nn.ReLU(), nn.Linear(16, 2))
+                opt = torch.optim.SGD(net.parameters(), lr=0.1)
+                panel.watch(net, opt)
+                for rows in torch.randint(len(data.x), (150, 64)):
+                    loss = nn.functional.cross_entropy(net(data.x[rows]), data.y[rows])
+                    opt.zero_grad()
+                    loss.backward()
+                    opt.step()
+                    panel.note(loss)
+                return net
+            """,
+        mend=(("data.y[rows])", "data.y[rows], torch.tensor([1.0, 19.0]))"),),
+        tell="As many answers are right as one class has rows, and nobody is ever called ill.",
+        make_data=blood,
+        signs=(
+            Sign("share of the ill that are found", found, low=0.5),
+            Sign("share of the well that are alarmed", alarms, high=0.5),
+            Sign("answers right", right),
+        ),
+    ),
+)
+PATIENTS: dict[str, Patient] = {patient.name: patient for patient in EVERYBODY}
