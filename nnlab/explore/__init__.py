@@ -32,6 +32,7 @@ from .resume import resume_explorer
 from .run import Run
 from .schedules import schedule_explorer
 from .sizes import output_size_explorer
+from .statistics import statistics_explorer
 from .sweep import sweep_explorer
 from .text import Text
 from .through_time import through_time_explorer
@@ -77,6 +78,7 @@ ALL: dict[str, Callable[[], Explorer]] = {
         adam_explorer,
         sweep_explorer,
         formats_explorer,
+        statistics_explorer,
         playground_explorer,
     )
 }

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from nnlab.explore import formats
+from nnlab.explore import formats, statistics
+from nnlab.scratch import INITIALISERS
 
 # ------------------------------------------------------------------------------------------------- number formats
 
@@ -87,3 +88,89 @@ def test_256_is_the_smallest_scale_for_the_goal():
     assert meets == [256]
     explorer.set(**explorer.presets["1/3"])
     assert explorer.data.plain["float32"].raw == float(np.float32(1 / 3))
+
+
+# ------------------------------------------------------------------------------------------------- statistics
+
+
+def tanh(init, gain=1.0, norm="none", depth=20, seed=0, activation="tanh"):
+    return statistics.statistics(activation, init, gain, norm, depth, seed)
+
+
+@pytest.mark.parametrize("norm", statistics.NORMS)
+@pytest.mark.parametrize("activation", ["tanh", "relu", "gelu"])
+def test_statistics_are_those_of_the_same_network_in_pytorch(norm, activation):
+    d = tanh("kaiming_normal", 1.1, norm, 5, 3, activation)
+    rng = np.random.default_rng(3)
+    x, dy = (torch.tensor(a) for a in rng.normal(size=(2, statistics.ROWS, statistics.WIDTH)))
+    bend = {"tanh": torch.tanh, "relu": torch.relu, "gelu": torch.nn.functional.gelu}[activation]
+    size, outputs = (statistics.WIDTH,), []
+    x.requires_grad_(True)
+    for _ in range(5):
+        block = statistics.make_block("kaiming_normal", 1.1, "none", activation, rng)
+        x = x @ torch.tensor(block[0].params["weight"]).T
+        if norm == "BatchNorm1d":
+            x = torch.nn.functional.batch_norm(x, None, None, training=True)
+        if norm == "LayerNorm":
+            x = torch.nn.functional.layer_norm(x, size)
+        x = bend(x)
+        x.retain_grad()
+        outputs.append(x)
+    outputs[-1].backward(dy)
+    np.testing.assert_allclose(d.spread, [float(y.detach().std(correction=0)) for y in outputs], rtol=1e-9)
+    sizes = np.array([float(y.grad.square().mean().sqrt()) for y in outputs])
+    np.testing.assert_allclose(d.gradient, sizes / sizes[-1], rtol=1e-9)
+
+
+def test_histograms_count_everything():
+    values = np.array([[-9.0, -1.5, -1.49, 0.0, 1.49, 9.0], [0.0, 0.0, 0.0, 0.0, 0.01, -0.01]])
+    shares = statistics.histograms(values)
+    np.testing.assert_allclose(shares.sum(axis=1), 1)
+    np.testing.assert_allclose(shares[0, [0, 20, 40]], [3 / 6, 1 / 6, 2 / 6])
+    assert shares[1, 20] == 1
+    np.testing.assert_array_equal(shares, statistics.histograms(2 * values, 2.0))
+    rows = np.random.default_rng(0).normal(size=(2, 500))
+    for row, mine in zip(rows, statistics.histograms(rows), strict=True):
+        theirs = np.histogram(np.clip(row, -1.5, 1.5), statistics.BINS, (-1.5, 1.5))[0]
+        np.testing.assert_allclose(mine, theirs / 500)
+
+
+@pytest.mark.parametrize("init", statistics.INITS)
+def test_weights_have_the_spread_of_their_rule(init):
+    w = statistics.first_weights(init, np.random.default_rng(0))
+    if init in INITIALISERS:
+        expected = INITIALISERS[init].std(w.shape)
+    else:
+        expected = {"Linear's default": (3 * 48) ** -0.5, "normal, 0.01": 0.01, "constant 0.1": 0.0}[init]
+    assert w.std() == pytest.approx(expected, rel=0.05, abs=1e-12)
+    if init == "constant 0.1":
+        assert (w == 0.1).all()
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_what_the_rules_do_to_twenty_layers_of_tanh(seed):
+    assert tanh("xavier_normal", 1.4, seed=seed).healthy  # the goal, on every seed
+    assert tanh("kaiming_normal", seed=seed).healthy
+    for init in statistics.INITS:
+        if "kaiming" not in init:
+            assert not tanh(init, seed=seed).healthy, init
+    assert tanh("normal", seed=seed).flat > 0.6
+    assert tanh("Linear's default", seed=seed).gradient[0] < 1e-3
+    for norm in ("BatchNorm1d", "LayerNorm"):
+        for init in ("normal", "normal, 0.01", "xavier_uniform", "Linear's default"):
+            assert tanh(init, norm=norm, seed=seed).healthy, (norm, init)
+
+
+def test_neurons_that_begin_alike_stay_alike():
+    for init in ("zeros", "constant 0.1"):
+        for activation in statistics.ACTIVATIONS:
+            assert tanh(init, activation=activation, depth=3).different == 1
+    assert tanh("xavier_normal").different == statistics.WIDTH
+
+
+def test_the_band_of_the_goal_can_be_missed_on_both_sides():
+    explorer = statistics.statistics_explorer()
+    met = [g for g in np.arange(0.5, 2.51, 0.05) if explorer.goal.reached(explorer.compute(depth=20, gain=g))]
+    assert 1.3 < min(met) < max(met) < 2
+    assert not explorer.goal.reached(explorer.compute(depth=20, gain=1.4, norm="LayerNorm"))
+    assert not explorer.goal.reached(explorer.compute(depth=6, gain=1.4))
