@@ -675,6 +675,8 @@ EXERCISES = [
             write to another name in the same folder, then os.replace(other, path)
             """,
             """
+            import copy, os
+
             def state(run):
                 return copy.___({
                     "model": run.model.state_dict(), "opt": ___, "schedule": ___,
