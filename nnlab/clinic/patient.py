@@ -126,7 +126,8 @@ class Sign(NamedTuple):
 
     def says(self, seen: Examined, before: Examined) -> str:
         """'loss at the end: 0.21 (was 2.3)', and what it should be where it is not."""
-        text = f"{self.words}: {self.measure(seen):.3g} (was {self.measure(before):.3g})"
+        now, was = (f"{round(self.measure(one), 6):.3g}" for one in (seen, before))
+        text = f"{self.words}: {now} (was {was})"
         if self.healthy(seen):
             return text
         if self.low == -inf:

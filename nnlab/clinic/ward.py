@@ -53,7 +53,7 @@ def surnames() -> Data:
 
     every = names_by_country()
     four = [every.countries.index(country) for country in ("Kenya", "Finland", "Poland", "Italy")]
-    names, labels = [], []
+    names, labels = ["buoncompagniludovisi"], [3]  # the long one: a double name
     for place in np.random.default_rng(0).permutation(len(every.names)):
         if every.labels[place] in four:
             names.append(every.names[place].lower())
@@ -62,7 +62,7 @@ def surnames() -> Data:
     table, _ = pad([[letters.index(letter) + 1 for letter in name] for name in names], 20)
     x = torch.nn.functional.one_hot(torch.tensor(table), len(letters) + 1)[:, :, 1:].float()
     y = torch.tensor(labels)
-    return Data(x[:1000], y[:1000], x[1000:], y[1000:])
+    return Data(x[:1001], y[:1001], x[1001:], y[1001:])
 
 
 @cache
@@ -243,7 +243,7 @@ EVERYBODY = (
     ),
     Patient(
         name="first better, then worse",
-        history="Ten digits. For 30 steps all is well. Then the loss climbs again, past where it began.",
+        history="Ten digits. For 50 steps all is well. Then the loss climbs again, past where it began.",
         fault="zero_grad missing",
         broken="""
             def train(data, panel):
@@ -315,7 +315,7 @@ EVERYBODY = (
     ),
     Patient(
         name="into the millions",
-        history="A recurrent network adds up 25 numbers. Soon the loss is in the millions, with some seeds NaN.",
+        history="A recurrent network adds up 25 numbers. Soon the loss is in the millions, with other seeds NaN.",
         fault="exploding gradients",
         broken="""
             def train(data, panel):
@@ -406,7 +406,9 @@ EVERYBODY = (
         signs=(
             Sign("share of losses that other validation rows would change", lambda seen: seen.peeks, high=0),
             Sign("mean of what goes in", lambda seen: seen.readings[0].inputs[0]),  # 0 if scaled by its own mean
-            Sign("kW wrong in summer", off, high=600),  # worse when mended: that is the honest number
+            Sign(
+                "kW wrong in summer, more when it is honest", off, high=600
+            ),  # worse when mended: that is the honest number
         ),
     ),
     Patient(

@@ -145,7 +145,7 @@ EXERCISES = [
             "opt = torch.optim.SGD(net.parameters(), lr=___)",
         ],
         wrong_names={
-            "dead ReLU": "At most a fifth of the units is dead, and every layer has a gradient. The network could "
+            "dead ReLU": "About a tenth of the units is dead, and every layer has a gradient. The network could "
             "learn; it is hardly moved. Look at update / weight.",
             "softmax twice": "Then a step would still be a step. Here update / weight is about 1e-4: in 150 steps the "
             "weights hardly change, whatever the loss.",
@@ -172,7 +172,7 @@ EXERCISES = [
             "exploding gradients": "Look at the very first step: the norm of the gradient is 0.5, and later never "
             "more than about 10. A gradient that explodes has thousands. It is the step along it that is too long.",
             "zero_grad missing": "Then the first steps would be sound, and the gradient would climb step by step. "
-            "Here the first step already moves the weights by half their size.",
+            "Here the first step already moves the weights by a quarter of their size and more.",
         },
         named_only="The name is right. Now change the rate: update / weight should be near 1e-2 here, not near 1.",
         hidden=(
@@ -217,7 +217,7 @@ EXERCISES = [
             "for rows in ...:\n    loss = ...\n    ___\n    loss.backward()\n    opt.step()",
         ],
         wrong_names={
-            "learning rate too high": "For the first steps update / weight is fine, and 30 steps go well. With the "
+            "learning rate too high": "For the first steps update / weight is fine, and 50 steps go well. With the "
             "rate alone at fault the trouble would begin at once. See how the norm of the gradient climbs.",
             "exploding gradients": "An exploding gradient comes out of one backward pass. At the first step this one "
             "has a norm of 0.4; it grows by what each step adds.",
@@ -298,8 +298,8 @@ EXERCISES = [
             "a smaller rate",
             "lr=0.02",
             "lr=0.001",
-            "The loss comes down, but the gradients that it steps along still have norms of hundreds and thousands, "
-            "and on the way the loss jumps tenfold. The steps are short; the gradient still explodes.",
+            "The loss comes down, but the gradients that it steps along still have norms above 100. The "
+            "steps are short; what they go along still explodes.",
         ),
     ),
     _exercise(

@@ -280,6 +280,151 @@ def test_right_answers_written_otherwise_pass(id, source):
     assert report.solved, report.text
 
 
+def mend_of(id, *swaps):
+    """A training of the clinic: the stub with the right name in it, and with these swaps."""
+    from nnlab.clinic import PATIENTS
+    from nnlab.clinic.patient import IMPORTS
+
+    exercise = ALL[id]
+    source = exercise.stub.replace('fault="..."', f'fault="{PATIENTS[exercise.title].fault}"')
+    for old, new in swaps:
+        assert old in source, (id, old)
+        source = source.replace(old, new)
+    return IMPORTS + source
+
+
+NORMAL, SGD = "nn.init.normal_(net[0].weight, -0.1, 0.1)", "torch.optim.SGD(net.parameters(), "
+ADAM = "torch.optim.Adam(net.parameters(), lr=0.01)"
+STEP, BACK = "        opt.step()\n", "        loss.backward()\n"
+CLIP = "        nn.utils.clip_grad_{}\n        opt.step()\n"
+OWN_SHUFFLE = "x, y = (t[torch.randperm(len(t))] for t in (data.x, data.y))"
+SCALER = "StandardScaler().fit(torch.cat([data.x, data.x_val]))"
+STATES = "        states, _ = rnn(data.x[rows])\n"
+READ, RETURNED = "head(states[:, -1])", "return lambda x: head(rnn(x)[0][:, -1])"
+
+
+def read_by(body):
+    """12.9 with another way to read: the body of a function of x."""
+    start = "    opt = torch"
+    return [
+        (start, f"    def read(x):\n        {body}\n{start}"),
+        (STATES, ""),
+        (READ, "read(data.x[rows])"),
+        (RETURNED, "return read"),
+    ]
+
+
+CLINIC = {
+    "12.1": [
+        [(NORMAL, "nn.init.normal_(net[0].weight, 0, 0.1)")],
+        [(NORMAL, "nn.init.kaiming_normal_(net[0].weight)")],
+        [("    " + NORMAL + "\n", "")],
+        [("nn.ReLU()", "nn.Tanh()")],
+    ],
+    "12.2": [
+        [("lr=0.001", "lr=0.1")],
+        [("lr=0.001", "lr=1.0")],
+        [("lr=0.001", "lr=0.05, momentum=0.9")],
+        [(SGD + "lr=0.001)", ADAM)],
+    ],
+    "12.3": [
+        [("lr=3.0", "lr=0.1")],
+        [("lr=3.0", "lr=1.0")],
+        [(SGD + "lr=3.0)", ADAM)],
+        [(SGD + "lr=3.0)", "torch.optim.RMSprop(net.parameters(), lr=0.003)")],
+    ],
+    "12.4": [
+        [("nn.Softmax(1)", "nn.LogSoftmax(1)"), ("cross_entropy", "nll_loss")],
+        [("cross_entropy(net(data.x[rows])", "nll_loss(net(data.x[rows]).log()")],
+        [(", nn.Softmax(1)", ""), ("nn.functional.cross_entropy", "nn.CrossEntropyLoss()")],
+        [(", nn.Softmax(1)", ""), ("return net", "return lambda x: net(x).softmax(1)")],
+        [("nn.Softmax(1)", "nn.LogSoftmax(1)")],  # the logarithm of a softmax goes through a softmax unchanged
+    ],
+    "12.5": [
+        [(STEP, STEP + "        opt.zero_grad()\n")],
+        [(BACK, "        net.zero_grad()\n" + BACK)],
+        [(BACK, "        for p in net.parameters():\n            p.grad = None\n" + BACK)],
+        [
+            ("    for rows", "    for p in ():\n        pass\n    for rows"),
+            (BACK, "        opt.zero_grad(False)\n" + BACK),
+        ],
+        [(BACK, "        opt.zero_grad()\n" + BACK), (SGD + "lr=0.2)", ADAM)],
+    ],
+    "12.6": [
+        [(OWN_SHUFFLE, "x, y = data.x, data.y")],
+        [(OWN_SHUFFLE, "p = torch.randperm(600)\n    x, y = data.x[p], data.y[p]")],
+        [
+            (
+                OWN_SHUFFLE,
+                "x, y = zip(*[(data.x[i], data.y[i]) for i in torch.randperm(600)])"
+                "\n    x, y = torch.stack(x), torch.stack(y)",
+            )
+        ],
+        [
+            (
+                OWN_SHUFFLE,
+                "s = torch.initial_seed()\n    x, y = (t[torch.randperm(600, generator=torch.Generator()"
+                ".manual_seed(s))] for t in (data.x, data.y))",
+            )
+        ],
+    ],
+    "12.7": [
+        [("return net", "net.eval()\n    return net")],
+        [("return net", "return net.train(False)")],
+        [("return net", "for module in net:\n        module.training = False\n    return net")],
+        [("nn.Dropout(0.8), ", "")],  # on these digits it does as well without
+        [("return net", "return lambda x: net.eval()(x)")],
+    ],
+    "12.8": [
+        [(STEP, CLIP.format("norm_(net.parameters(), 1.0)"))],
+        [(STEP, CLIP.format("norm_(net.parameters(), 0.5)")), ("lr=0.02", "lr=0.05")],
+        [(STEP, CLIP.format("value_(net.parameters(), 0.1)"))],
+        [(STEP, CLIP.format("norm_(net.parameters(), 1.0)")), (SGD + "lr=0.02)", ADAM.replace("0.01", "0.003"))],
+        [
+            (
+                STEP,
+                "        g = sum((p.grad**2).sum() for p in net.parameters()) ** 0.5\n"
+                "        for p in net.parameters():\n            p.grad *= min(1.0, 1.0 / float(g))\n" + STEP,
+            )
+        ],
+    ],
+    "12.9": [
+        read_by("return head(rnn(x)[0][torch.arange(len(x)), x.sum((1, 2)).long() - 1])"),
+        read_by(
+            "return head(rnn(nn.utils.rnn.pack_padded_sequence(x, x.sum((1, 2)).long(), batch_first=True, "
+            "enforce_sorted=False))[1][0])"
+        ),
+        read_by("return head(torch.stack([rnn(row[: int(row.sum())])[0][-1] for row in x]))"),
+        read_by(
+            "last = (x.sum((1, 2)).long() - 1)[:, None, None].expand(-1, 1, 32)\n"
+            "        return head(rnn(x)[0].gather(1, last)[:, 0])"
+        ),
+        read_by("return head(rnn(x)[0].masked_fill(~x.any(2, keepdim=True), -9).amax(1))"),
+    ],
+    "12.10": [
+        [(SCALER, "StandardScaler().fit(data.y)")],
+        [(SCALER, "StandardScaler()\n    scaler.fit_transform(data.x)")],
+        [(SCALER, "StandardScaler().fit(torch.cat([data.x, data.y[-1:]]))")],
+        [
+            ("scaler = " + SCALER, "m, s = data.x.mean(0), data.x.std(0)"),
+            ("(torch.tensor(scaler.transform(t)).float()", "((t - m) / s"),
+            ("scaler.inverse_transform(net(torch.tensor(scaler.transform(x)).float()))", "net((x - m) / s) * s + m"),
+        ],
+        [
+            ("scaler = " + SCALER, "top = data.x.max()"),
+            ("(torch.tensor(scaler.transform(t)).float()", "(t / top"),
+            ("scaler.inverse_transform(net(torch.tensor(scaler.transform(x)).float()))", "net(x / top) * top"),
+        ],
+    ],
+}
+
+
+@pytest.mark.parametrize(("id", "swaps"), [(id, swaps) for id, ways in CLINIC.items() for swaps in ways])
+def test_other_ways_to_mend_a_patient_pass(id, swaps):
+    report = ALL[id].check(*vars(ALL[id].build(mend_of(id, *swaps))).values())
+    assert report.solved, report.text
+
+
 def solution(id):
     return ALL[id].build(ALL[id].solution)
 
