@@ -6,6 +6,7 @@ from .activations import activation_explorer, softmax_explorer
 from .adam_inside import adam_explorer
 from .augmentation import augmentation_explorer
 from .backprop import differences_explorer, graph_explorer, tangent_explorer
+from .batch_size import batch_size_explorer
 from .controls import Choice, Slider, Toggle
 from .corners import corners_explorer
 from .digits import digit_explorer
@@ -79,6 +80,7 @@ ALL: dict[str, Callable[[], Explorer]] = {
         sweep_explorer,
         formats_explorer,
         statistics_explorer,
+        batch_size_explorer,
         playground_explorer,
     )
 }

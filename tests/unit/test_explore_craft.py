@@ -1,11 +1,13 @@
 """What the explorers of chapter 11 compute is true."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import torch
 
-from nnlab.explore import formats, statistics
-from nnlab.scratch import INITIALISERS
+from nnlab.explore import batch_size, formats, schedule_net, statistics
+from nnlab.scratch import INITIALISERS, MLP, SGD, CrossEntropyLoss
 
 # ------------------------------------------------------------------------------------------------- number formats
 
@@ -174,3 +176,80 @@ def test_the_band_of_the_goal_can_be_missed_on_both_sides():
     assert 1.3 < min(met) < max(met) < 2
     assert not explorer.goal.reached(explorer.compute(depth=20, gain=1.4, norm="LayerNorm"))
     assert not explorer.goal.reached(explorer.compute(depth=6, gain=1.4))
+
+
+# ------------------------------------------------------------------------------------------------- batch size
+
+
+def race(looks=batch_size.LENGTH, lr=0.1, rule=batch_size.RULES[0], seed=0):
+    runners = batch_size.begin(lr=lr, rule=rule, seed=seed)
+    for _ in range(looks):
+        batch_size.advance(runners)
+    return runners, batch_size.look(runners, axis="steps")
+
+
+def test_each_size_is_trained_by_the_plain_loop():
+    runners, shown = race(8, 0.05, batch_size.RULES[2], 3)
+    x, y, x_val, y_val = schedule_net.digits()
+    for r in runners:
+        rng, loss = np.random.default_rng(3), CrossEntropyLoss()
+        net = MLP([196, 32, 10], rng=rng, dtype=np.float32)
+        opt = SGD(net.params, lr=0.05 * np.sqrt(r.size / 8))
+        for _ in range(8 * 512 // r.size):
+            rows = rng.integers(len(x), size=r.size)
+            loss(net(x[rows]), y[rows])
+            net.backward(loss.backward())
+            opt.step(net.grads)
+        for name, weight in net.params.items():
+            np.testing.assert_allclose(r.net.params[name], weight, rtol=1e-3, atol=1e-5)
+        curve = shown.curves[r.size]
+        assert curve.right[-1] == pytest.approx((net(x_val).argmax(axis=1) == y_val).mean(), abs=0.002)
+        assert tuple(curve.places[-1][:2]) == (4096, 4096 / r.size)
+        assert len(curve.right) == min(8, 4096 // r.size)
+
+
+def test_rates_follow_their_rule():
+    assert [batch_size.rate(0.1, 128, rule) for rule in batch_size.RULES] == pytest.approx([0.1, 1.6, 0.4])
+    assert {batch_size.rate(0.1, 8, rule) for rule in batch_size.RULES} == {0.1}
+
+
+def test_the_time_is_counted_and_grows():
+    _, shown = race(6)
+    for curve in shown.curves.values():
+        assert curve.places[0, 2] > 0 and (np.diff(curve.places[:, 2]) > 0).all()
+
+
+def test_noise_falls_like_one_over_the_root_of_the_batch():
+    noise = batch_size.noise()
+    for small, large in pairwise(batch_size.SIZES):
+        assert 1.6 < noise[small] / noise[large] < 2.5  # 2, measured on 20 batches
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_scaling_the_rate_carries_to_128_and_not_to_2048(seed):
+    _, shown = race(lr=0.02, rule=batch_size.RULES[1], seed=seed)
+    assert shown.scaled_well
+    assert shown.curves[128].arrival[1] < shown.curves[8].arrival[1] / 13
+    assert shown.curves[2048].arrival is None
+    _, shown = race(seed=seed)  # one rate for all: the smaller, the fewer examples
+    arrivals = [shown.curves[size].arrival[0] for size in (8, 32, 128)]
+    assert not shown.scaled_well and arrivals[0] < arrivals[1] < arrivals[2]
+
+
+def test_one_that_blew_up_stands_still_and_the_others_go_on():
+    runners, shown = race(20, 1.0, batch_size.RULES[1])
+    lost = [size for size, curve in shown.curves.items() if curve.lost]
+    assert 2048 in lost and 8 not in lost
+    steps = {r.size: r.steps for r in runners}
+    batch_size.advance(runners)
+    assert {r.size for r in runners if r.steps == steps[r.size]} == set(lost)
+
+
+def test_drawing_over_something_else_does_not_begin_anew():
+    explorer = batch_size.batch_size_explorer()
+    explorer.advance(3)
+    steps = explorer.steps
+    explorer.set(axis="seconds")
+    assert explorer.steps == steps == 19 and len(explorer.data.curves[8].right) == 19
+    explorer.set(lr=0.2)
+    assert explorer.steps == 0
