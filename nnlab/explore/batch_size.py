@@ -158,7 +158,7 @@ _LIMITS = {"examples": (400, 6e4), "steps": (0.8, 7e3), "seconds": (3e-4, 10)}
 class RaceView:
     """Left accuracy over examples, steps or seconds; right a table of what it took to reach the target."""
 
-    COLUMNS = (32, 78, 126, 200, 252, 318)  # right ends, pixels
+    COLUMNS = (35, 80, 126, 200, 252, 318)  # right ends, pixels
 
     def __init__(self, figure: Figure):
         figure.set_layout_engine("none")
@@ -178,9 +178,10 @@ class RaceView:
         for x, head in zip(self.COLUMNS, heads, strict=True):
             table.text(x + 3, 308, head, ha="right", fontsize=9, color="#4a4a4a")
         for k, (size, marker) in enumerate(zip(SIZES, plots.CLASS_MARKERS, strict=False)):
-            table.plot([-4], [278 - 32 * k + 5], marker=marker, ms=8, color=_COLOURS[size], clip_on=False)
-        explained = "noise: how far a batch's gradient lies from\nthat of all digits, as a share of its length.\n"
-        table.text(0, 52, explained + "green: the fewest in its column.", fontsize=9, color="#4a4a4a", va="center")
+            table.plot([-8], [278 - 32 * k + 5], marker=marker, ms=8, color=_COLOURS[size], clip_on=False)
+        explained = "noise: how far a batch's gradient lies from\nthat of all digits, as a share of its length\n"
+        explained += "(in one network that has learned for a while).\n"
+        table.text(0, 54, explained + "green: the fewest in its column.", fontsize=9, color="#4a4a4a", va="center")
         self.words = Words(figure, 360, 0, 340, 380)
 
     def update(self, d: Race) -> None:
@@ -229,7 +230,7 @@ def batch_size_explorer() -> Explorer:
         run=Run(begin, advance, length=LENGTH, unit="look", live=["axis"], shown=16, per_frame=2),
         goal=Goal(
             f"Find a rule and a rate with which a batch of 128 gets {TARGET:.0%} right after as many examples as a "
-            "batch of 8 (15 % more will do), and so in about a sixteenth of its steps. Press Play to see.",
+            "batch of 8 (15% more will do), and so in about a sixteenth of its steps. Press Play to see.",
             lambda d: d.scaled_well,
             solution=dict(rule=RULES[1], lr=0.02),
             steps=LENGTH,

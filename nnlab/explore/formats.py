@@ -294,7 +294,7 @@ def formats_explorer() -> Explorer:
             "1e-40": preset(1.0, -40),
         },
         goal=Goal(
-            "1e-8 is a gradient that float16 turns into 0. Find the smallest loss scale with which less than 1 % of it "
+            "1e-8 is a gradient that float16 turns into 0. Find the smallest loss scale with which less than 1% of it "
             "is lost.",
             lambda d: abs(d.value) == TINY and d.scale == smallest_scale(TINY),
             solution=dict(digits=1.0, power=-8, scale=256),
