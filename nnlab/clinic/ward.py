@@ -260,7 +260,7 @@ EVERYBODY = (
         mend=(("        loss.backward()", "        opt.zero_grad()\n        loss.backward()"),),
         tell="The norm of the gradient climbs step by step, whatever the loss does: it is a sum over all steps.",
         make_data=digits,
-        signs=(Sign("norm of the gradient at the end", pull, high=5), LOSS(high=1), DIGITS(low=0.75)),
+        signs=(Sign("norm of the gradient at the end", pull, high=2), LOSS(high=1), DIGITS(low=0.75)),
     ),
     Patient(
         name="one in ten",
@@ -339,7 +339,7 @@ EVERYBODY = (
         ),
         tell="At the first step, before any harm is done, the gradient's norm is 30 to 300; later it is millions.",
         make_data=sums,
-        signs=(Sign("largest gradient that was stepped along", hardest, high=10), LOSS(high=0.75)),
+        signs=(Sign("largest gradient that was stepped along", hardest, high=10), LOSS(high=0.8)),
     ),
     Patient(
         name="since the long name",

@@ -30,6 +30,10 @@ def _examined(name: str, objects: Any) -> Examined:
     return objects.examined
 
 
+def _readable(name: str, objects: Any) -> str:
+    return "yes" if _examined(name, objects).readings else "no"
+
+
 def _named(name: str, objects: Any) -> str:
     """ "right", or the wrong name that was given."""
     fault = _examined(name, objects).fault
@@ -96,6 +100,7 @@ def _exercise(
         hints=hints,
         solution=f"{IMPORTS}\n{_source(name, fault, mended=True)}",
         cases=[
+            Case("the instruments can read it", partial(_readable, name), expected="yes", reads=lambda _: ""),
             Case("the fault is named", partial(_named, name), expected="right", reads=_name_said),
             Case(
                 "the training is mended",
@@ -227,8 +232,8 @@ EXERCISES = [
             "a smaller rate",
             "lr=0.2",
             "lr=0.01",
-            "The smaller rate hides it: the loss looks well, but the norm of the gradient still climbs, for every "
-            "step goes along the sum of all gradients so far. In a longer training it comes back.",
+            "The loss looks well now, but the norm of the gradient still climbs: each step goes along the sum of all "
+            "gradients so far. In a longer training the trouble comes back.",
         ),
     ),
     _exercise(
@@ -298,8 +303,8 @@ EXERCISES = [
             "a smaller rate",
             "lr=0.02",
             "lr=0.001",
-            "The loss comes down, but the gradients that it steps along still have norms above 100. The "
-            "steps are short; what they go along still explodes.",
+            "The loss comes down, but the gradient explodes as before; only the steps along it are short. Look at the "
+            "first one, which no rate has touched yet.",
         ),
     ),
     _exercise(
@@ -325,8 +330,8 @@ EXERCISES = [
             "lr=0.01)",
             "nn.GRU(42, 32, batch_first=True), nn.Linear(32, 4)])\n    opt = torch.optim.Adam(net.parameters(), "
             "lr=0.02)",
-            "A GRU can carry the name across the empty columns, so the loss looks well. But it still reads them: add "
-            "five more, and its outputs change.",
+            "The loss looks well now, but the empty columns are still read: add five more, and the outputs change. "
+            "What a name says should not hang on the length of others.",
         ),
     ),
     _exercise(

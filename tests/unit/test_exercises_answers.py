@@ -378,7 +378,7 @@ CLINIC = {
     "12.8": [
         [(STEP, CLIP.format("norm_(net.parameters(), 1.0)"))],
         [(STEP, CLIP.format("norm_(net.parameters(), 0.5)")), ("lr=0.02", "lr=0.05")],
-        [(STEP, CLIP.format("value_(net.parameters(), 0.1)"))],
+        [(STEP, CLIP.format("value_(net.parameters(), 0.05)"))],
         [(STEP, CLIP.format("norm_(net.parameters(), 1.0)")), (SGD + "lr=0.02)", ADAM.replace("0.01", "0.003"))],
         [
             (
