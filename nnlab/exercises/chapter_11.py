@@ -66,7 +66,7 @@ def _returned(objects: Any, grads: list[Any], max_norm: float) -> Any:
 
 
 class Run:
-    """A small training: dropout, AdamW, a schedule, 20 rows in batches of 4."""
+    """A small training with dropout and a schedule; 20 rows, 4 a batch."""
 
     def __init__(self) -> None:
         import torch
@@ -75,15 +75,19 @@ class Run:
         layers = torch.nn.Linear(4, 8), torch.nn.Dropout(0.5), torch.nn.Linear(8, 1)
         self.model = torch.nn.Sequential(*layers)
         self.opt = torch.optim.AdamW(self.model.parameters(), lr=0.1)
-        self.schedule = torch.optim.lr_scheduler.StepLR(self.opt, step_size=4, gamma=0.5)
-        self.generator = torch.Generator().manual_seed(0)  # it draws each epoch's order
-        self.order, self.place = torch.randperm(20, generator=self.generator), 0
+        self.schedule = torch.optim.lr_scheduler.StepLR(self.opt, 4, gamma=0.5)
+        self.generator = torch.Generator().manual_seed(0)
+        self.begin_epoch()
 
-    def step(self) -> None:
+    def begin_epoch(self) -> None:
         import torch
 
-        if self.place == 20:  # the epoch is over
-            self.order, self.place = torch.randperm(20, generator=self.generator), 0
+        self.order = torch.randperm(20, generator=self.generator)
+        self.place = 0
+
+    def step(self) -> None:
+        if self.place == 20:
+            self.begin_epoch()
         x = self.x[self.order[self.place : self.place + 4]]
         self.place += 4
         loss = (self.model(x) - x[:, :1] * x[:, 1:2]).square().mean()
