@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from nnlab.exercises.exercise import Case, Exercise, Wrong
+from nnlab.exercises.judge import Told
 
 
 def _dropped(objects: Any, shape: tuple[int, ...], p: float, seed: int = 0) -> np.ndarray:
@@ -42,12 +43,22 @@ def _same_for_one_seed(objects: Any, p: float) -> bool:
     return bool(np.array_equal(_dropped(objects, (20, 50), p, seed=1), _dropped(objects, (20, 50), p, seed=1)))
 
 
-def _told_to_stop(objects: Any, losses: list[float], patience: int) -> list[Any]:
+def _counts_of_zeros(objects: Any, p: float) -> bool:
+    """Whether the number of zeros differs from call to call, as it does where each entry has dice of its own."""
+    return len({int((_dropped(objects, (20, 50), p, seed) == 0).sum()) for seed in range(10)}) > 1
+
+
+def _told_to_stop(objects: Any, losses: list[float], patience: int) -> list[bool]:
     """What update says, step after step, as long as it does not say stop."""
     stopper, w, said = objects.EarlyStopping(patience), np.zeros(2), []
     for loss in losses:
         w += 1  # as optimizers do: in place
-        said.append(stopper.update(loss, {"w": w}))
+        answer = stopper.update(loss, {"w": w})
+        if answer is None:
+            raise Told(
+                f"update returned nothing after {len(said) + 1} losses: True (stop) or False (go on) should come."
+            )
+        said.append(bool(answer))
         if said[-1]:
             break
     return said
@@ -129,6 +140,7 @@ EXERCISES = [
             Case("the share of zeros is p", _share_of_zeros, (0.8,), expected=0.8, atol=0.03, hint=1),
             Case("the mean of threes stays 3", _mean, (0.3,), expected=3.0, atol=0.1, hint=2),
             Case("p = 0 drops nothing", _values, (np.full((20, 10), 3.0), 0.0), expected=[3.0], hint=3),
+            Case("the number of zeros differs from call to call", _counts_of_zeros, (0.5,), expected=True, hint=1),
             Case("each row has its own mask", _different_rows, (0.5,), expected=20, hint=3),
             Case("each column has its own mask", _different_columns, (0.5,), expected=20, hint=3),
             Case("a second call draws a new mask", _same_again, (0.5,), expected=False, hint=3),
@@ -210,7 +222,16 @@ EXERCISES = [
                 def dropout(x, p, training, rng):
                     return x * (np.random.random(x.shape) >= p) / (1 - p) if training else x
                 """,
-                "You draw from NumPy's global generator, so no run can be repeated. Draw from rng.",
+                "You draw from another generator than the rng that came in, so no run can be repeated. Draw from rng.",
+            ),
+            "exactly a share": Wrong(
+                """
+                def dropout(x, p, training, rng):
+                    keep = rng.permutation(x.size).reshape(x.shape) >= round(p * x.size)
+                    return x * keep / (1 - p) if training else x
+                """,
+                "You drop the same number of entries each time. Each entry has dice of its own: it goes with "
+                "probability p, whatever becomes of the others.",
             ),
         },
     ),
@@ -493,6 +514,25 @@ EXERCISES = [
                 """,
                 "You put other arrays into the dict; the network still uses its own. Write into them: "
                 "params[name][...] = value.",
+            ),
+            "returns True or nothing": Wrong(
+                """
+                class EarlyStopping:
+                    def __init__(self, patience):
+                        self.patience, self.waited, self.lowest, self.best = patience, 0, np.inf, {}
+                    def update(self, loss, params):
+                        if loss < self.lowest:
+                            self.lowest, self.waited = loss, 0
+                            self.best = {name: value.copy() for name, value in params.items()}
+                        else:
+                            self.waited += 1
+                        if self.waited >= self.patience:
+                            return True
+                    def restore(self, params):
+                        for name, value in self.best.items():
+                            params[name][...] = value
+                """,
+                "Return False, not nothing, when training is to go on.",
             ),
             "one too patient": Wrong(
                 """

@@ -129,6 +129,115 @@ def minibatches(n, batch_size, rng):
     return np.split(order, range(batch_size, n, batch_size))
 """,
     ],
+    "10.1": [
+        """
+def dropout(x, p, training, rng):
+    return np.where(rng.uniform(size=x.shape) < p, 0.0, x / (1 - p)) if training else x.copy()
+""",
+        """
+def dropout(x, p, training, rng):
+    if training:
+        return x * rng.binomial(1, 1 - p, x.shape) / (1 - p)
+    return x
+""",
+        """
+def dropout(x, p, training, rng):
+    out = np.array(x)
+    if training and p > 0:
+        for place in np.ndindex(x.shape):
+            out[place] = 0 if rng.random() < p else x[place] / (1 - p)
+    return out
+""",
+        """
+import torch
+def dropout(x, p, training, rng):
+    torch.manual_seed(int(rng.integers(2**31)))
+    return torch.nn.functional.dropout(torch.tensor(x), p, training)
+""",
+        """
+from nnlab import scratch
+def dropout(x, p, training, rng): return scratch.Dropout(p, rng=rng).train(training).forward(x)
+""",
+    ],
+    "10.2": [
+        """
+def l1_gradient(w, strength): return strength * ((w > 0).astype(float) - (w < 0))
+def shrink(w, amount): return w - np.clip(w, -amount, amount)
+""",
+        """
+def l1_gradient(w, strength): return np.where(w == 0, 0, np.copysign(strength, w))
+def shrink(w, amount): return np.where(w > amount, w - amount, np.where(w < -amount, w + amount, 0))
+""",
+        """
+def l1_gradient(w, strength):
+    grad = np.zeros_like(w, dtype=np.float32)
+    for place in np.ndindex(w.shape):
+        if w[place]:
+            grad[place] = strength * w[place] / abs(w[place])
+    return grad
+def shrink(w, amount):
+    out = w.copy()
+    out[w > 0] = np.maximum(w[w > 0] - amount, 0)
+    out[w < 0] = np.minimum(w[w < 0] + amount, 0)
+    return out
+""",
+        """
+import torch
+def l1_gradient(w, strength):
+    t = torch.tensor(w, requires_grad=True)
+    (strength * t.abs().sum()).backward()
+    return t.grad
+def shrink(w, amount): return torch.nn.functional.softshrink(torch.tensor(w), amount)
+""",
+    ],
+    "10.3": [
+        """
+import copy
+class EarlyStopping:
+    def __init__(self, patience):
+        self.patience, self.losses = patience, []
+    def update(self, loss, params):
+        self.losses.append(loss)
+        best = int(np.argmin(self.losses))
+        if best == len(self.losses) - 1:
+            self.best = copy.deepcopy(params)
+        return len(self.losses) - 1 - best >= self.patience
+    def restore(self, params):
+        for name in params:
+            np.copyto(params[name], self.best[name])
+""",
+        """
+class EarlyStopping:
+    def __init__(self, patience):
+        self.left = self.patience = patience
+        self.lowest = None
+    def update(self, loss, params):
+        self.left -= 1
+        if self.lowest is None or loss < self.lowest:
+            self.lowest, self.left = loss, self.patience
+            self.best = {name: np.array(value) for name, value in params.items()}
+        if self.left > 0:
+            return False
+        return True
+    def restore(self, params):
+        for name, value in params.items():
+            value[:] = self.best[name]
+""",
+        """
+class EarlyStopping:
+    def __init__(self, patience):
+        self.patience, self.step, self.best = patience, 0, (float("inf"), 0, None)
+    def update(self, loss, params):
+        self.step += 1
+        if loss < self.best[0]:
+            self.best = loss, self.step, [value.tolist() for value in params.values()]
+        return np.bool_(self.step - self.best[1] >= self.patience)
+    def restore(self, params):
+        for value, kept in zip(params.values(), self.best[2]):
+            value[...] = kept
+        return params
+""",
+    ],
     "11.1": [
         """
 def he_normal(shape, gain, rng):

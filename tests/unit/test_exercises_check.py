@@ -390,6 +390,16 @@ def test_several_values_texts_and_dictionaries_are_compared():
     assert "Value 2 of 2:" in ragged.check(lambda: [[1, 1], [1, 1, 2]]).text
 
 
+def test_yes_and_no_are_not_too_small():
+    cases = [Case("it answers", lambda objects: objects.f()), Case("and twice", lambda objects: (objects.f(), 2.0))]
+    yes = Exercise("99.6", "f", "def f(): ...", ["", "", ""], "def f(): return True", cases)
+    for answer in (True, np.True_, 1):
+        assert yes.check(lambda answer=answer: answer).solved
+    for answer, words in ((False, "got False."), (np.False_, "got False."), (0.5, "got 0.5."), (7, "got 7.")):
+        text = yes.check(lambda answer=answer: answer).text
+        assert f"Expected True, {words}" in text and "small" not in text and "large" not in text
+
+
 def test_several_values_of_one_shape_may_come_as_an_array():
     def make(solution):
         cases = [Case("it answers", lambda objects: objects.f())]
