@@ -71,8 +71,11 @@ class Examined:
             raise Unreadable(f"train returned {returned}. Let it return what it returned when it came.")
         with torch.random.fork_rng(devices=[]), torch.no_grad():
             torch.manual_seed(0)
-            answers: Tensor = self.result(x)
-            return answers
+            answers = torch.as_tensor(self.result(x))
+        if answers.ndim != 2 or len(answers) != len(x):
+            shape = tuple(answers.shape)
+            raise Unreadable(f"What train returned should give a row of outputs for each row of x; it gave {shape}.")
+        return answers
 
     @cached_property
     def peeks(self) -> float:
@@ -99,13 +102,15 @@ def examine(train: Train, data: Data, seed: int = 0, most: int | None = None) ->
     """
     import torch
 
-    panel, given = Instruments(most), data.copy()
+    panel, given, threads = Instruments(most), data.copy(), torch.get_num_threads()
+    torch.set_num_threads(1)  # networks this small only wait for each other's threads, long where cores are busy
     try:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             result = train(given, panel)
     finally:
         panel.release()
+        torch.set_num_threads(threads)
     if not panel.readings:
         raise Unreadable("No step was noted. Keep panel.watch(...) before the loop and panel.note(loss) in it.")
     if not all(map(torch.equal, given, data)):

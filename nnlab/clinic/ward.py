@@ -122,9 +122,7 @@ def wider(seen: Examined) -> float:
 
 def off(seen: Examined) -> float:
     """Mean absolute error on the validation rows."""
-    from torch import as_tensor
-
-    return float((as_tensor(seen.answers(seen.data.x_val)) - seen.data.y_val).abs().mean())
+    return float((seen.answers(seen.data.x_val) - seen.data.y_val).abs().mean())
 
 
 def dead(seen: Examined) -> float:

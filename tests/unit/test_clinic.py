@@ -10,6 +10,7 @@ from nnlab import scratch
 from nnlab.clinic import EDGES, FAULTS, PATIENTS, Data, Instruments, Unreadable, examine
 from nnlab.clinic.patient import Patient, Sign
 from nnlab.clinic.ward import EVERYBODY, digits, hardest, pull
+from nnlab.exercises import ALL
 from nnlab.twins import copy_weights
 
 
@@ -192,6 +193,36 @@ def test_misuse_is_told(words):
     assert torch.equal(digits().x, kept), "a patient's data is nobody's to change"
 
 
+IN_NO_HURRY = PATIENTS["in no hurry"].mended.replace("(net, opt)", '(net, opt, fault="learning rate too low")')
+RETURN, NOTE = "    return net", "        panel.note(loss)\n"
+TOLD = {
+    "Write one of these names": ('"learning rate too low"', '"slow"'),
+    "fault says nothing yet": ('"learning rate too low"', '"..."'),
+    "No step was noted": (NOTE, ""),
+    "made no step since": (NOTE, NOTE + NOTE),
+    "more than 150 steps": ("(150, 64)", "(1500, 64)"),
+    "writes into the data": ("    for rows", "    data.x.mul_(2)\n    for rows"),
+    "train returned None": (RETURN, ""),
+    "it gave (400,)": (RETURN, "    return lambda x: net(x).argmax(1)"),
+    "loss at the end: nan": ("panel.note(loss)", "panel.note(loss * float('nan'))"),
+    "It raised NameError": ("    for rows", "    undefined\n    for rows"),
+    "It learns from the validation rows": (
+        "    for rows",
+        "    data = type(data)(data.x_val, data.y_val, data.x, data.y)\n    for rows",
+    ),
+}
+
+
+@pytest.mark.parametrize("words", TOLD)
+def test_a_check_says_in_a_sentence_what_is_wrong(words):
+    old, new = TOLD[words]
+    assert old in IN_NO_HURRY
+    exercise = ALL["12.2"]
+    report = exercise.check(exercise.build(IN_NO_HURRY.replace(old, new)).train)
+    assert not report.solved and words in report.text, report.text
+    assert exercise.check(exercise.build(IN_NO_HURRY).train).solved
+
+
 def test_a_sign_says_what_it_should_be():
     seen = PATIENTS["stuck at 2.3"].after
     one = lambda _: 1.0  # noqa: E731
@@ -231,9 +262,10 @@ def test_a_patient_is_ill_as_it_came_and_well_when_mended(name):
 @pytest.mark.parametrize("name", PATIENTS)
 def test_a_patient_is_the_same_each_time(name):
     patient = PATIENTS[name]
-    state = torch.get_rng_state()
+    state, threads = torch.get_rng_state(), torch.get_num_threads()
     np.testing.assert_array_equal(examine(patient.train(), patient.data).losses, patient.before.losses)
     assert torch.equal(state, torch.get_rng_state()), "examining draws nothing from the common generator"
+    assert torch.get_num_threads() == threads
 
 
 def test_one_batch_repeats_the_first_rows():
