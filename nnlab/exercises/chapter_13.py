@@ -53,7 +53,7 @@ def _mean_loss(objects: Any) -> Any:
 
 
 def _is_number(objects: Any) -> bool:
-    return isinstance(_trained(objects, 1)[1], float)
+    return isinstance(_trained(objects, 1)[1], float | np.floating)
 
 
 def _trains(objects: Any) -> bool:
@@ -99,12 +99,13 @@ EXERCISES = [
         title="one epoch of training",
         stub='''
             def train_epoch(model, batches, loss, opt):
-                """Take one step on each batch (x, y). Return the mean loss of all examples, a float.
-                loss(model(x), y) is the mean of one batch; the last batch may be smaller"""
+                """Take one step on each batch (x, y), in training mode whatever the model's mode was.
+                Return the mean loss of all examples, a float. loss(model(x), y) is the mean of one
+                batch; the last batch may be smaller"""
                 ...  # your code
             ''',
         hints=[
-            "Five things happen with every batch. Which of them must come before backward, and which after?",
+            "Four things happen with every batch. Which of them must come before backward, and which after?",
             """
             for each batch: forget old gradients, loss, backward, step
             mean over examples = (sum over batches of loss · rows of the batch) / (all rows)
@@ -173,7 +174,7 @@ EXERCISES = [
                         count += len(x)
                     return total / count
                 """,
-                "The gradients are thrown away between backward and step, so nothing is learned.",
+                "The weights did not move. step must come after backward, while the gradients are still there.",
             ),
             "batches count alike": Wrong(
                 """
@@ -205,6 +206,50 @@ EXERCISES = [
                 """,
                 "The model is still in the mode that a measurement left it in: dropout and batch normalisation sleep.",
             ),
+            "one step an epoch": Wrong(
+                """
+                def train_epoch(model, batches, loss, opt):
+                    model.train()
+                    total = count = 0
+                    opt.zero_grad()
+                    for x, y in batches:
+                        value = loss(model(x), y)
+                        value.backward()
+                        total += value.item() * len(x)
+                        count += len(x)
+                    opt.step()
+                    return total / count
+                """,
+                "One step for all batches together. Each batch gets a step of its own: step belongs into the loop.",
+            ),
+            "the last loss": Wrong(
+                """
+                def train_epoch(model, batches, loss, opt):
+                    model.train()
+                    for x, y in batches:
+                        value = loss(model(x), y)
+                        opt.zero_grad()
+                        value.backward()
+                        opt.step()
+                    return value.item()
+                """,
+                "That is the loss of the last batch alone. Add up over all batches, each weighed by its rows.",
+            ),
+            "the sum": Wrong(
+                """
+                def train_epoch(model, batches, loss, opt):
+                    model.train()
+                    total = 0
+                    for x, y in batches:
+                        value = loss(model(x), y)
+                        opt.zero_grad()
+                        value.backward()
+                        opt.step()
+                        total += value.item() * len(x)
+                    return total
+                """,
+                "That is the sum over all examples. Divide it by how many there are.",
+            ),
             "keeps the graph": Wrong(
                 """
                 def train_epoch(model, batches, loss, opt):
@@ -228,8 +273,8 @@ EXERCISES = [
         title="measuring",
         stub='''
             def accuracy(model, batches):
-                """Return the share of all examples whose greatest logit is the class y, a float.
-                Leave the model in the mode, training or not, in which it came"""
+                """Return the share of all examples whose greatest logit is the class y. Measure in
+                evaluation mode and without a graph; leave the model in the mode in which it came"""
                 ...  # your code
             ''',
         hints=[

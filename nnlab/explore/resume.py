@@ -51,7 +51,7 @@ class ResumeView:
         (self.through,) = left.plot([], [], color=plots.SKY, lw=5, alpha=0.6, animated=True, label="never stopped")
         (self.resumed,) = left.plot([], [], color=plots.VERMILLION, lw=1.8, animated=True, label="killed, then resumed")
         (self.apart,) = right.plot([], [], color=plots.VERMILLION, lw=1.8, animated=True)
-        self.kills = [ax.axvline(0, color=plots.BLACK, ls=":", animated=True) for ax in (left, right)]
+        self.kills = [ax.axvline(0, ymax=0.8, color=plots.BLACK, ls=":", animated=True) for ax in (left, right)]
         paper = dict(facecolor=plots.PAPER, edgecolor="none", pad=2)
         self.text = right.text(1, 0.92, "", weight="bold", bbox=paper, animated=True)
         left.legend(loc="upper right", frameon=True, facecolor=plots.PAPER, edgecolor="none", framealpha=1)

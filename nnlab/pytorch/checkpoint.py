@@ -46,7 +46,7 @@ def load(path: str | os.PathLike[str]) -> dict[str, Any]:
     except pickle.UnpicklingError as error:
         raise ValueError(
             f"{path} is no checkpoint of tensors and numbers: it is damaged, or a pickle that would run code when it "
-            "is read. It was not opened. Take the checkpoint that this training wrote."
+            "is read.\nIt was not opened. Take the checkpoint that this training wrote."
         ) from error
     except (RuntimeError, EOFError, ValueError, OSError) as error:
         raise ValueError(f"{path} is damaged or no checkpoint ({_first_line(error)}). Take another one.") from error
