@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cache, partial
+from functools import partial
 
-import numpy as np
-
-from nnlab.clinic.patient import Data, Examined, Patient, Sign, last_tenth
+from nnlab.clinic.measures import alarms, dead, found, hardest, off, pace, pull, right, twice, wider
+from nnlab.clinic.patient import Patient, Sign
+from nnlab.clinic.rows import blood, digits, spring, sums, surnames
 
 FAULTS = (
     "dead ReLU",
@@ -21,128 +21,6 @@ FAULTS = (
     "class imbalance",
     "padding read",
 )
-
-
-@cache
-def digits() -> Data:
-    """600 of scikit-learn's 8 x 8 digits to train on, 400 to measure on; 64 brightnesses from 0 to 1, ten classes."""
-    import torch
-    from sklearn.datasets import load_digits
-
-    x, y = load_digits(return_X_y=True)
-    images, labels = torch.tensor(x / 16, dtype=torch.float32), torch.tensor(y)
-    return Data(images[:600], labels[:600], images[600:1000], labels[600:1000])
-
-
-@cache
-def sums() -> Data:
-    """Sequences of 25 numbers from -1 to 1, (N, 25, 1), and their sum in units of its standard deviation, (N, 1)."""
-    import torch
-
-    x = torch.rand(1000, 25, 1, generator=torch.Generator().manual_seed(0)) * 2 - 1
-    y = x.sum(1) / (25 / 3) ** 0.5
-    return Data(x[:600], y[:600], x[600:], y[600:])
-
-
-@cache
-def surnames() -> Data:
-    """Surnames of four countries as rows of 20 columns, each a letter as one-hot (N, 20, 42); after the name only 0."""
-    import torch
-
-    from nnlab.datasets import names_by_country, pad
-
-    every = names_by_country()
-    four = [every.countries.index(country) for country in ("Kenya", "Finland", "Poland", "Italy")]
-    names, labels = ["buoncompagniludovisi"], [3]  # the long one: a double name
-    for place in np.random.default_rng(0).permutation(len(every.names)):
-        if every.labels[place] in four:
-            names.append(every.names[place].lower())
-            labels.append(four.index(every.labels[place]))
-    letters = sorted(set("".join(names)))
-    table, _ = pad([[letters.index(letter) + 1 for letter in name] for name in names], 20)
-    x = torch.nn.functional.one_hot(torch.tensor(table), len(letters) + 1)[:, :, 1:].float()
-    y = torch.tensor(labels)
-    return Data(x[:1001], y[:1001], x[1001:], y[1001:])
-
-
-@cache
-def spring() -> Data:
-    """Electricity of a day, 24 hours in kW, and of the next day: 89 days from March 2012, then 60 days until July."""
-    import torch
-
-    from nnlab.datasets import electricity
-
-    days = torch.tensor(electricity().load.reshape(-1, 24)[60:210], dtype=torch.float32)
-    return Data(days[:89], days[1:90], days[89:-1], days[90:])
-
-
-@cache
-def blood() -> Data:
-    """1,600 people to train on, 2,000 to measure on, two values of their blood; 1 (ill) is one in twenty."""
-    import torch
-
-    rng = torch.Generator().manual_seed(0)
-    y = torch.tensor([i % 20 == 0 for i in range(3600)]).long()
-    x = torch.randn(3600, 2, generator=rng) + 0.7 * y[:, None]
-    return Data(x[:1600], y[:1600], x[1600:], y[1600:])
-
-
-def right(seen: Examined) -> float:
-    """Share of the validation rows that the returned model gets right."""
-    return float((seen.answers(seen.data.x_val).argmax(1) == seen.data.y_val).double().mean())
-
-
-def found(seen: Examined) -> float:
-    """Share of the ill among the validation rows that the returned model calls ill."""
-    answers, ill = seen.answers(seen.data.x_val).argmax(1), seen.data.y_val == 1
-    return float((answers[ill] == 1).double().mean())
-
-
-def alarms(seen: Examined) -> float:
-    """Share of the well among the validation rows that the returned model calls ill."""
-    answers, well = seen.answers(seen.data.x_val).argmax(1), seen.data.y_val == 0
-    return float((answers[well] == 1).double().mean())
-
-
-def twice(seen: Examined) -> float:
-    """Share of the validation rows that get the same answer when they stand in a batch twice."""
-    from torch import cat
-
-    first, second = seen.answers(cat([seen.data.x_val] * 2)).argmax(1).chunk(2)
-    return float((first == second).double().mean())
-
-
-def wider(seen: Examined) -> float:
-    """How far an output moves at most when the table gets five more empty columns."""
-    from torch.nn.functional import pad
-
-    x = seen.data.x_val
-    return float((seen.answers(x) - seen.answers(pad(x, (0, 0, 0, 5)))).abs().max())
-
-
-def off(seen: Examined) -> float:
-    """Mean absolute error on the validation rows."""
-    return float((seen.answers(seen.data.x_val) - seen.data.y_val).abs().mean())
-
-
-def dead(seen: Examined) -> float:
-    """The largest share of dead units in a layer at the last step."""
-    return max(seen.readings[-1].dead.values(), default=0.0)
-
-
-def pace(seen: Examined) -> float:
-    """The largest update / weight of a layer; the median of all steps."""
-    return float(np.median([max(reading.updates.values(), default=np.nan) for reading in seen.readings]))
-
-
-def pull(seen: Examined) -> float:
-    """Norm of the gradient, mean of the last tenth of the steps."""
-    return float(np.mean([reading.gradient for reading in last_tenth(seen.readings)]))
-
-
-def hardest(seen: Examined) -> float:
-    """The largest norm of a gradient that was stepped along."""
-    return float(np.max([reading.gradient for reading in seen.readings]))
 
 
 LOSS = partial(Sign, "loss at the end", lambda seen: seen.end)

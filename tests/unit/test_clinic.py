@@ -8,8 +8,10 @@ from torch.nn.utils.rnn import pack_padded_sequence
 
 from nnlab import scratch
 from nnlab.clinic import EDGES, FAULTS, PATIENTS, Data, Instruments, Unreadable, examine
+from nnlab.clinic.measures import hardest, pull
 from nnlab.clinic.patient import Patient, Sign
-from nnlab.clinic.ward import EVERYBODY, digits, hardest, pull
+from nnlab.clinic.rows import digits
+from nnlab.clinic.ward import EVERYBODY
 from nnlab.exercises import ALL
 from nnlab.twins import copy_weights
 

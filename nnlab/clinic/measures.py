@@ -1,0 +1,65 @@
+"""What is measured on an examined training: each function gives one number."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nnlab.clinic.patient import Examined, last_tenth
+
+
+def right(seen: Examined) -> float:
+    """Share of the validation rows that the returned model gets right."""
+    return float((seen.answers(seen.data.x_val).argmax(1) == seen.data.y_val).double().mean())
+
+
+def found(seen: Examined) -> float:
+    """Share of the ill among the validation rows that the returned model calls ill."""
+    answers, ill = seen.answers(seen.data.x_val).argmax(1), seen.data.y_val == 1
+    return float((answers[ill] == 1).double().mean())
+
+
+def alarms(seen: Examined) -> float:
+    """Share of the well among the validation rows that the returned model calls ill."""
+    answers, well = seen.answers(seen.data.x_val).argmax(1), seen.data.y_val == 0
+    return float((answers[well] == 1).double().mean())
+
+
+def twice(seen: Examined) -> float:
+    """Share of the validation rows that get the same answer when they stand in a batch twice."""
+    from torch import cat
+
+    first, second = seen.answers(cat([seen.data.x_val] * 2)).argmax(1).chunk(2)
+    return float((first == second).double().mean())
+
+
+def wider(seen: Examined) -> float:
+    """How far an output moves at most when the table gets five more empty columns."""
+    from torch.nn.functional import pad
+
+    x = seen.data.x_val
+    return float((seen.answers(x) - seen.answers(pad(x, (0, 0, 0, 5)))).abs().max())
+
+
+def off(seen: Examined) -> float:
+    """Mean absolute error on the validation rows."""
+    return float((seen.answers(seen.data.x_val) - seen.data.y_val).abs().mean())
+
+
+def dead(seen: Examined) -> float:
+    """The largest share of dead units in a layer at the last step."""
+    return max(seen.readings[-1].dead.values(), default=0.0)
+
+
+def pace(seen: Examined) -> float:
+    """The largest update / weight of a layer; the median of all steps."""
+    return float(np.median([max(reading.updates.values(), default=np.nan) for reading in seen.readings]))
+
+
+def pull(seen: Examined) -> float:
+    """Norm of the gradient, mean of the last tenth of the steps."""
+    return float(np.mean([reading.gradient for reading in last_tenth(seen.readings)]))
+
+
+def hardest(seen: Examined) -> float:
+    """The largest norm of a gradient that was stepped along."""
+    return float(np.max([reading.gradient for reading in seen.readings]))
