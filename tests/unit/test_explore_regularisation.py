@@ -148,6 +148,25 @@ def test_without_a_remedy_it_learns_by_heart():
     assert trained(hidden=4)[1].train[:, -1].mean() < 0.9  # what has no room cannot
 
 
+def test_all_remedies_together_help_at_the_labs_mild_strengths():
+    everything = overfit.overfit_explorer().presets["all but more data"]
+    without, together = trained()[1], trained(**everything)[1]
+    assert together.gap < without.gap / 4  # a tenth of it, here
+    assert together.validation[:, -1].mean() > without.validation[:, -1].mean() + 0.03  # 0.68 to 0.60
+
+
+def test_the_corner_of_the_diamond_is_hit_and_the_circle_is_left_off_the_axes():
+    pair = corners.corners(corners.corners_explorer().controls["strength"].value).pair
+    assert (pair[0] == 0).sum() == 1 and (pair[1] != 0).all()
+
+
+def test_without_noise_freedom_does_no_harm_and_more_points_tame_it():
+    assert polynomial.fits(15, 0, 20, 0.0, 1).validation.argmin() == 15
+    for seed in range(10):
+        few, many = (polynomial.fits(15, 0, points, 0.3, seed).error for points in (20, 60))
+        assert many < few / 20, seed
+
+
 # ------------------------------------------------------------------------------------------------- augmentation
 
 NOTHING = dict(rotation=0, shift=0, crop=0, flip=False, erase=0, jitter=0.0, noise=0.0)
