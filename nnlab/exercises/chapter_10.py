@@ -50,7 +50,8 @@ def _counts_of_zeros(objects: Any, p: float) -> bool:
 
 def _told_to_stop(objects: Any, losses: list[float], patience: int) -> list[bool]:
     """What update says, step after step, as long as it does not say stop."""
-    stopper, w, said = objects.EarlyStopping(patience), np.zeros(2), []
+    stopper, w = objects.EarlyStopping(patience), np.zeros(2)
+    said: list[bool] = []
     for loss in losses:
         w += 1  # as optimizers do: in place
         answer = stopper.update(loss, {"w": w})
