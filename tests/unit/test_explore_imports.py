@@ -22,7 +22,10 @@ RULES: dict[str, tuple[set[str] | None, set[str] | None]] = {
     "clinic": ({"numpy", "torch", "sklearn"}, {"clinic", "datasets", "scratch"}),  # patients are PyTorch programs
     "plots": ({"numpy", "matplotlib", "cycler", "IPython"}, {"plots"}),
     "table": (set(), {"table"}),
-    "exercises": ({"numpy", "torch", "filelock"}, {"exercises", "scratch", "pytorch", "twins", "datasets", "table", "clinic"}),
+    "exercises": (
+        {"numpy", "torch", "filelock"},
+        {"exercises", "scratch", "pytorch", "twins", "datasets", "table", "clinic"},
+    ),
     "explore": (None, None),
 }
 
