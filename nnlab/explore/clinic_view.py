@@ -21,7 +21,7 @@ NORMS, RATIOS, SHARES = (1e-5, 1e4), (1e-7, 1e1), (1e-3, 1.5)  # the same for al
 HEALTHY = (1e-3, 1e-1)  # of update / weight in trainings as short as these
 MIDDLES = (EDGES[:-1] + EDGES[1:]) / 2
 SAID: dict[str, Any] = dict(
-    fontsize=8, color="#505050", bbox=dict(facecolor=plots.PAPER, edgecolor="none", alpha=0.85, pad=0.8)
+    fontsize=9, color="#505050", bbox=dict(facecolor=plots.PAPER, edgecolor="none", alpha=0.85, pad=0.8)
 )
 TITLES = ("Loss", "Gradient norm", "Update / weight", "Dead units", "Outputs", "Inputs")
 
@@ -48,8 +48,8 @@ class ClinicView:
         self.figure, self.axes = figure, figure.subplots(2, 3)
         for ax, title in zip(self.axes.flat, TITLES, strict=True):
             ax.set_title(title)
-            ax.tick_params(labelsize=8)
-            ax.set_xlabel("step", fontsize=9, labelpad=2)
+            ax.tick_params(labelsize=9)
+            ax.set_xlabel("step", fontsize=9.5, labelpad=2)
         self.loss, self.norms, self.ratios, self.dead, self.outputs, self.inputs = self.axes.flat
         self._scales()
         self.over_steps = [ax for ax in self.axes.flat if ax is not self.outputs]
@@ -60,7 +60,7 @@ class ClinicView:
         look = dict(drawstyle="steps-mid", animated=True)
         self.bins = [self.outputs.plot([], [], lw=thick(k), **look)[0] for k in range(len(LAYERS))]
         self.reads = [
-            ax.text(1, 1.03, "", transform=ax.transAxes, ha="right", fontsize=8.5, animated=True)
+            ax.text(1, 1.03, "", transform=ax.transAxes, ha="right", fontsize=9.5, animated=True)
             for ax in self.axes.flat
         ]
 
@@ -76,8 +76,8 @@ class ClinicView:
         self.dead.set_yticklabels(["none", "half", "all"])
         self.outputs.set(xlim=(-3.1, 3.1), xticks=range(-3, 4), yticks=[1e-3, 1e-2, 1e-1, 1])
         self.outputs.set_yticklabels(["0.001", "0.01", "0.1", "1"])
-        self.outputs.set_xlabel("value, from -3 or less to 3 or more", fontsize=9, labelpad=2)
-        self.outputs.set_ylabel("share", fontsize=9, labelpad=2)
+        self.outputs.set_xlabel("value, from -3 or less to 3 or more", fontsize=9.5, labelpad=2)
+        self.outputs.set_ylabel("share", fontsize=9.5, labelpad=2)
 
     def update(self, d: Panel) -> None:
         course, step = d.course, d.step
@@ -126,7 +126,7 @@ class ClinicView:
         for layer, colour in self.colours.items():
             layers.setdefault(colour, []).append(layer)
         names = [Line2D([], [], color=colour, lw=3, label=", ".join(named)) for colour, named in layers.items()]
-        look = dict(fontsize=8.5, handlelength=1, columnspacing=1.1, handletextpad=0.4, borderaxespad=0.2)
+        look = dict(fontsize=9.5, handlelength=1, columnspacing=1.1, handletextpad=0.4, borderaxespad=0.2)
         return self.figure.legend(handles=names, loc="upper right", ncols=max(1, len(names)), **look)
 
     def _show_loss(self, course: Course) -> None:
