@@ -7,7 +7,7 @@ from .adam_inside import adam_explorer
 from .augmentation import augmentation_explorer
 from .backprop import differences_explorer, graph_explorer, tangent_explorer
 from .batch_size import batch_size_explorer
-from .clinic import clinic_explorer
+from .clinic import clinic_explorer, training_panel
 from .controls import Choice, Slider, Toggle
 from .corners import corners_explorer
 from .digits import digit_explorer

@@ -128,19 +128,34 @@ def by_heart(train: Train, data: Data, sound: Train | None = None) -> str:
     return text
 
 
-def clinic_explorer(patient: str | None = None, train: Train | None = None, data: Data | None = None) -> Explorer:
-    """The instruments of a training: of any patient, of the one that is named, or of `train(data, panel)`.
+def clinic_explorer(patient: str | None = None, train: Train | None = None) -> Explorer:
+    """The instruments of the patients, or of the one that is named.
 
-    train: your function, run on the patient's data or on `data`."""
+    train: your own `train(data, panel)` for that patient, shown beside how it came."""
     if patient is not None:
         pick(PATIENTS, patient, "patient")
     if train is None:
         return _of_patients([patient] if patient else list(PATIENTS))
-    if data is None:
-        if patient is None:
-            raise ValueError('Say what to train on: clinic_explorer("stuck at 2.3", train), or data=...')
-        data = PATIENTS[patient].data
-    return _of_yours(patient, train, data)
+    if patient is None:
+        raise ValueError('Name the patient whose data it gets, as in clinic_explorer("stuck at 2.3", train).')
+    data, mine = PATIENTS[patient].data, course(f"{patient}, {YOURS}", examine(train, PATIENTS[patient].data))
+
+    def compute(state: str, step: int) -> Panel:
+        found = mine if state == YOURS else patients_course(patient, CAME)
+        return Panel(found, min(step, found.length))
+
+    def one_batch(explorer: Explorer) -> str:
+        return by_heart(train if explorer.values["state"] == YOURS else PATIENTS[patient].train(), data)
+
+    return _explorer(
+        compute, {"state": Choice([YOURS, CAME], label="the training"), "step": _step(mine.length)}, one_batch
+    )
+
+
+def training_panel(train: Train, data: Data) -> Explorer:
+    """The instruments of any training `train(data, panel)`."""
+    mine = course("your training", examine(train, data))
+    return _explorer(lambda step: Panel(mine, step), {"step": _step(mine.length)}, lambda _: by_heart(train, data))
 
 
 def _of_patients(names: list[str]) -> Explorer:
@@ -158,21 +173,6 @@ def _of_patients(names: list[str]) -> Explorer:
     return _explorer(compute, controls, one_batch, GOAL if len(names) > 1 else None)
 
 
-def _of_yours(name: str | None, train: Train, data: Data) -> Explorer:
-    mine = course(YOURS if name is None else f"{name}, {YOURS}", examine(train, data))
-
-    def compute(step: int, state: str = YOURS) -> Panel:
-        found = mine if name is None or state == YOURS else patients_course(name, CAME)
-        return Panel(found, min(step, found.length))
-
-    def one_batch(explorer: Explorer) -> str:
-        came = name is not None and explorer.values.get("state") == CAME
-        return by_heart(PATIENTS[name].train() if came else train, data)  # type: ignore[index]
-
-    controls: dict[str, Control] = {} if name is None else {"state": Choice([YOURS, CAME], label="the training")}
-    return _explorer(compute, {**controls, "step": _step(mine.length)}, one_batch, None)
-
-
 def _step(longest: int) -> Slider:
     return Slider(1, longest, 1, longest, label="step")
 
@@ -181,7 +181,7 @@ def _explorer(
     compute: Callable[..., Panel],
     controls: dict[str, Control],
     one_batch: Callable[[Explorer], str],
-    goal: Goal | None,
+    goal: Goal | None = None,
 ) -> Explorer:
     return Explorer(
         compute=compute,

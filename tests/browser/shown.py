@@ -166,11 +166,13 @@ def alike(one: np.ndarray, other: np.ndarray) -> bool:
 
 
 def explorers(nb: NotebookPage, cells: list[dict[str, Any]]) -> list[Shown]:
-    """Every explorer of explore.ALL that the notebook shows."""
+    """Every explorer of explore.ALL that the notebook shows. One that is given a text has the same for its twin."""
     found = []
     for cell in [cell for cell in cells if cell["type"] == "code"]:
-        for name, argument in re.findall(r"\b(\w+)_explorer\(([\w\"']*)", cell["source"]):
+        for name, text, argument in re.findall(r"\b(\w+)_explorer\((?:\"([^\"]*)\"\))?([\w\"']*)", cell["source"]):
             if name in explore.ALL and any(VIEW in output.get("data", {}) for output in cell["outputs"]):
-                found.append(Shown(nb, cell["index"], explore.ALL[name](), exact=not argument))
+                make: Callable[..., Explorer] = explore.ALL[name]
+                twin = make(text) if text else make()
+                found.append(Shown(nb, cell["index"], twin, exact=bool(text) or not argument))
     assert found, "every notebook shows an explorer"
     return found

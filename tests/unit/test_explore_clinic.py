@@ -10,7 +10,7 @@ from torch import nn
 
 from nnlab.clinic import EDGES, PATIENTS, Data, Examined, Reading
 from nnlab.clinic.rows import digits
-from nnlab.explore.clinic import CAME, MENDED, YOURS, by_heart, clinic_explorer, course, curve
+from nnlab.explore.clinic import CAME, MENDED, YOURS, by_heart, clinic_explorer, course, curve, training_panel
 from nnlab.explore.clinic_view import layer_colours
 
 
@@ -94,7 +94,7 @@ def test_a_loss_that_is_no_number_is_said():
             opt.step()
             panel.note(loss)
 
-    explorer = clinic_explorer(train=broken, data=digits())
+    explorer = training_panel(broken, digits())
     assert explorer.data.course.lost == 5
     explorer.frame()
     view = explorer._canvas.view
@@ -146,7 +146,7 @@ def test_the_goal_needs_patient_and_step():
 def test_misuse_is_told():
     with pytest.raises(ValueError, match="patient"):
         clinic_explorer("nobody")
-    with pytest.raises(ValueError, match="Say what to train on"):
+    with pytest.raises(ValueError, match="Name the patient"):
         clinic_explorer(train=healthy)
     with pytest.raises(RuntimeError, match="Keep panel"):
         clinic_explorer("stuck at 2.3", lambda data, panel: None)
