@@ -319,6 +319,14 @@ EXERCISES = [
                 """,
                 "You rounded to the nearest. A step that does not fit in whole does not count: round down.",
             ),
+            "round": Wrong(
+                """
+                def output_size(size, kernel, stride=1, padding=0):
+                    return round((size + 2 * padding - kernel) / stride) + 1
+                """,
+                "round() goes to the nearest whole number, and from a half to the even one, so it is right by chance "
+                "only. Round down, with //.",
+            ),
             "divided at the end": Wrong(
                 """
                 def output_size(size, kernel, stride=1, padding=0):
@@ -336,6 +344,17 @@ EXERCISES = [
             "kernels added": Wrong(
                 "def receptive_field(layers): return sum(kernel for kernel, _ in layers)",
                 "You added the kernels. Windows of neighbours overlap: a kernel adds (kernel - 1) steps.",
+            ),
+            "whole kernels": Wrong(
+                """
+                def receptive_field(layers):
+                    field, jump = 1, 1
+                    for kernel, stride in layers:
+                        field += kernel * jump
+                        jump *= stride
+                    return field
+                """,
+                "You added the whole kernel. One of its pixels was seen already: add (kernel - 1) · jump.",
             ),
             "kernels multiplied": Wrong(
                 """
@@ -523,6 +542,45 @@ EXERCISES = [
                     return dx
                 """,
                 "argmax tells the place inside the window. Add where the window begins.",
+            ),
+            "no stride": Wrong(
+                """
+                def maxpool_backward(x, dy, k, stride):
+                    dx = np.zeros(x.shape)
+                    for i in range(dy.shape[0]):
+                        for j in range(dy.shape[1]):
+                            window = x[i : i + k, j : j + k]
+                            row, column = np.unravel_index(window.argmax(), window.shape)
+                            dx[i + row, j + column] += dy[i, j]
+                    return dx
+                """,
+                "stride has no effect. Window (i, j) begins at row i · stride, column j · stride.",
+            ),
+            "no stride in the place": Wrong(
+                """
+                def maxpool_backward(x, dy, k, stride):
+                    dx = np.zeros(x.shape)
+                    for i in range(dy.shape[0]):
+                        for j in range(dy.shape[1]):
+                            window = x[i * stride : i * stride + k, j * stride : j * stride + k]
+                            row, column = np.unravel_index(window.argmax(), window.shape)
+                            dx[i + row, j + column] += dy[i, j]
+                    return dx
+                """,
+                "Your windows are right, but where you add, their corner is (i, j). It is (i · stride, j · stride).",
+            ),
+            "row and column exchanged": Wrong(
+                """
+                def maxpool_backward(x, dy, k, stride):
+                    dx = np.zeros(x.shape)
+                    for i in range(dy.shape[0]):
+                        for j in range(dy.shape[1]):
+                            window = x[i * stride : i * stride + k, j * stride : j * stride + k]
+                            column, row = np.unravel_index(window.argmax(), window.shape)
+                            dx[i * stride + row, j * stride + column] += dy[i, j]
+                    return dx
+                """,
+                "Inside the window, row and column are exchanged. unravel_index tells the row first.",
             ),
             "k for stride": Wrong(
                 """

@@ -114,6 +114,14 @@ EXERCISES = [
                 "def rnn_step(x, h, W_ih, W_hh, b): return 1 / (1 + np.exp(-(x @ W_ih.T + h @ W_hh.T + b)))",
                 "You used the sigmoid. A plain RNN's state goes through tanh.",
             ),
+            "relu": Wrong(
+                "def rnn_step(x, h, W_ih, W_hh, b): return np.maximum(x @ W_ih.T + h @ W_hh.T + b, 0)",
+                "You used ReLU. A plain RNN's state goes through tanh, which keeps it between -1 and 1.",
+            ),
+            "no bias": Wrong(
+                "def rnn_step(x, h, W_ih, W_hh, b): return np.tanh(x @ W_ih.T + h @ W_hh.T)",
+                "The bias is missing: add b before tanh.",
+            ),
             "state not transposed": Wrong(
                 "def rnn_step(x, h, W_ih, W_hh, b): return np.tanh(x @ W_ih.T + h @ W_hh + b)",
                 "h is multiplied by W_hh the wrong way round. It is square, so nothing crashes: write h @ W_hh.T.",
@@ -150,6 +158,18 @@ EXERCISES = [
                     return np.stack(states)
                 """,
                 "Time comes first in your answer: (T, N, hidden). Batch first is wanted: stack along axis 1.",
+            ),
+            "reshaped": Wrong(
+                """
+                def rnn_forward(x, W_ih, W_hh, b):
+                    h, states = np.zeros((len(x), len(b))), []
+                    for t in range(x.shape[1]):
+                        h = rnn_step(x[:, t], h, W_ih, W_hh, b)
+                        states.append(h)
+                    return np.reshape(states, (len(x), x.shape[1], len(b)))
+                """,
+                "The states are right, but reshape mixed up rows and steps: it keeps the order of the numbers and cuts "
+                "them anew. Stack along axis 1.",
             ),
             "one step short": Wrong(
                 """
@@ -262,7 +282,8 @@ EXERCISES = [
                     c = f * c + i * np.tanh(g)
                     return o * np.tanh(c), c
                 """,
-                "Input gate and forget gate are exchanged. The first quarter is i, the second f.",
+                "Input gate and forget gate are exchanged. The first quarter is i, the second f, and f keeps the old "
+                "cell: f · c + i · g.",
             ),
             "sigmoid on g": Wrong(
                 """
@@ -272,6 +293,26 @@ EXERCISES = [
                     return o * np.tanh(c), c
                 """,
                 "g went through the sigmoid, so it could only ever add. g is no gate: tanh, from -1 to 1.",
+            ),
+            "g as it is": Wrong(
+                """
+                def lstm_step(x, h, c, W_ih, W_hh, b):
+                    i, f, g, o = np.split(x @ W_ih.T + h @ W_hh.T + b, 4, axis=1)
+                    i, f, o = (1 / (1 + np.exp(-gate)) for gate in (i, f, o))
+                    c = f * c + i * g
+                    return o * np.tanh(c), c
+                """,
+                "g never went through tanh, so a single step can add anything. The candidate lies between -1 and 1.",
+            ),
+            "no output gate": Wrong(
+                """
+                def lstm_step(x, h, c, W_ih, W_hh, b):
+                    i, f, g, o = np.split(x @ W_ih.T + h @ W_hh.T + b, 4, axis=1)
+                    i, f = (1 / (1 + np.exp(-gate)) for gate in (i, f))
+                    c = f * c + i * np.tanh(g)
+                    return np.tanh(c), c
+                """,
+                "The cell is right, but the output gate has no effect: h is o · tanh(c).",
             ),
             "old cell forgotten": Wrong(
                 """
@@ -394,7 +435,11 @@ EXERCISES = [
             ),
             "longest for all": Wrong(
                 "def last_states(out, lengths): return out[:, np.max(lengths) - 1]",
-                "You took the same step of every row, the longest sequence's last. Each row has its own.",
+                "You took one and the same step of every row. Each row has its own last one.",
+            ),
+            "from the end": Wrong(
+                "def last_states(out, lengths): return out[np.arange(len(out)), -np.asarray(lengths)]",
+                "You counted from the end of the table, as if the padding came first. It comes last: count from 0.",
             ),
             "mean": Wrong(
                 """

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from nnlab.exercises.exercise import Case, Exercise, Wrong
-from nnlab.exercises.judge import Told
+from nnlab.exercises.judge import Told, numbers
 
 _rng = np.random.default_rng(8)
 
@@ -20,7 +20,7 @@ def momentum_walk(objects: SimpleNamespace, p: np.ndarray, lr: float, mu: float,
     v = np.zeros(2)
     for _ in range(steps):
         step = objects.momentum_step(p, v, np.array([1.0, 10.0]) * p, lr, mu)
-        p, v = (np.asarray(part) for part in step)  # lists and tensors go on as arrays
+        p, v = (np.asarray(numbers(part)) for part in step)  # lists and tensors go on as arrays
     return p
 
 
@@ -28,7 +28,7 @@ def adam_walk(objects: SimpleNamespace, gradients: np.ndarray, lr: float) -> np.
     """Where p stands after all these gradients, one a step, from 0."""
     p, m, v = np.zeros((3, gradients.shape[1]))
     for t, g in enumerate(gradients, 1):
-        p, m, v = (np.asarray(part) for part in objects.adam_step(p, m, v, g, t, lr))
+        p, m, v = (np.asarray(numbers(part)) for part in objects.adam_step(p, m, v, g, t, lr))
     return p
 
 
@@ -61,7 +61,7 @@ def both_walks(objects: SimpleNamespace, p: np.ndarray, lr: float, weight_decay:
     for step in (objects.adam_l2_step, objects.adamw_step):
         end, direction = np.asarray(p), _Adam()
         for k in range(5):
-            end = np.asarray(step(end, np.array([10.0, 0.1]) * (-1.0) ** k, direction, lr, weight_decay))
+            end = np.asarray(numbers(step(end, np.array([10.0, 0.1]) * (-1.0) ** k, direction, lr, weight_decay)))
             if direction.t > k + 1:
                 raise Told("adam was called more than once in a step.")
         ends.append(end)
@@ -152,6 +152,15 @@ EXERCISES = [
                 "You put lr into v. Some books do, but then a new lr acts late. PyTorch keeps v free of lr: multiply "
                 "when you move p.",
             ),
+            "lr inside, downhill": Wrong(
+                """
+                def momentum_step(p, v, g, lr, mu):
+                    v = mu * v - lr * g
+                    return p + v, v
+                """,
+                "In your form v holds lr and points downhill. It is in some books, too; PyTorch's v is mu · v + g, and "
+                "p moves by -lr · v.",
+            ),
             "old velocity": Wrong(
                 "def momentum_step(p, v, g, lr, mu): return p - lr * v, mu * v + g",
                 "You moved p with the old velocity. First the new v, then the step.",
@@ -215,7 +224,7 @@ EXERCISES = [
             "after step t?",
             """
             m ← b1 · m + (1 - b1) · g         v ← b2 · v + (1 - b2) · g²
-            m^ = m / (1 - b1 to the power t)  v^ = v / (1 - b2 to the power t)
+            m^ = m / (1 - b1ᵗ)                v^ = v / (1 - b2ᵗ)        b1ᵗ is b1 to the power t
             p ← p - lr · m^ / (√v^ + eps)
             """,
             """
@@ -247,7 +256,7 @@ EXERCISES = [
             Case(
                 "a later step",
                 "adam_step",
-                (np.ones(3), _M2, _V2, np.array([0.3, 0.1, -1.0]), 5, 0.1, (0.5, 0.75), 1e-8),
+                (np.ones(3), _M2, _V2, np.array([0.3, 0.1, -1.0]), 5, 0.1, (0.5, 0.8), 1e-8),
                 hint=2,
             ),
             Case(
@@ -282,7 +291,26 @@ EXERCISES = [
                     m, v = b1 * m + (1 - b1) * g, b2 * v + (1 - b2) * g**2
                     return p - lr * m / (1 - b1**t) / (np.sqrt(v) + eps), m, v
                 """,
-                "You corrected m only. v starts at 0, too, and needs 1 - b2 to the power t.",
+                "You corrected m only. v starts at 0, too: divide it by 1 - b2ᵗ.",
+            ),
+            "only v corrected": Wrong(
+                """
+                def adam_step(p, m, v, g, t, lr=0.001, betas=(0.9, 0.999), eps=1e-8):
+                    b1, b2 = betas
+                    m, v = b1 * m + (1 - b1) * g, b2 * v + (1 - b2) * g**2
+                    return p - lr * m / (np.sqrt(v / (1 - b2**t)) + eps), m, v
+                """,
+                "You corrected v only. m starts at 0, too: divide it by 1 - b1ᵗ.",
+            ),
+            "no eps": Wrong(
+                """
+                def adam_step(p, m, v, g, t, lr=0.001, betas=(0.9, 0.999), eps=1e-8):
+                    b1, b2 = betas
+                    m, v = b1 * m + (1 - b1) * g, b2 * v + (1 - b2) * g**2
+                    return p - lr * m / (1 - b1**t) / np.sqrt(v / (1 - b2**t)), m, v
+                """,
+                "eps has no effect. It stands below the line, added to the root: where gradients are tiny, it makes "
+                "steps shorter.",
             ),
             "eps inside": Wrong(
                 """
@@ -346,7 +374,16 @@ EXERCISES = [
                     m, v = b1 * m + (1 - b1) * g, b2 * v + (1 - b2) * g**2
                     return p - lr * m / (1 - b1) / (np.sqrt(v / (1 - b2)) + eps), m, v
                 """,
-                "You corrected every step like the first. The power is missing: 1 - b1 to the power t.",
+                "You corrected every step like the first. The power is missing: 1 - b1ᵗ, which is 1 - b1**t.",
+            ),
+            "power of the difference": Wrong(
+                """
+                def adam_step(p, m, v, g, t, lr=0.001, betas=(0.9, 0.999), eps=1e-8):
+                    b1, b2 = betas
+                    m, v = b1 * m + (1 - b1) * g, b2 * v + (1 - b2) * g**2
+                    return p - lr * m / (1 - b1) ** t / (np.sqrt(v / (1 - b2) ** t) + eps), m, v
+                """,
+                "You took the power of 1 - b1. The power is of b1 alone: 1 - b1**t.",
             ),
             "corrected ones kept": Wrong(
                 """
@@ -460,7 +497,7 @@ EXERCISES = [
             Case(
                 "AdamW, where adam only takes signs: the decay does not ask for them",
                 "adamw_step",
-                (np.array([4.0, -4.0]), np.array([-1.0, -1.0]), signs, 0.1, 0.5),
+                (np.array([4.0, -4.0]), np.array([-1.5, -0.5]), signs, 0.1, 0.5),
                 expected=[3.9, -3.7],
                 hint=2,
             ),
@@ -493,6 +530,10 @@ EXERCISES = [
             "no lr": Wrong(
                 "def adamw_step(p, g, adam, lr, weight_decay): return p - lr * adam(g) - weight_decay * p",
                 "The decay is not multiplied by lr. In AdamW it is, so that a schedule lowers both together.",
+            ),
+            "the gradient as it is": Wrong(
+                "def adamw_step(p, g, adam, lr, weight_decay): return p - lr * (g + weight_decay * p)",
+                "Your AdamW step follows the gradient itself. It follows adam(g); only the decay goes past adam.",
             ),
             "decay after the step": Wrong(
                 """

@@ -41,8 +41,8 @@ EXERCISES = [
             Case(
                 "the last step of the warm-up reaches the peak", "warmup_cosine", (3, 12, 4, 1.0), expected=1.0, hint=2
             ),
-            Case("the cosine begins at the peak", "warmup_cosine", (4, 12, 4, 1.0), expected=1.0, hint=2),
-            Case("near the end", "warmup_cosine", (10, 12, 4, 1.0), hint=2),
+            Case("the cosine begins at the peak", "warmup_cosine", (4, 14, 4, 1.0), expected=1.0, hint=2),
+            Case("near the end", "warmup_cosine", (11, 12, 4, 1.0), hint=2),
             Case("half-way down", "warmup_cosine", (8, 12, 4, 1.0), expected=0.5, hint=2),
             Case("at step `total` it is low", "warmup_cosine", (100, 100, 10, 0.3, 0.03), expected=0.03, hint=2),
             Case("no warm-up", "warmup_cosine", (25, 100, 0, 0.2, 0.02), hint=3),
@@ -142,6 +142,46 @@ EXERCISES = [
                 """,
                 "You added low to the whole curve, so it begins above the peak. What shrinks is the distance, "
                 "peak - low.",
+            ),
+            "low as a floor": Wrong(
+                """
+                def warmup_cosine(step, total, warmup, peak, low=0.0):
+                    if step < warmup:
+                        return peak * (step + 1) / warmup
+                    share = (step - warmup) / (total - warmup)
+                    return max(low, peak * (1 + np.cos(np.pi * share)) / 2)
+                """,
+                "Your cosine falls to 0 and is stopped at low. It should glide into low: low + (peak - low) · ...",
+            ),
+            "share of total": Wrong(
+                """
+                def warmup_cosine(step, total, warmup, peak, low=0.0):
+                    if step < warmup:
+                        return peak * (step + 1) / warmup
+                    share = (step - warmup) / total
+                    return low + (peak - low) * (1 + np.cos(np.pi * share)) / 2
+                """,
+                "Your cosine is too long: it never arrives at low. It has total - warmup steps, so divide by that.",
+            ),
+            "arrives one step early": Wrong(
+                """
+                def warmup_cosine(step, total, warmup, peak, low=0.0):
+                    if step < warmup:
+                        return peak * (step + 1) / warmup
+                    share = (step - warmup) / (total - warmup - 1)
+                    return low + (peak - low) * (1 + np.cos(np.pi * share)) / 2
+                """,
+                "Your cosine arrives one step early. It is at low at step `total`: divide by total - warmup.",
+            ),
+            "a share from the middle": Wrong(
+                """
+                def warmup_cosine(step, total, warmup, peak, low=0.0):
+                    if step < warmup:
+                        return peak * (step + 1) / warmup
+                    share = step / (total - warmup)
+                    return low + (peak - low) * (1 + np.cos(np.pi * share)) / 2
+                """,
+                "Your cosine does not begin at the peak. Take the warm-up off the step, too: step - warmup.",
             ),
             "the warm-up is not taken off": Wrong(
                 """
@@ -261,6 +301,13 @@ EXERCISES = [
                 hint=2,
             ),
             Case(
+                "an equal loss is no gain, even with a threshold of 0",
+                "plateau",
+                ([1.0, 1.0, 1.0, 1.0], 0.8, 0.5, 2, 0.0),
+                expected=[0.8, 0.8, 0.8, 0.4],
+                hint=3,
+            ),
+            Case(
                 "tiny gains add up to one",
                 "plateau",
                 ([1.0, 0.994, 0.988, 0.98, 0.98, 0.98], 0.8),
@@ -288,6 +335,104 @@ EXERCISES = [
                 """,
                 "You cut one look too early. patience is how many bad looks in a row you bear: the next one cuts, "
                 "bad > patience.",
+            ),
+            "even after a better look": Wrong(
+                """
+                def plateau(losses, lr, factor=0.5, patience=2, threshold=0.01):
+                    rates, best, bad = [], np.inf, 0
+                    for loss in losses:
+                        if loss < best * (1 - threshold):
+                            best, bad = loss, 0
+                        else:
+                            bad += 1
+                        if bad >= patience:
+                            lr, bad = lr * factor, 0
+                        rates.append(lr)
+                    return rates
+                """,
+                "You cut when the count reaches patience; with a patience of 0 that cuts even after a better look. Cut "
+                "when it goes beyond: bad > patience.",
+            ),
+            "one look too late": Wrong(
+                """
+                def plateau(losses, lr, factor=0.5, patience=2, threshold=0.01):
+                    rates, best, bad = [], np.inf, 0
+                    for loss in losses:
+                        if loss < best * (1 - threshold):
+                            best, bad = loss, 0
+                        elif bad > patience:
+                            lr, bad = lr * factor, 0
+                        else:
+                            bad += 1
+                        rates.append(lr)
+                    return rates
+                """,
+                "You cut one look too late. First count this look, then compare the count with patience, then note the "
+                "rate.",
+            ),
+            "every look counts": Wrong(
+                """
+                def plateau(losses, lr, factor=0.5, patience=2, threshold=0.01):
+                    rates, best, bad = [], np.inf, 0
+                    for loss in losses:
+                        if loss < best * (1 - threshold):
+                            best, bad = loss, 0
+                        bad += 1
+                        if bad > patience:
+                            lr, bad = lr * factor, 0
+                        rates.append(lr)
+                    return rates
+                """,
+                "You count better looks, too. Count a look only if it is not better: else.",
+            ),
+            "nothing is better": Wrong(
+                """
+                def plateau(losses, lr, factor=0.5, patience=2, threshold=0.01):
+                    rates, best, bad = [], 0, 0
+                    for loss in losses:
+                        if loss < best * (1 - threshold):
+                            best, bad = loss, 0
+                        else:
+                            bad += 1
+                        if bad > patience:
+                            lr, bad = lr * factor, 0
+                        rates.append(lr)
+                    return rates
+                """,
+                "For you no look is ever better. Better is less, loss < best · (1 - threshold), and best begins at "
+                "np.inf.",
+            ),
+            "more is better": Wrong(
+                """
+                def plateau(losses, lr, factor=0.5, patience=2, threshold=0.01):
+                    rates, best, bad = [], -np.inf, 0
+                    for loss in losses:
+                        if loss > best * (1 - threshold):
+                            best, bad = loss, 0
+                        else:
+                            bad += 1
+                        if bad > patience:
+                            lr, bad = lr * factor, 0
+                        rates.append(lr)
+                    return rates
+                """,
+                "You take a greater loss for better. Better is less: loss < best · (1 - threshold).",
+            ),
+            "an equal look": Wrong(
+                """
+                def plateau(losses, lr, factor=0.5, patience=2, threshold=0.01):
+                    rates, best, bad = [], np.inf, 0
+                    for loss in losses:
+                        if loss <= best * (1 - threshold):
+                            best, bad = loss, 0
+                        else:
+                            bad += 1
+                        if bad > patience:
+                            lr, bad = lr * factor, 0
+                        rates.append(lr)
+                    return rates
+                """,
+                "You take an equal loss for better. It has to be less than best · (1 - threshold): < , not <=.",
             ),
             "best is never updated": Wrong(
                 """
