@@ -265,8 +265,9 @@ EXERCISES = [
                 (np.zeros(2), np.zeros(2), np.zeros(2), np.array([0.1, -0.3]), 1, 1.0, (0.9, 0.999), 0.1),
                 expected=([-0.5, 0.75], [0.01, -0.03], [0.00001, 0.00009]),
                 hint=3,
+                rtol=1e-5,
             ),
-            Case("thirty steps", adam_walk, (_random(30, 3), 0.01), hint=3),
+            Case("thirty steps", adam_walk, (_random(30, 3), 0.01), hint=3, **_FLOAT32),
             Case(
                 "a table of parameters",
                 "adam_step",
@@ -508,7 +509,9 @@ EXERCISES = [
                 expected=[3.8, -3.8],
                 hint=2,
             ),
-            Case("five steps of both with a real Adam", both_walks, (np.array([3.0, -2.0]), 0.5, 0.5), hint=3),
+            Case(
+                "five steps of both with a real Adam", both_walks, (np.array([3.0, -2.0]), 0.5, 0.5), hint=3, **_FLOAT32
+            ),
         ],
         wrong={
             "L2 without decay": Wrong(

@@ -5,9 +5,10 @@ from typing import Any
 import numpy as np
 
 from nnlab.exercises.exercise import Case, Exercise, Wrong
+from nnlab.exercises.judge import kind
 
 
-def _world(rows: int = 10, dropout: float = 0.0) -> tuple[Any, list[Any]]:
+def _world(dropout: float = 0.0) -> tuple[Any, list[Any]]:
     """A network and batches of 4, 4 and 2 rows. Its second layer notes in which mode it was called, and whether a graph
     was built."""
     import torch  # here: listing the exercises stays quick
@@ -20,14 +21,14 @@ def _world(rows: int = 10, dropout: float = 0.0) -> tuple[Any, list[Any]]:
 
         def forward(self, x: torch.Tensor) -> torch.Tensor:
             self.modes.append(self.training)
-            self.graphs.append(torch.is_grad_enabled())
+            self.graphs.append(x.requires_grad)
             return x
 
     generator = torch.Generator().manual_seed(0)
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(1)
-        model = torch.nn.Sequential(torch.nn.Linear(3, 4), Spy(), torch.nn.Dropout(dropout), torch.nn.Linear(4, 2))
-    x, y = torch.randn(rows, 3, generator=generator), torch.arange(rows) % 2
+        torch.manual_seed(16)  # all three classes come out of it, none by a hair
+        model = torch.nn.Sequential(torch.nn.Linear(3, 4), Spy(), torch.nn.Dropout(dropout), torch.nn.Linear(4, 3))
+    x, y = torch.randn(10, 3, generator=generator), torch.tensor([0, 2, 1, 1, 1, 0, 2, 2, 1, 0])
     x[-2:] *= 20  # the short batch is a hard one: it must not count as much as a whole one
     return model, list(zip(x.split(4), y.split(4), strict=True))
 
@@ -52,8 +53,13 @@ def _mean_loss(objects: Any) -> Any:
     return _trained(objects, 1)[1]
 
 
-def _is_number(objects: Any) -> bool:
-    return isinstance(_trained(objects, 1)[1], float | np.floating)
+def _kind(objects: Any) -> str | None:
+    mean = _trained(objects, 1)[1]
+    if mean is None:
+        return None
+    if isinstance(mean, float | np.floating):
+        return "a number"
+    return "a tensor with a graph" if getattr(mean, "requires_grad", False) else kind(mean)
 
 
 def _trains(objects: Any) -> bool:
@@ -82,8 +88,15 @@ def _no_graph(objects: Any) -> bool:
     return not any(_measured(objects)[1][1].graphs)
 
 
-def _mode_after(objects: Any, training: bool) -> bool:
-    return _measured(objects, training)[1].training
+def _modes_after(objects: Any, training: bool) -> list[bool]:
+    return [module.training for module in _measured(objects, training)[1].modules()]
+
+
+def _can_train_on(objects: Any) -> bool:
+    import torch
+
+    _, model = _measured(objects)
+    return torch.is_grad_enabled() and all(p.requires_grad for p in model.parameters())
 
 
 def _averaged(objects: Any, sizes: list[int]) -> float:
@@ -137,7 +150,7 @@ EXERCISES = [
                 return total / count
             """,
         cases=[
-            Case("it returns a number, not a tensor", _is_number, expected=True, hint=3),
+            Case("it returns a number, not a tensor", _kind, expected="a number", hint=3),
             Case("the weights after one epoch", _weights, (1,), hint=2, rtol=1e-4, atol=1e-6),
             Case("the weights after three", _weights, (3,), hint=2, rtol=1e-4, atol=1e-6),
             Case("the mean loss counts every example once", _mean_loss, hint=2, rtol=1e-4),
@@ -157,8 +170,8 @@ EXERCISES = [
                         count += len(x)
                     return total / count
                 """,
-                "backward adds to the gradients that are there. Without zero_grad each step takes all earlier batches' "
-                "along.",
+                "backward adds to the gradients that are there. Without a zero_grad for every batch, each step takes "
+                "those of all earlier batches along.",
             ),
             "zeroed too late": Wrong(
                 """
@@ -266,6 +279,22 @@ EXERCISES = [
                 """,
                 "The sum is a tensor that holds on to every batch's graph. Take the number out of it: .item().",
             ),
+            "a tensor": Wrong(
+                """
+                def train_epoch(model, batches, loss, opt):
+                    model.train()
+                    total = count = 0
+                    for x, y in batches:
+                        value = loss(model(x), y)
+                        opt.zero_grad()
+                        value.backward()
+                        opt.step()
+                        total = total + value.detach() * len(x)
+                        count += len(x)
+                    return total / count
+                """,
+                "The graph is off, but it is a tensor yet. .item() takes the number out of it.",
+            ),
         },
     ),
     Exercise(
@@ -312,8 +341,9 @@ EXERCISES = [
             Case("the model is in evaluation mode while it is measured", _evaluates, expected=True, hint=1),
             Case("the share of ten examples in batches of 4, 4 and 2", _share, hint=2),
             Case("no graph is built", _no_graph, expected=True, hint=3),
-            Case("a model that came in training mode leaves in it", _mode_after, (True,), expected=True, hint=3),
-            Case("a model that came in evaluation mode stays there", _mode_after, (False,), expected=False, hint=3),
+            Case("a model that came in training mode leaves in it", _modes_after, (True,), expected=[True] * 5, hint=3),
+            Case("a model that came in evaluation mode stays", _modes_after, (False,), expected=[False] * 5, hint=3),
+            Case("training can go on: graphs are built again", _can_train_on, expected=True, hint=3),
         ],
         wrong={
             "dropout awake": Wrong(
@@ -326,7 +356,8 @@ EXERCISES = [
                             count += len(x)
                     return right / count
                 """,
-                "Dropout still throws neurons out while you measure. Call model.eval() first.",
+                "Dropout still throws neurons out while you measure. model.eval() comes first, and lasts until the "
+                "last batch is measured.",
             ),
             "graph built": Wrong(
                 """
@@ -340,7 +371,8 @@ EXERCISES = [
                     model.train(before)
                     return right / count
                 """,
-                "A graph for backward is built and never used: time and memory for nothing. Use torch.no_grad().",
+                "A graph for backward is built and never used: time and memory for nothing. Call the model inside "
+                "of `with torch.no_grad():`.",
             ),
             "left asleep": Wrong(
                 """
@@ -353,7 +385,40 @@ EXERCISES = [
                             count += len(x)
                     return right / count
                 """,
-                "The model stays in evaluation mode, and the training that goes on has no dropout. Put the mode back.",
+                "The model stays in evaluation mode, and the training that goes on has no dropout. Note its mode "
+                "before you call eval(), and put it back before you return.",
+            ),
+            "only its own mode": Wrong(
+                """
+                def accuracy(model, batches):
+                    before = model.training
+                    model.eval()
+                    right = count = 0
+                    with torch.no_grad():
+                        for x, y in batches:
+                            right += (model(x).argmax(dim=1) == y).sum().item()
+                            count += len(x)
+                    model.training = before
+                    return right / count
+                """,
+                "Only the model itself is back in training mode; the layers in it still sleep. model.train(before) "
+                "wakes them all.",
+            ),
+            "graphs off for good": Wrong(
+                """
+                def accuracy(model, batches):
+                    before = model.training
+                    model.eval()
+                    torch.set_grad_enabled(False)
+                    right = count = 0
+                    for x, y in batches:
+                        right += (model(x).argmax(dim=1) == y).sum().item()
+                        count += len(x)
+                    model.train(before)
+                    return right / count
+                """,
+                "Graphs stay switched off after you have measured, and backward fails in the next epoch. "
+                "`with torch.no_grad():` switches them on again at its end.",
             ),
             "always woken": Wrong(
                 """
@@ -415,6 +480,10 @@ EXERCISES = [
             "nothing": Wrong(
                 "def loss_factor(own, total, processes): return 1.0",
                 "With unequal shares the few examples of one process would count as much as the many of another.",
+            ),
+            "whole numbers": Wrong(
+                "def loss_factor(own, total, processes): return own * processes // total",
+                "// rounds down to a whole number. Divide with /.",
             ),
             "divided twice": Wrong(
                 "def loss_factor(own, total, processes): return own / total",
