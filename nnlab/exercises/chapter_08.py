@@ -39,7 +39,7 @@ def halved(g: np.ndarray) -> np.ndarray:
 
 def signs(g: np.ndarray) -> np.ndarray:
     """Adam's direction in its very first step: g / |g|."""
-    return np.sign(g)
+    return np.sign(np.asarray(g))
 
 
 class _Adam:

@@ -380,6 +380,835 @@ def save(state, path):
     beside.replace(path)
 """,
     ],
+    "06.1": [
+        """
+def conv2d(x, weight, bias, stride=1, padding=0):
+    x = np.pad(x, [(0, 0)] + 2 * [(padding, padding)])
+    k = weight.shape[-1]
+    windows = np.lib.stride_tricks.sliding_window_view(x, (k, k), axis=(1, 2))[:, ::stride, ::stride]
+    return np.einsum("chwij,ocij->ohw", windows, weight) + bias[:, None, None]
+""",
+        """
+import torch
+def conv2d(x, weight, bias, stride=1, padding=0):
+    x, weight, bias = (torch.tensor(t, dtype=torch.float32) for t in (x, weight, bias))
+    return torch.nn.functional.conv2d(x, weight, bias, stride=stride, padding=padding)
+""",
+        """
+def conv2d(x, weight, bias, stride=1, padding=0):
+    n_in, height, width = x.shape
+    n_out, k = len(weight), weight.shape[2]
+    maps = []
+    for o in range(n_out):
+        rows = []
+        for top in range(-padding, height + padding - k + 1, stride):
+            row = []
+            for left in range(-padding, width + padding - k + 1, stride):
+                total = bias[o]
+                for c in range(n_in):
+                    for i in range(k):
+                        for j in range(k):
+                            if 0 <= top + i < height and 0 <= left + j < width:
+                                total += weight[o, c, i, j] * x[c, top + i, left + j]
+                row.append(total)
+            rows.append(row)
+        maps.append(rows)
+    return maps
+""",
+        """
+def conv2d(x, weight, bias, stride=1, padding=0):
+    n_out, n_in, k, _ = weight.shape
+    around = np.zeros((n_in, x.shape[1] + 2 * padding, x.shape[2] + 2 * padding), dtype=np.float32)
+    around[:, padding : padding + x.shape[1], padding : padding + x.shape[2]] = x
+    h = int((x.shape[1] + 2 * padding - k) / stride + 1)
+    w = int((x.shape[2] + 2 * padding - k) / stride + 1)
+    columns = [around[:, i * stride : i * stride + k, j * stride : j * stride + k].ravel()
+               for i in range(h) for j in range(w)]
+    return (weight.reshape(n_out, -1) @ np.array(columns).T + bias.reshape(-1, 1)).reshape(n_out, h, w)
+""",
+        """
+def conv2d(x, weight, bias, stride=1, padding=0):
+    x = np.pad(x, ((0, 0), (padding, padding), (padding, padding)), mode="constant")
+    h = (x.shape[1] - weight.shape[2]) // stride + 1
+    w = (x.shape[2] - weight.shape[3]) // stride + 1
+    out = np.zeros((len(weight), h, w)) + bias.reshape(-1, 1, 1)
+    for i in range(weight.shape[2]):
+        for j in range(weight.shape[3]):
+            part = x[:, i : i + h * stride : stride, j : j + w * stride : stride][:, :h, :w]
+            out += np.tensordot(weight[:, :, i, j], part, axes=1)
+    return out
+""",
+        """
+from nnlab import scratch
+def conv2d(x, weight, bias, stride=1, padding=0):
+    n_out, n_in, k, _ = weight.shape
+    layer = scratch.Conv2d(n_in, n_out, k, stride, padding, rng=np.random.default_rng())
+    layer.params["weight"][...] = weight
+    layer.params["bias"][...] = bias
+    return layer.forward(x[None])[0]
+""",
+    ],
+    "06.2": [
+        """
+def output_size(size, kernel, stride=1, padding=0):
+    return len(range(0, size + 2 * padding - kernel + 1, stride))
+def receptive_field(layers):
+    size = 1
+    for kernel, stride in reversed(layers):
+        size = (size - 1) * stride + kernel
+    return size
+""",
+        """
+import math
+def output_size(size, kernel, stride=1, padding=0):
+    return math.floor((size - kernel + 2 * padding) / stride + 1)
+def receptive_field(layers):
+    if not layers:
+        return 1
+    (kernel, stride), *rest = layers
+    return (receptive_field(rest) - 1) * stride + kernel
+""",
+        """
+def output_size(size, kernel, stride=1, padding=0):
+    return np.floor((size + 2 * padding - kernel) / stride) + 1
+def receptive_field(layers):
+    kernels, strides = np.array(layers).T
+    jumps = np.cumprod(np.append(1, strides[:-1]))
+    return 1 + np.sum((kernels - 1) * jumps)
+""",
+        """
+def output_size(size, kernel, stride=1, padding=0):
+    places, start = 0, -padding
+    while start + kernel <= size + padding:
+        places += 1
+        start += stride
+    return places
+def receptive_field(layers):
+    total = 1
+    for i in range(len(layers)):
+        jump = 1
+        for j in range(i):
+            jump *= layers[j][1]
+        total += (layers[i][0] - 1) * jump
+    return total
+""",
+        """
+import torch
+def output_size(size, kernel, stride=1, padding=0):
+    return torch.nn.Conv1d(1, 1, kernel, stride, padding)(torch.zeros(1, 1, size)).shape[-1]
+def receptive_field(layers):
+    seen = {0}
+    for kernel, stride in layers[::-1]:
+        seen = {place * stride + i for place in seen for i in range(kernel)}
+    return len(seen)
+""",
+    ],
+    "06.3": [
+        """
+def maxpool_backward(x, dy, k, stride):
+    dx = np.zeros_like(x)
+    for (i, j), value in np.ndenumerate(dy):
+        rows, columns = slice(i * stride, i * stride + k), slice(j * stride, j * stride + k)
+        dx[rows, columns] += value * (x[rows, columns] == x[rows, columns].max())
+    return dx
+""",
+        """
+def maxpool_backward(x, dy, k, stride):
+    dx = [[0.0] * x.shape[1] for _ in range(x.shape[0])]
+    for i in range(dy.shape[0]):
+        for j in range(dy.shape[1]):
+            best, at = -np.inf, None
+            for row in range(i * stride, i * stride + k):
+                for column in range(j * stride, j * stride + k):
+                    if x[row, column] > best:
+                        best, at = x[row, column], (row, column)
+            dx[at[0]][at[1]] += dy[i, j]
+    return dx
+""",
+        """
+import torch
+def maxpool_backward(x, dy, k, stride):
+    t = torch.tensor(x, requires_grad=True)
+    y = torch.nn.functional.max_pool2d(t[None, None], k, stride)
+    y.backward(torch.tensor(dy)[None, None])
+    return t.grad
+""",
+        """
+def maxpool_backward(x, dy, k, stride):
+    h, w = dy.shape
+    windows = np.lib.stride_tricks.sliding_window_view(x, (k, k))[::stride, ::stride][:h, :w]
+    row, column = np.divmod(windows.reshape(h, w, k * k).argmax(axis=2), k)
+    dx = np.zeros(x.shape)
+    np.add.at(dx, (row + stride * np.arange(h)[:, None], column + stride * np.arange(w)), dy)
+    return dx
+""",
+        """
+def maxpool_backward(x, dy, k, stride):
+    dx = np.zeros(x.shape, dtype=np.float32)
+    for i in range(dy.shape[0]):
+        for j in range(dy.shape[1]):
+            top = x[i * stride:i * stride + k, j * stride:j * stride + k].max()
+            dx[x == top] += dy[i, j]
+    return dx
+""",
+        """
+import torch
+def maxpool_backward(x, dy, k, stride):
+    t = torch.from_numpy(x).float()[None]
+    y, at = torch.nn.functional.max_pool2d(t, k, stride, return_indices=True)
+    dx = torch.zeros(x.size)
+    dx.index_add_(0, at.flatten(), torch.from_numpy(dy).float().flatten())
+    return dx.reshape(x.shape)
+""",
+    ],
+    "07.1": [
+        """
+def rnn_step(x, h, W_ih, W_hh, b):
+    return np.tanh(np.concatenate([x, h], axis=1) @ np.concatenate([W_ih, W_hh], axis=1).T + b)
+def rnn_forward(x, W_ih, W_hh, b):
+    n, steps, _ = x.shape
+    out = np.zeros((n, steps, W_hh.shape[0]))
+    for t in range(steps):
+        before = out[:, t - 1] if t > 0 else np.zeros((n, W_hh.shape[0]))
+        out[:, t, :] = rnn_step(x[:, t, :], before, W_ih, W_hh, b)
+    return out
+""",
+        """
+def rnn_step(x, h, W_ih, W_hh, b):
+    out = np.empty_like(h)
+    for n in range(len(x)):
+        for i in range(len(b)):
+            total = b[i]
+            for j in range(x.shape[1]):
+                total += W_ih[i, j] * x[n, j]
+            for j in range(len(b)):
+                total += W_hh[i, j] * h[n, j]
+            out[n, i] = np.tanh(total)
+    return out
+def rnn_forward(x, W_ih, W_hh, b):
+    answer = []
+    for sequence in x:
+        h, states = np.zeros((1, len(b))), []
+        for step in sequence:
+            h = rnn_step(step[None], h, W_ih, W_hh, b)
+            states.append(h[0].tolist())
+        answer.append(states)
+    return answer
+""",
+        """
+def rnn_step(x, h, W_ih, W_hh, b):
+    z = np.einsum("nf,hf->nh", x, W_ih) + np.einsum("nk,hk->nh", h, W_hh) + b
+    return (np.exp(z) - np.exp(-z)) / (np.exp(z) + np.exp(-z))
+def rnn_forward(x, W_ih, W_hh, b):
+    states = [np.zeros((x.shape[0], b.size))]
+    for x_t in np.swapaxes(x, 0, 1):
+        states.append(rnn_step(x_t, states[-1], W_ih, W_hh, b))
+    return np.array(states[1:]).transpose(1, 0, 2)
+""",
+        """
+import torch
+def rnn_step(x, h, W_ih, W_hh, b):
+    x, h, W_ih, W_hh, b = (torch.as_tensor(t, dtype=torch.float32) for t in (x, h, W_ih, W_hh, b))
+    return torch.tanh(x @ W_ih.T + h @ W_hh.T + b)
+def rnn_forward(x, W_ih, W_hh, b):
+    h, states = torch.zeros(len(x), len(b)), []
+    for t in range(x.shape[1]):
+        h = rnn_step(x[:, t], h, W_ih, W_hh, b)
+        states.append(h)
+    return torch.stack(states, dim=1)
+""",
+        """
+def rnn_step(x, h, W_ih, W_hh, b):
+    z = np.dot(x, W_ih.T)
+    z += np.dot(h, W_hh.T)
+    z += b
+    return np.tanh(z, out=z)
+def rnn_forward(x, W_ih, W_hh, b):
+    h = np.zeros(W_hh.shape[0])
+    return np.stack([h := rnn_step(x[:, t], h, W_ih, W_hh, b) for t in range(x.shape[1])], 1)
+""",
+        """
+def rnn_step(x, h, W_ih, W_hh, b):
+    x, h, W_ih, W_hh, b = (t.astype(np.float32) for t in (x, h, W_ih, W_hh, b))
+    return 2 / (1 + np.exp(-2 * (x @ W_ih.T + h @ W_hh.T + b))) - 1
+def rnn_forward(x, W_ih, W_hh, b):
+    drive = x @ W_ih.T + b
+    h = np.tanh(drive[:, 0])
+    states = [h]
+    for t in range(1, x.shape[1]):
+        h = np.tanh(drive[:, t] + h @ W_hh.T)
+        states.append(h)
+    return np.stack(states, axis=1)
+""",
+    ],
+    "07.2": [
+        """
+def sigmoid(z): return 1 / (1 + np.exp(-z))
+def lstm_step(x, h, c, W_ih, W_hh, b):
+    n = h.shape[1]
+    z = np.einsum("nf,gf->ng", x, W_ih) + np.einsum("nk,gk->ng", h, W_hh) + b
+    i, f = sigmoid(z[:, :n]), sigmoid(z[:, n : 2 * n])
+    g, o = np.tanh(z[:, 2 * n : 3 * n]), sigmoid(z[:, 3 * n :])
+    cell = i * g + f * c
+    return [o * np.tanh(cell), cell]
+""",
+        """
+def lstm_step(x, h, c, W_ih, W_hh, b):
+    hidden = c.shape[-1]
+    z = (x @ W_ih.T + h @ W_hh.T + b).reshape(len(x), 4, hidden)
+    half = 0.5 + 0.5 * np.tanh(z / 2)
+    cell = half[:, 1] * c + half[:, 0] * np.tanh(z[:, 2])
+    return np.stack([half[:, 3] * np.tanh(cell), cell])
+""",
+        """
+def lstm_step(x, h, c, W_ih, W_hh, b):
+    new_h, new_c = np.zeros_like(h), np.zeros_like(c)
+    H = h.shape[1]
+    for n in range(len(x)):
+        for k in range(H):
+            def total(gate):
+                row = gate * H + k
+                return W_ih[row] @ x[n] + W_hh[row] @ h[n] + b[row]
+            i, f, o = (1 / (1 + np.exp(-total(gate))) for gate in (0, 1, 3))
+            new_c[n, k] = f * c[n, k] + i * np.tanh(total(2))
+            new_h[n, k] = o * np.tanh(new_c[n, k])
+    return new_h.tolist(), new_c.tolist()
+""",
+        """
+import torch
+def lstm_step(x, h, c, W_ih, W_hh, b):
+    cell = torch.nn.LSTMCell(x.shape[1], h.shape[1])
+    cell.load_state_dict({"weight_ih": torch.tensor(W_ih), "weight_hh": torch.tensor(W_hh),
+                          "bias_ih": torch.tensor(b), "bias_hh": torch.zeros(len(b))})
+    return cell(torch.tensor(x).float(), (torch.tensor(h).float(), torch.tensor(c).float()))
+""",
+        """
+def lstm_step(x, h, c, W_ih, W_hh, b):
+    (Wi, Wf, Wg, Wo), (Ui, Uf, Ug, Uo), (bi, bf, bg, bo) = (np.split(w, 4) for w in (W_ih, W_hh, b))
+    gate = lambda W, U, b: np.exp(-np.logaddexp(0, -(x @ W.T + h @ U.T + b)))
+    c = c * gate(Wf, Uf, bf)
+    c += gate(Wi, Ui, bi) * np.tanh(x @ Wg.T + h @ Ug.T + bg)
+    return np.tanh(c) * gate(Wo, Uo, bo), c
+""",
+        """
+def lstm_step(x, h, c, W_ih, W_hh, b):
+    z = np.hstack([x, h, np.ones((len(x), 1))]) @ np.column_stack([W_ih, W_hh, b]).T
+    i, f, g, o = np.hsplit(z.astype(np.float32), 4)
+    def sigmoid(a):
+        return np.where(a >= 0, 1 / (1 + np.exp(-np.abs(a))), np.exp(-np.abs(a)) / (1 + np.exp(-np.abs(a))))
+    new_c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
+    new_h = sigmoid(o) * np.tanh(new_c)
+    return new_h, new_c
+""",
+    ],
+    "07.3": [
+        "def last_states(out, lengths): return np.array([row[n - 1] for row, n in zip(out, lengths)])",
+        "def last_states(out, lengths): return [out[i, lengths[i] - 1].tolist() for i in range(len(out))]",
+        """
+def last_states(out, lengths):
+    return np.take_along_axis(out, (lengths - 1)[:, None, None], axis=1)[:, 0]
+""",
+        """
+def last_states(out, lengths):
+    mask = np.arange(out.shape[1]) == lengths[:, None] - 1
+    return out[mask]
+""",
+        """
+def last_states(out, lengths):
+    pick = np.eye(out.shape[1], dtype=np.float32)[lengths - 1]
+    return np.einsum("nth,nt->nh", out, pick)
+""",
+        """
+import torch
+def last_states(out, lengths):
+    out, at = torch.tensor(out, dtype=torch.float32), torch.tensor(lengths) - 1
+    return out.gather(1, at[:, None, None].expand(-1, 1, out.shape[2])).squeeze(1)
+""",
+        """
+def last_states(out, lengths):
+    last = np.zeros((out.shape[0], out.shape[2]))
+    for t in range(out.shape[1]):
+        last[lengths > t] = out[lengths > t, t]
+    return last
+""",
+        """
+def last_states(out, lengths):
+    flat = out.reshape(-1, out.shape[-1])
+    return flat[np.arange(len(out)) * out.shape[1] + lengths - 1]
+""",
+        "def last_states(out, lengths): return out[np.arange(len(out)), lengths - out.shape[1] - 1]",
+    ],
+    "08.1": [
+        """
+def momentum_step(p, v, g, lr, mu):
+    v = v * mu
+    v += g
+    p = p.copy()
+    p -= lr * v
+    return p, v
+""",
+        "def momentum_step(p, v, g, lr, mu): return p - lr * mu * v - lr * g, g + mu * v",
+        """
+def momentum_step(p, v, g, lr, mu):
+    new_p, new_v = np.empty(p.shape), np.empty(v.shape)
+    for place in np.ndindex(p.shape):
+        new_v[place] = mu * v[place] + g[place]
+        new_p[place] = p[place] - lr * new_v[place]
+    return [new_p.tolist(), new_v.tolist()]
+""",
+        """
+def momentum_step(p, v, g, lr, mu):
+    new_v = np.add(mu * v, g)
+    return np.array([np.subtract(p, lr * new_v), new_v])
+""",
+        """
+import torch
+def momentum_step(p, v, g, lr, mu):
+    p, v, g = (torch.tensor(t, dtype=torch.float32) for t in (p, v, g))
+    v.mul_(mu).add_(g)
+    return torch.stack([p.sub(v, alpha=lr), v])
+""",
+        """
+import torch
+def momentum_step(p, v, g, lr, mu):
+    p = torch.nn.Parameter(torch.tensor(p))
+    opt = torch.optim.SGD([p], lr=lr, momentum=mu)
+    opt.state[p]["momentum_buffer"] = torch.tensor(v)
+    p.grad = torch.tensor(g)
+    opt.step()
+    return p, opt.state[p]["momentum_buffer"]
+""",
+    ],
+    "08.2": [
+        """
+def adam_step(p, m, v, g, t, lr=0.001, betas=(0.9, 0.999), eps=1e-8):
+    m = m + (1 - betas[0]) * (g - m)
+    v = betas[1] * v + (1 - betas[1]) * np.square(g)
+    size = (v / (1 - betas[1] ** t)) ** 0.5 + eps
+    p = p - lr / (1 - betas[0] ** t) * m / size
+    return p, m, v
+""",
+        """
+def adam_step(p, m, v, g, t, lr=0.001, betas=(0.9, 0.999), eps=1e-8):
+    b1, b2 = betas
+    m = b1 * m + (1 - b1) * g
+    v = b2 * v + (1 - b2) * g * g
+    root = np.sqrt(1 - b2**t)
+    return p - lr * root / (1 - b1**t) * m / (np.sqrt(v) + eps * root), m, v
+""",
+        """
+import math
+def adam_step(p, m, v, g, t, lr=0.001, betas=(0.9, 0.999), eps=1e-8):
+    b1, b2 = betas
+    places = list(np.ndindex(p.shape))
+    p, m, v = p.copy(), m.copy(), v.copy()
+    for at in places:
+        m[at] = b1 * m[at] + (1 - b1) * g[at]
+        v[at] = b2 * v[at] + (1 - b2) * g[at] ** 2
+        p[at] -= lr * (m[at] / (1 - math.pow(b1, t))) / (math.sqrt(v[at] / (1 - math.pow(b2, t))) + eps)
+    return [p.tolist(), m.tolist(), v.tolist()]
+""",
+        """
+import torch
+def adam_step(p, m, v, g, t, lr=0.001, betas=(0.9, 0.999), eps=1e-8):
+    p, m, v, g = (torch.tensor(a) for a in (p, m, v, g))
+    m = m.lerp(g, 1 - betas[0])
+    v = v.mul(betas[1]).addcmul(g, g, value=1 - betas[1])
+    m_hat, v_hat = m / (1 - betas[0] ** t), v / (1 - betas[1] ** t)
+    return p - lr * m_hat / (v_hat.sqrt() + eps), m, v
+""",
+        """
+import torch
+def adam_step(p, m, v, g, t, lr=0.001, betas=(0.9, 0.999), eps=1e-8):
+    p = torch.nn.Parameter(torch.tensor(p))
+    opt = torch.optim.Adam([p], lr, betas, eps)
+    opt.state[p] = {"step": torch.tensor(t - 1.0), "exp_avg": torch.tensor(m), "exp_avg_sq": torch.tensor(v)}
+    p.grad = torch.tensor(g)
+    opt.step()
+    return p, opt.state[p]["exp_avg"], opt.state[p]["exp_avg_sq"]
+""",
+        """
+def adam_step(p, m, v, g, t, lr=0.001, betas=(0.9, 0.999), eps=1e-8):
+    p, m, v, g = (a.astype(np.float32) for a in (p, m, v, g))
+    b1, b2 = betas
+    m = b1 * m + (1 - b1) * g
+    v = b2 * v + (1 - b2) * g**2
+    return p - lr * (m / (1 - b1**t)) / (np.sqrt(v / (1 - b2**t)) + eps), m, v
+""",
+    ],
+    "08.3": [
+        """
+def adam_l2_step(p, g, adam, lr, weight_decay):
+    total = g + weight_decay * p
+    return p - lr * adam(total)
+def adamw_step(p, g, adam, lr, weight_decay):
+    return p * (1 - lr * weight_decay) - lr * adam(g)
+""",
+        """
+def adam_l2_step(p, g, adam, lr, weight_decay):
+    return [a - lr * d for a, d in zip(p, adam([b + weight_decay * a for a, b in zip(p, g)]))]
+def adamw_step(p, g, adam, lr, weight_decay):
+    direction = adam(g.tolist())
+    return [p[i] - lr * direction[i] - lr * weight_decay * p[i] for i in range(len(p))]
+""",
+        """
+import torch
+def adam_l2_step(p, g, adam, lr, weight_decay):
+    p, g = torch.tensor(p, dtype=torch.float32), torch.tensor(g, dtype=torch.float32)
+    return p - lr * torch.as_tensor(adam(g + weight_decay * p), dtype=torch.float32)
+def adamw_step(p, g, adam, lr, weight_decay):
+    p, g = torch.tensor(p, dtype=torch.float32), torch.tensor(g, dtype=torch.float32)
+    return p * (1 - lr * weight_decay) - lr * torch.as_tensor(adam(g), dtype=torch.float32)
+""",
+        """
+def plain(p, direction, lr): return np.float32(p) - np.float32(lr) * np.float32(direction)
+def adam_l2_step(p, g, adam, lr, weight_decay): return plain(p, adam(np.float32(g + weight_decay * p)), lr)
+def adamw_step(p, g, adam, lr, weight_decay):
+    decay = np.float32(weight_decay * p)
+    return plain(p, adam(np.float32(g)) + decay, lr)
+""",
+        """
+import torch
+def adam_l2_step(p, g, adam, lr, weight_decay):
+    p = torch.tensor(p, requires_grad=True)
+    (weight_decay * (p**2).sum() / 2).backward()
+    return p.detach() - lr * torch.as_tensor(adam(p.grad.numpy() + g))
+def adamw_step(p, g, adam, lr, weight_decay):
+    p = torch.nn.Parameter(torch.tensor(p))
+    with torch.no_grad():
+        p.mul_(1 - lr * weight_decay)
+        p.sub_(torch.as_tensor(lr * adam(g)))
+    return p
+""",
+    ],
+    "09.1": [
+        """
+import math
+def warmup_cosine(step, total, warmup, peak, low=0.0):
+    if step < warmup:
+        return (step + 1) / warmup * peak
+    s = (step - warmup) / (total - warmup)
+    return low + 0.5 * (peak - low) * (1 + math.cos(math.pi * s))
+""",
+        """
+def warmup_cosine(step, total, warmup, peak, low=0.0):
+    climb = peak * (step + 1) / max(warmup, 1)
+    fall = low + (peak - low) * np.cos(np.pi / 2 * (step - warmup) / (total - warmup)) ** 2
+    return np.where(step < warmup, climb, fall)
+""",
+        """
+import torch
+def warmup_cosine(step, total, warmup, peak, low=0.0):
+    if warmup and step < warmup:
+        return torch.linspace(peak / warmup, peak, warmup)[step]
+    share = torch.tensor((step - warmup) / (total - warmup))
+    return low + (peak - low) * (1 + torch.cos(torch.pi * share)) / 2
+""",
+        """
+def warmup_cosine(step, total, warmup, peak, low=0.0):
+    rates = []
+    for i in range(warmup):
+        rates.append(peak * (i + 1) / warmup)
+    for i in range(total - warmup + 1):
+        rates.append(low + (peak - low) * (1 + np.cos(np.pi * i / (total - warmup))) / 2)
+    return rates[step]
+""",
+        """
+def warmup_cosine(step, total, warmup, peak, low=0.0):
+    if step >= warmup:
+        step, total = step - warmup, total - warmup
+        return (peak + low) / 2 + (peak - low) / 2 * np.cos(step / total * np.pi)
+    return np.linspace(0, peak, warmup + 1)[step + 1]
+""",
+        """
+import torch
+def warmup_cosine(step, total, warmup, peak, low=0.0):
+    if step < warmup:
+        return peak * (step + 1) / warmup
+    opt = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=peak)
+    falling = torch.optim.lr_scheduler.CosineAnnealingLR(opt, T_max=total - warmup, eta_min=low)
+    for _ in range(step - warmup):
+        opt.step()
+        falling.step()
+    return opt.param_groups[0]["lr"]
+""",
+        """
+def warmup_cosine(step, total, warmup, peak, low=0.0):
+    if step < warmup:
+        return np.float32(peak * (step + 1) / warmup)
+    share = np.float32(step - warmup) / np.float32(total - warmup)
+    return np.float32(low) + np.float32(peak - low) * (1 + np.cos(np.float32(np.pi) * share)) / 2
+""",
+    ],
+    "09.2": [
+        """
+import torch
+def plateau(losses, lr, factor=0.5, patience=2, threshold=0.01):
+    opt = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=lr)
+    rule = torch.optim.lr_scheduler.ReduceLROnPlateau(opt, "min", factor, patience, threshold)
+    rates = []
+    for loss in losses:
+        rule.step(loss)
+        rates.append(opt.param_groups[0]["lr"])
+    return rates
+""",
+        """
+def plateau(losses, lr, factor=0.5, patience=2, threshold=0.01):
+    rates = np.zeros(len(losses), dtype=np.float32)
+    best, waiting = None, 0
+    for i, loss in enumerate(losses):
+        waiting += 1
+        if best is None or loss < best * (1 - threshold):
+            best, waiting = loss, 0
+        elif waiting == patience + 1:
+            lr *= factor
+            waiting = 0
+        rates[i] = lr
+    return rates
+""",
+        """
+def plateau(losses, lr, factor=0.5, patience=2, threshold=0.01):
+    rates = []
+    best = float("inf")
+    left = patience
+    for loss in losses:
+        if loss < best * (1 - threshold):
+            best = loss
+            left = patience
+            rates.append(lr)
+            continue
+        if left == 0:
+            lr = lr * factor
+            left = patience
+        else:
+            left -= 1
+        rates += [lr]
+    return tuple(rates)
+""",
+        """
+def plateau(losses, lr, factor=0.5, patience=2, threshold=0.01):
+    best, since, cuts, rates = losses[0], 0, 0, [lr]
+    for i in range(1, len(losses)):
+        if best - losses[i] > threshold * best:
+            best, since = losses[i], i
+        elif i - since > patience:
+            cuts, since = cuts + 1, i
+        rates.append(lr * factor**cuts)
+    return rates
+""",
+        """
+import torch
+def plateau(losses, lr, factor=0.5, patience=2, threshold=0.01):
+    rates, best, bad = [], torch.inf, 0
+    for loss in torch.tensor(losses):
+        if loss < best * (1 - threshold):
+            best, bad = loss, 0
+        else:
+            bad += 1
+        if bad > patience:
+            lr, bad = lr * factor, 0
+        rates.append(lr)
+    return torch.tensor(rates)
+""",
+        """
+def plateau(losses, lr, factor=0.5, patience=2, threshold=0.01):
+    rates, history = [], []
+    best = 1e9
+    for loss in losses:
+        better = loss < best * (1 - threshold)
+        history.append(better)
+        if better:
+            best = loss
+        if len(history) > patience and not any(history[-patience - 1 :]):
+            lr *= factor
+            history = []
+        rates.append(lr)
+    return rates
+""",
+    ],
+    "13.1": [
+        """
+def train_epoch(model, batches, loss, opt):
+    model.train()
+    losses, sizes = [], []
+    for i, (inputs, targets) in enumerate(batches):
+        for p in model.parameters():
+            p.grad = None
+        value = loss(model(inputs), targets)
+        value.backward()
+        opt.step()
+        losses.append(value.item())
+        sizes.append(len(targets))
+    return np.average(losses, weights=sizes)
+""",
+        """
+import torch
+def train_epoch(model, batches, loss, opt):
+    before = model.training
+    model.train()
+    values, rows = [], []
+    for x, y in batches:
+        value = loss(model(x), y)
+        value.backward()
+        opt.step()
+        model.zero_grad()
+        values.append(value.detach())
+        rows.append(y.numel())
+    model.train(before)
+    rows = torch.tensor(rows)
+    return ((torch.stack(values) * rows).sum() / rows.sum()).item()
+""",
+        """
+def train_epoch(model, batches, loss, opt):
+    model.train()
+    total = 0
+    for x, y in batches:
+        def closure():
+            opt.zero_grad()
+            value = loss(model(x), y)
+            value.backward()
+            return value
+        total += opt.step(closure).item() * y.size(0)
+    return total / sum(len(y) for _, y in batches)
+""",
+        """
+import torch
+def train_epoch(model, batches, loss, opt):
+    model.train()
+    mean = count = 0
+    for x, y in batches:
+        value = loss(model(x), y)
+        for p, g in zip(model.parameters(), torch.autograd.grad(value, list(model.parameters()))):
+            p.grad = g
+        opt.step()
+        count += len(x)
+        mean += (value.detach().numpy() - mean) * len(x) / count
+    return mean
+""",
+        """
+import torch
+def train_epoch(model, batches, loss, opt):
+    for module in model.modules():
+        module.training = True
+    device = next(model.parameters()).device
+    total, n = torch.zeros((), device=device), 0
+    for batch in batches:
+        x, y = (t.to(device) for t in batch)
+        opt.zero_grad(set_to_none=False)
+        value = loss(model(x), y)
+        value.backward()
+        opt.step()
+        with torch.no_grad():
+            total += value * len(x)
+        n += len(x)
+    return float(total / n)
+""",
+    ],
+    "13.2": [
+        """
+import torch
+@torch.no_grad()
+def accuracy(model, batches):
+    mode = model.training
+    model.eval()
+    hits = [(model(x).argmax(1) == y) for x, y in batches]
+    model.train(mode)
+    return torch.cat(hits).float().mean()
+""",
+        """
+import torch
+@torch.inference_mode()
+def accuracy(model, batches):
+    was = model.training
+    try:
+        model.eval()
+        right = total = 0
+        for x, y in batches:
+            right += int((model(x).softmax(-1).max(dim=-1).indices == y).sum())
+            total += y.numel()
+        return right / total
+    finally:
+        model.train(was)
+""",
+        """
+import torch
+def accuracy(model, batches):
+    training = model.training
+    model.train(False)
+    predicted, true = [], []
+    for x, y in batches:
+        with torch.inference_mode():
+            predicted += model(x).numpy().argmax(axis=1).tolist()
+        true += y.tolist()
+    if training:
+        model.train()
+    return np.mean(np.array(predicted) == np.array(true))
+""",
+        """
+import copy, torch
+def accuracy(model, batches):
+    still = copy.deepcopy(model).eval()
+    with torch.no_grad():
+        right = sum((torch.argmax(still(x), dim=1) == y).sum() for x, y in batches)
+    return right / sum(len(y) for x, y in batches)
+""",
+        """
+import torch
+def accuracy(model, batches):
+    modes = {module: module.training for module in model.modules()}
+    model.eval()
+    share = count = 0
+    with torch.set_grad_enabled(False):
+        for x, y in batches:
+            mean = (model(x).topk(1).indices[:, 0] == y).double().mean().item()
+            share, count = share + mean * len(y), count + len(y)
+    for module, mode in modes.items():
+        module.training = mode
+    return share / count
+""",
+        """
+import torch
+def accuracy(model, batches):
+    before = model.training
+    model.eval()
+    right = count = 0
+    weights = {name: p.detach() for name, p in model.named_parameters()}
+    for x, y in batches:
+        right += (torch.func.functional_call(model, weights, (x,)).argmax(dim=1) == y).sum().item()
+        count += len(x)
+    model.train(before)
+    return right / count
+""",
+        """
+import torch
+def accuracy(model, batches):
+    before = model.training
+    model.eval()
+    for p in model.parameters():
+        p.requires_grad_(False)
+    right = sum((model(x).argmax(dim=1) == y).sum().item() for x, y in batches)
+    for p in model.parameters():
+        p.requires_grad_(True)
+    model.train(before)
+    return right / sum(len(x) for x, _ in batches)
+""",
+    ],
+    "13.3": [
+        "def loss_factor(own, total, processes): return own / (total / processes)",
+        "def loss_factor(own, total, processes): return processes * (own / total)",
+        """
+def loss_factor(own, total, processes):
+    if own * processes == total:
+        return 1
+    fair = total / processes
+    return own / fair
+""",
+        """
+import torch
+def loss_factor(own, total, processes): return torch.tensor(own) / total * processes
+""",
+        "def loss_factor(own, total, processes): return np.float32(own) * processes / np.float32(total)",
+    ],
 }
 
 
