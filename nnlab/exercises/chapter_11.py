@@ -1,12 +1,18 @@
 """Chapter 11, training craft: He initialisation, clipping by norm, and a training that survives being stopped."""
 
+import errno
 import os
+import pickle
 import tempfile
+from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 
 from nnlab.exercises.exercise import Case, Exercise, Wrong
+from nnlab.exercises.judge import Told
 
 
 def _drawn(objects: Any, name: str, shape: tuple[int, ...], gain: float, seed: int = 0) -> np.ndarray:
@@ -110,8 +116,8 @@ def _begun(seed: int, steps: int) -> Run:
     return run
 
 
-def _facts(run: Run) -> dict[str, Any]:
-    """What the next steps depend on, by name, as plain numbers."""
+def _facts(run: Run, place: int) -> dict[str, Any]:
+    """What the next steps depend on, by name, as plain numbers; of the order what is still to come after place."""
     import torch
 
     memory = run.opt.state_dict()["state"].values()
@@ -120,7 +126,7 @@ def _facts(run: Run) -> dict[str, Any]:
         "the optimizer's memory": [v.clone() for entry in memory for v in entry.values()],
         "the schedule's count": [torch.tensor(run.schedule.last_epoch)],
         "the place in the epoch": [torch.tensor(int(run.place))],
-        "the epoch's order": [torch.as_tensor(run.order).clone()],
+        "the epoch's order": [torch.as_tensor(run.order)[place:].clone()],
         "the generator of orders": [run.generator.get_state()],
         "PyTorch's generator": [torch.get_rng_state()],
     }
@@ -144,13 +150,14 @@ def _what_comes_back(objects: Any, stop: int, later: int = 0) -> str:
 
     with torch.random.fork_rng(devices=[]):
         run = _begun(seed=1, steps=stop)
-        before = _facts(run)
+        place = run.place
+        before = _facts(run, place)
         state = objects.state(run)
         for _ in range(later):
             run.step()
         fresh = _begun(seed=99, steps=0)  # as in a new process
         objects.restore(fresh, state)
-        return _missing(before, _facts(fresh))
+        return _missing(before, _facts(fresh, place))
 
 
 def _state_disturbs(objects: Any) -> str:
@@ -158,9 +165,22 @@ def _state_disturbs(objects: Any) -> str:
 
     with torch.random.fork_rng(devices=[]):
         run = _begun(seed=1, steps=3)
-        before = _facts(run)
+        before = _facts(run, run.place)
         objects.state(run)
-        return _missing(before, _facts(run))
+        return _missing(before, _facts(run, run.place))
+
+
+def _loaded(path: str) -> Any:
+    """What a file holds, read without running code that may be in it."""
+    import torch
+
+    try:
+        return torch.load(path, weights_only=True)
+    except pickle.UnpicklingError:
+        raise Told(
+            "What you saved cannot be read back safely: only tensors, numbers, lists and dicts may be in it. Keep "
+            "state_dict() of a model, an optimizer or a schedule, not the thing itself."
+        ) from None
 
 
 def _first_difference(objects: Any, stops: list[int]) -> str:
@@ -172,7 +192,7 @@ def _first_difference(objects: Any, stops: list[int]) -> str:
         for stop in stops:
             objects.save(objects.state(_begun(seed=1, steps=stop)), path)
             fresh = _begun(seed=99, steps=0)
-            objects.restore(fresh, torch.load(path, weights_only=True))
+            objects.restore(fresh, _loaded(path))
             resumed = []
             for _ in range(stop, STEPS):
                 fresh.step()
@@ -211,6 +231,64 @@ def _failed_write(objects: Any) -> tuple[str, str]:
     return "the state of before" if whole else "a damaged file", told
 
 
+class _Watch:
+    """Sees whether a name is empty for a moment, and whether a file is brought to it from another folder.
+
+    Another folder may be on another disk. There a file cannot be renamed, only copied; here it is refused as there."""
+
+    def __init__(self, path: str):
+        self.path, self.emptied, self.brought = path, False, False
+        self._stack = ExitStack()
+
+    def __enter__(self) -> "_Watch":
+        for place, name in ((os, "remove"), (os, "unlink"), (Path, "unlink"), (os, "rename"), (os, "replace")):
+            self._stack.enter_context(patch.object(place, name, self._seen(getattr(place, name))))
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self._stack.close()
+
+    def _seen(self, function: Any) -> Any:
+        def call(source: Any, *rest: Any, **options: Any) -> Any:
+            names = [source, *rest[:1], *options.values()]
+            mine = [isinstance(n, (str, os.PathLike)) and os.path.abspath(n) == self.path for n in names]
+            self.emptied |= mine[0]
+            if any(mine[1:]) and not os.path.abspath(source).startswith(os.path.dirname(self.path) + os.sep):
+                self.brought = True
+                raise OSError(errno.EXDEV, "Invalid cross-device link")
+            return function(source, *rest, **options)
+
+        return call
+
+
+def _between_two_writes(objects: Any) -> str:
+    """Write twice, and see what becomes of the first file: a second name (a hard link) still holds it."""
+    import torch
+
+    with tempfile.TemporaryDirectory() as folder:
+        path, kept = (os.path.join(os.path.abspath(folder), name) for name in ("run.pt", "kept.pt"))
+        objects.save({"step": torch.tensor(1)}, path)
+        try:
+            os.link(path, kept)
+        except OSError:  # this disk knows no second names
+            kept = ""
+        with _Watch(path) as seen:
+            try:
+                objects.save({"step": torch.tensor(2)}, path)
+            except OSError:
+                if not seen.brought:
+                    raise
+        if seen.brought:
+            return "the new one was brought from another folder"
+        if seen.emptied:
+            return "for a moment there was no file"
+        try:
+            same = not kept or _loaded(kept)["step"].item() == 1
+        except Exception:  # whatever half a file raises
+            same = False
+        return "the old file, then the new one" if same else "the old file was written into"
+
+
 def _second_write(objects: Any) -> Any:
     import torch
 
@@ -218,7 +296,7 @@ def _second_write(objects: Any) -> Any:
         path = os.path.join(folder, "run.pt")
         for number in (1, 2):
             objects.save({"step": torch.tensor(number)}, path)
-        return torch.load(path, weights_only=True)["step"].item()
+        return _loaded(path)["step"].item()
 
 
 def _checkpointing(
@@ -313,10 +391,10 @@ EXERCISES = [
                 rtol=0.03,
             ),
             Case(
-                "a convolution: 4 channels of 5 x 5 pixels are 100 inputs",
+                "a convolution: 4 channels of 5 x 3 pixels are 60 inputs",
                 _spread,
-                ("he_normal", (64, 4, 5, 5), 1.0),
-                expected=0.1,
+                ("he_normal", (400, 4, 5, 3), 1.0),
+                expected=0.1291,
                 hint=2,
                 rtol=0.03,
             ),
@@ -332,27 +410,49 @@ EXERCISES = [
             Case(
                 "he_uniform: the same spread",
                 _spread,
-                ("he_uniform", (400, 100), 1.0),
+                ("he_uniform", (200, 100), 1.0),
                 expected=0.1,
                 hint=2,
                 rtol=0.03,
             ),
-            Case("he_uniform: mean", _mean, ("he_uniform", (400, 100), 1.0), expected=0.0, hint=3, atol=0.004),
+            Case("he_uniform: mean", _mean, ("he_uniform", (200, 100), 1.0), expected=0.0, hint=3, atol=0.004),
             Case(
                 "he_uniform: the largest weight is the bound, 0.1 · √3",
                 _greatest,
-                ("he_uniform", (400, 100), 1.0),
+                ("he_uniform", (200, 100), 1.0),
                 expected=0.1732,
                 hint=2,
                 rtol=0.01,
             ),
             Case(
-                "he_uniform: spread of a convolution with gain 2",
+                "he_uniform: spread with gain 2",
                 _spread,
-                ("he_uniform", (64, 4, 5, 5), 2.0),
+                ("he_uniform", (200, 100), 2.0),
                 expected=0.2,
                 hint=2,
                 rtol=0.03,
+            ),
+            Case(
+                "he_uniform: spread of a convolution of 60 inputs",
+                _spread,
+                ("he_uniform", (400, 4, 5, 3), 1.0),
+                expected=0.1291,
+                hint=2,
+                rtol=0.03,
+            ),
+            Case(
+                "he_uniform: two layers drawn one after the other differ",
+                _two_layers_alike,
+                ("he_uniform", (3, 5)),
+                expected=False,
+                hint=3,
+            ),
+            Case(
+                "he_uniform: the same seed, the same weights",
+                _same_seed_alike,
+                ("he_uniform", (3, 5)),
+                expected=True,
+                hint=3,
             ),
         ],
         wrong={
@@ -384,6 +484,14 @@ EXERCISES = [
             "last axis": Wrong(
                 "def he_normal(shape, gain, rng): return rng.normal(0, gain / np.sqrt(shape[-1]), shape)",
                 "The last axis is right for a matrix. For a convolution it is the width of the kernel alone.",
+            ),
+            "square kernels": Wrong(
+                """
+                def he_normal(shape, gain, rng):
+                    fan_in = shape[1] * (shape[2] ** 2 if len(shape) == 4 else 1)
+                    return rng.normal(0, gain / np.sqrt(fan_in), shape)
+                """,
+                "You took the kernel's height twice. Height and width may differ: multiply all axes but the first.",
             ),
             "Xavier": Wrong(
                 """
@@ -457,6 +565,78 @@ EXERCISES = [
                     return rng.uniform(-bound, bound, shape)
                 """,
                 "The 3 belongs under the root: bound = gain · √(3 / fan_in).",
+            ),
+            "uniform: fan_out": Wrong(
+                """
+                def he_uniform(shape, gain, rng):
+                    bound = gain * np.sqrt(3 / shape[0])
+                    return rng.uniform(-bound, bound, shape)
+                """,
+                "he_uniform counts the outputs. What adds up are the inputs: the product of shape[1:].",
+            ),
+            "uniform: 6 instead of 3": Wrong(
+                """
+                def he_uniform(shape, gain, rng):
+                    bound = gain * np.sqrt(6 / np.prod(shape[1:]))
+                    return rng.uniform(-bound, bound, shape)
+                """,
+                "√6 has ReLU's gain in it, √2 · √3. The gain is handed over here, so √3 is left.",
+            ),
+            "uniform: gain forgotten": Wrong(
+                """
+                def he_uniform(shape, gain, rng):
+                    bound = np.sqrt(3 / np.prod(shape[1:]))
+                    return rng.uniform(-bound, bound, shape)
+                """,
+                "he_uniform does not use the gain. It multiplies the bound.",
+            ),
+            "uniform: gain under the root": Wrong(
+                """
+                def he_uniform(shape, gain, rng):
+                    bound = np.sqrt(3 * gain / np.prod(shape[1:]))
+                    return rng.uniform(-bound, bound, shape)
+                """,
+                "In he_uniform the gain is under the root. Put it in front: gain · √(3 / fan_in).",
+            ),
+            "uniform: channels alone": Wrong(
+                """
+                def he_uniform(shape, gain, rng):
+                    bound = gain * np.sqrt(3 / shape[1])
+                    return rng.uniform(-bound, bound, shape)
+                """,
+                "he_uniform counts channels alone. For a convolution each of them has height x width pixels.",
+            ),
+            "uniform: square kernels": Wrong(
+                """
+                def he_uniform(shape, gain, rng):
+                    bound = gain * np.sqrt(3 / (shape[1] * (shape[2] ** 2 if len(shape) == 4 else 1)))
+                    return rng.uniform(-bound, bound, shape)
+                """,
+                "he_uniform takes the kernel's height twice. Multiply all axes but the first.",
+            ),
+            "uniform: last axis": Wrong(
+                """
+                def he_uniform(shape, gain, rng):
+                    bound = gain * np.sqrt(3 / shape[-1])
+                    return rng.uniform(-bound, bound, shape)
+                """,
+                "he_uniform looks at the last axis alone. For a convolution that is the width of the kernel.",
+            ),
+            "uniform: its own generator": Wrong(
+                """
+                def he_uniform(shape, gain, rng):
+                    bound = gain * np.sqrt(3 / np.prod(shape[1:]))
+                    return np.random.default_rng(0).uniform(-bound, bound, shape)
+                """,
+                "he_uniform has a generator of its own: all layers of one shape get the same weights. Draw from rng.",
+            ),
+            "uniform: global generator": Wrong(
+                """
+                def he_uniform(shape, gain, rng):
+                    bound = gain * np.sqrt(3 / np.prod(shape[1:]))
+                    return np.random.uniform(-bound, bound, shape)
+                """,
+                "he_uniform draws from np.random, which rng's seed does not reach. Draw from rng.",
             ),
         },
     ),
@@ -758,6 +938,12 @@ EXERCISES = [
                 expected=("the state of before", "the error"),
                 hint=3,
             ),
+            Case(
+                "while a good state is written: what stands under this name",
+                _between_two_writes,
+                expected="the old file, then the new one",
+                hint=3,
+            ),
         ],
         wrong={
             "weights alone": Wrong(
@@ -801,6 +987,19 @@ EXERCISES = [
                 _checkpointing("order place generator"),
                 "What a step reads next is lost. Keep run.order, run.place and run.generator.get_state().",
             ),
+            "things, not their states": Wrong(
+                """
+                import copy
+                def state(run):
+                    return copy.deepcopy(vars(run) | {"torch": torch.get_rng_state()})
+                def restore(run, state):
+                    for name, value in state.items():
+                        if name != "torch":
+                            setattr(run, name, value)
+                    torch.set_rng_state(state["torch"])
+                """,
+                "In memory that works. In a file a whole model or optimizer is code as well as numbers.",
+            ),
             "shallow": Wrong(
                 _checkpointing(before="", after=""),
                 "state_dict() hands out the living tensors, and training goes on writing into them. Copy: "
@@ -812,6 +1011,41 @@ EXERCISES = [
                     torch.save(state, path)
                 """,
                 "The old file is gone before the new one is whole. Write beside it, then os.replace.",
+            ),
+            "written in memory first": Wrong(
+                """
+                import io
+                def save(state, path):
+                    memory = io.BytesIO()
+                    torch.save(state, memory)
+                    with open(path, "wb") as file:
+                        file.write(memory.getvalue())
+                """,
+                "Opening path for writing empties the old file, and a power cut leaves half of the new one. Write to "
+                "another name in the same folder, then os.replace.",
+            ),
+            "removed first": Wrong(
+                """
+                def save(state, path):
+                    torch.save(state, path + ".new")
+                    if os.path.exists(path):
+                        os.remove(path)
+                    os.rename(path + ".new", path)
+                """,
+                "You take the old file away before the new one has its name: in between there is none. os.replace does "
+                "both at once.",
+            ),
+            "from another folder": Wrong(
+                """
+                import shutil
+                import tempfile
+                def save(state, path):
+                    with tempfile.NamedTemporaryFile(delete=False) as file:
+                        torch.save(state, file)
+                    shutil.move(file.name, path)
+                """,
+                "The folder for temporary files may be on another disk, and from there a file is copied, not renamed. "
+                "Write into the folder of path.",
             ),
             "failure hidden": Wrong(
                 """

@@ -379,6 +379,27 @@ def save(state, path):
     torch.save(state, beside)
     beside.replace(path)
 """,
+        """
+import copy, os, shutil, tempfile
+import torch
+def state(run):  # of the order only what is still to come
+    things = {"model": run.model, "opt": run.opt, "schedule": run.schedule}
+    kept = {name: copy.deepcopy(thing.state_dict()) for name, thing in things.items()}
+    return kept | {"rest": run.order[run.place:].clone(), "dice": (run.generator.get_state(), torch.get_rng_state())}
+def restore(run, state):
+    for name in ("model", "opt", "schedule"):
+        getattr(run, name).load_state_dict(state[name])
+    run.place = 20 - len(state["rest"])
+    run.order = torch.cat([torch.zeros(run.place, dtype=torch.int64), state["rest"]])
+    run.generator.set_state(state["dice"][0])
+    torch.set_rng_state(state["dice"][1])
+def save(state, path):  # through a folder beside it, with a copy of the old one
+    if os.path.exists(path):
+        shutil.copy(path, path + ".bak")
+    with tempfile.TemporaryDirectory(dir=os.path.dirname(path)) as folder:
+        torch.save(state, os.path.join(folder, "new"))
+        os.rename(os.path.join(folder, "new"), path)
+""",
     ],
     "06.1": [
         """
@@ -1215,6 +1236,80 @@ def loss_factor(own, total, processes): return torch.tensor(own) / total * proce
 @pytest.mark.parametrize(("id", "source"), [(id, source) for id, sources in OTHERWISE.items() for source in sources])
 def test_right_answers_written_otherwise_pass(id, source):
     report = ALL[id].check(*vars(ALL[id].build(source)).values())
+    assert report.solved, report.text
+
+
+@pytest.mark.parametrize(
+    ("body", "mistake"),
+    [
+        (
+            """
+    import shutil
+    if os.path.exists(path):
+        shutil.copy(path, path + ".bak")
+    try:
+        torch.save(state, path)
+    except BaseException:
+        shutil.copy(path + ".bak", path)
+        raise
+""",
+            "written in memory first",
+        ),
+        (
+            """
+    torch.save(state, path + ".new")
+    if os.path.exists(path):
+        os.rename(path, path + ".old")
+    os.rename(path + ".new", path)
+""",
+            "removed first",
+        ),
+        (
+            """
+    from pathlib import Path
+    Path(path + ".new").unlink(missing_ok=True)
+    torch.save(state, path + ".new")
+    Path(path).unlink(missing_ok=True)
+    Path(path + ".new").rename(path)
+""",
+            "removed first",
+        ),
+        (
+            """
+    import tempfile
+    with tempfile.TemporaryDirectory() as folder:
+        torch.save(state, os.path.join(folder, "new"))
+        os.replace(os.path.join(folder, "new"), path)
+""",
+            "from another folder",
+        ),
+    ],
+)
+def test_a_save_that_can_lose_the_file_is_recognised(body, mistake):
+    """11.3: however it is written, there must be a whole file under the name at every moment."""
+    exercise = ALL["11.3"]
+    report = exercise.check(*vars(exercise.build(f"def save(state, path):{body}")).values())
+    assert report.mistake == mistake, report.text
+
+
+def test_a_state_that_cannot_be_read_safely_is_told_in_words():
+    exercise = ALL["11.3"]
+    report = exercise.check(*vars(exercise.build(exercise.wrong["things, not their states"].source)).values())
+    assert "only tensors, numbers, lists and dicts" in " ".join(report.text.split()) and "\x1b" not in report.text
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_he_from_other_dice_pass_too(seed):
+    """11.1 judges spreads, so no right answer may fail by bad luck."""
+    source = f"""
+def he_normal(shape, gain, rng):
+    own = np.random.default_rng([{seed}, int(rng.integers(2**60))])
+    return own.standard_normal(shape) * gain / np.prod(shape[1:]) ** 0.5
+def he_uniform(shape, gain, rng):
+    own = np.random.default_rng([{seed}, int(rng.integers(2**60))])
+    return own.uniform(-1, 1, shape) * gain * (3 / np.prod(shape[1:])) ** 0.5
+"""
+    report = ALL["11.1"].check(*vars(ALL["11.1"].build(source)).values())
     assert report.solved, report.text
 
 
