@@ -260,9 +260,9 @@ class FormatsView:
             if s is not d.scaled:
                 write(_verdict(s), 686, y, _INK[s.state], align="right")
                 continue
-            write("and divided by the scale again:", 352, y - 13, points=9.5, colour=plots.GREY)
-            write(_short(s.held), 352, y - 32)
-            write(_verdict(s), 686, y - 32, _INK[s.state], align="right")
+            write("divided by the scale again:", 686, y, points=9.5, colour=plots.GREY, align="right")
+            write(_short(s.held), 352, y - 26)
+            write(_verdict(s), 686, y - 26, _INK[s.state], align="right")
         size = abs(d.value)
         self.here.set_data([size, size], [-0.6, 2.6])
         scaled = [size * d.scale] * 2 if d.scale > 1 else []

@@ -85,6 +85,20 @@ class Statistics:
         spread = bool((self.spread >= LOW).all() and (self.spread <= HIGH).all())
         return spread and bool(self.gradient.max() <= FACTOR * self.gradient.min())
 
+    @property
+    def headline(self) -> str:
+        """What becomes of both on their way, in words: more than halved or doubled, more than a factor of 10."""
+        if self.different == 1:
+            return "All neurons say the same"
+        change = float(self.spread[-1] / self.spread[0])
+        forward = "fade" if change < 0.5 else "grow" if change > 2 else "keep their size"
+        if self.flat > 0.5 and forward == "keep their size" and self.activation in ("tanh", "sigmoid"):
+            forward = "saturate"
+        first = float(self.gradient[0])  # as a share of the last layer's
+        back = "vanish" if first < 1 / FACTOR else "explode" if first > FACTOR else "keep their size"
+        both = forward == back
+        return f"Activations and gradients {back}" if both else f"Activations {forward}, gradients {back}"
+
 
 @lru_cache(maxsize=500)
 def statistics(activation: str, init: str, gain: float, norm: str, depth: int, seed: int) -> Statistics:
@@ -149,8 +163,9 @@ class StatisticsView:
             ),
         )
         for left, title, upper_label, reach, lower_label, limits, colour in sides:
-            upper = figure.add_axes((left, 0.61, 0.38, 0.335))
-            upper.set(xlim=(0.5, DEPTH + 0.5), ylim=(-reach, reach), xticks=range(2, 21, 2), title=title)
+            upper = figure.add_axes((left, 0.61, 0.38, 0.285))
+            upper.set(xlim=(0.5, DEPTH + 0.5), ylim=(-reach, reach), xticks=range(2, 21, 2))
+            upper.set_title(title, fontsize=10, fontweight="normal")
             upper.set_ylabel(upper_label, labelpad=2)
             upper.tick_params(labelbottom=False)
             upper.grid(False)
@@ -183,6 +198,7 @@ class StatisticsView:
             above, below = self.beyond[k]
             above.set_data(layers[sizes > high], np.full(int((sizes > high).sum()), high))
             below.set_data(layers[sizes < low], np.full(int((sizes < low).sum()), low))
+        write(d.headline, 14, 460, points=12, bold=True)
         write(f"spread {_span(d.spread)}", 72, 256, points=9.5)
         least, most = float(d.gradient.min()), float(d.gradient.max())
         floor = max(least, self.GRADIENTS[0] / FACTOR)
@@ -208,7 +224,7 @@ def statistics_explorer() -> Explorer:
             "init": Choice(INITS, "xavier_normal", label="initialisation"),
             "gain": Slider(0.5, 2.5, 0.05, 1.0, label="its weights times"),
             "norm": Choice(NORMS, label="normalisation"),
-            "depth": Slider(2, DEPTH, 1, 6, label="layers"),
+            "depth": Slider(2, DEPTH, 1, DEPTH, label="layers"),
             "seed": Slider(0, 9, 1, 0, label="seed"),
         },
         presets={
@@ -220,7 +236,7 @@ def statistics_explorer() -> Explorer:
             f"tanh, {DEPTH} layers, no normalisation: keep every layer's spread between {LOW} and {HIGH} and the "
             f"largest gradient within {FACTOR:.0f} times the smallest.",
             lambda d: d.healthy and d.activation == "tanh" and d.norm == "none" and len(d.spread) == DEPTH,
-            solution=dict(depth=20, gain=1.4),
+            solution=dict(gain=1.4),
         ),
         size=(7.0, 4.8),
         alt="Histograms of the activations and of the gradients by layer, and the size of both by layer on logarithmic "

@@ -163,6 +163,29 @@ def test_what_the_rules_do_to_twenty_layers_of_tanh(seed):
             assert tanh(init, norm=norm, seed=seed).healthy, (norm, init)
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_the_headline_says_what_the_numbers_say(seed):
+    assert tanh("xavier_normal", seed=seed).headline == "Activations fade, gradients keep their size"
+    assert tanh("xavier_normal", 1.4, seed=seed).headline == "Activations and gradients keep their size"
+    assert tanh("normal", seed=seed).headline == "Activations saturate, gradients explode"
+    assert tanh("Linear's default", seed=seed).headline == "Activations fade, gradients vanish"
+    assert tanh("normal", activation="relu", seed=seed).headline == "Activations grow, gradients explode"
+    assert tanh("constant 0.1", norm="BatchNorm1d", seed=seed).headline == "All neurons say the same"
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_what_normalisation_does_not_forgive(seed):
+    """The text below the explorer: sameness stays, and batch normalisation lets gradients grow under ReLU."""
+    ratio = {}
+    for norm in ("BatchNorm1d", "LayerNorm"):
+        for init in ("zeros", "constant 0.1"):
+            assert tanh(init, norm=norm, activation="relu", seed=seed).different == 1
+        gradient = tanh("normal", norm=norm, activation="relu", seed=seed).gradient
+        ratio[norm] = gradient.max() / gradient.min()
+    assert ratio["BatchNorm1d"] > 20 and ratio["LayerNorm"] < 5
+    assert tanh("xavier_normal", seed=seed).spread[-1] < 0.2
+
+
 def test_neurons_that_begin_alike_stay_alike():
     for init in ("zeros", "constant 0.1"):
         for activation in statistics.ACTIVATIONS:
