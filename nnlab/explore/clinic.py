@@ -18,6 +18,7 @@ from .explorer import Action, Explorer, Goal
 
 Array = NDArray[np.float64]
 CAME, MENDED, YOURS = "as it came", "mended", "yours"
+ALL, FIRST = "all", "the first 10"  # of the steps
 BATCH = 32  # rows to learn by heart
 
 
@@ -98,10 +99,11 @@ def course(title: str, seen: Examined) -> Course:
 
 @dataclass
 class Panel:
-    """A training, and the step that is looked at."""
+    """A training, the step that is looked at, and the last step that is drawn."""
 
     course: Course
     step: int
+    last: int
 
 
 @cache
@@ -111,10 +113,10 @@ def patients_course(name: str, state: str) -> Course:
     return course(f"{name}, {state}", patient.before if state == CAME else patient.after)
 
 
-def read_panel(patient: str, state: str, step: int) -> Panel:
-    """A patient's training; a step behind its end means the last one."""
-    found = patients_course(patient, state)
-    return Panel(found, min(step, found.length))
+def read_panel(course: Course, step: int, steps: str = ALL) -> Panel:
+    """These steps of a training; a step behind the last of them means the last."""
+    last = min(course.length, 10) if steps == FIRST else course.length
+    return Panel(course, min(step, last), last)
 
 
 def by_heart(train: Train, data: Data, sound: Train | None = None) -> str:
@@ -140,41 +142,45 @@ def clinic_explorer(patient: str | None = None, train: Train | None = None) -> E
         raise ValueError('Name the patient whose data it gets, as in clinic_explorer("stuck at 2.3", train).')
     data, mine = PATIENTS[patient].data, course(f"{patient}, {YOURS}", examine(train, PATIENTS[patient].data))
 
-    def compute(state: str, step: int) -> Panel:
-        found = mine if state == YOURS else patients_course(patient, CAME)
-        return Panel(found, min(step, found.length))
+    def compute(state: str, steps: str, step: int) -> Panel:
+        return read_panel(mine if state == YOURS else patients_course(patient, CAME), step, steps)
 
     def one_batch(explorer: Explorer) -> str:
         return by_heart(train if explorer.values["state"] == YOURS else PATIENTS[patient].train(), data)
 
-    return _explorer(
-        compute, {"state": Choice([YOURS, CAME], label="the training"), "step": _step(mine.length)}, one_batch
-    )
+    longest = max(mine.length, patients_course(patient, CAME).length)
+    controls = {"state": Choice([YOURS, CAME], label="the training"), **_steps(longest)}
+    return _explorer(compute, controls, one_batch)
 
 
 def training_panel(train: Train, data: Data) -> Explorer:
     """The instruments of any training `train(data, panel)`."""
-    mine = course("your training", examine(train, data))
-    return _explorer(lambda step: Panel(mine, step), {"step": _step(mine.length)}, lambda _: by_heart(train, data))
+    mine = course(getattr(train, "__name__", "your training"), examine(train, data))
+
+    def compute(steps: str, step: int) -> Panel:
+        return read_panel(mine, step, steps)
+
+    return _explorer(compute, _steps(mine.length), lambda _: by_heart(train, data))
 
 
 def _of_patients(names: list[str]) -> Explorer:
     longest = max(patients_course(name, CAME).length for name in names)
     choice = {"patient": Choice(names, label="patient")} if len(names) > 1 else {}
 
-    def compute(state: str, step: int, patient: str = names[0]) -> Panel:
-        return read_panel(patient, state, step)
+    def compute(state: str, steps: str, step: int, patient: str = names[0]) -> Panel:
+        return read_panel(patients_course(patient, state), step, steps)
 
     def one_batch(explorer: Explorer) -> str:
         patient, mended = PATIENTS[explorer.values.get("patient", names[0])], explorer.values["state"] == MENDED
         return by_heart(patient.train(mended), patient.data, None if mended else patient.train(mended=True))
 
-    controls = {**choice, "state": Choice([CAME, MENDED], label="the training"), "step": _step(longest)}
+    controls = {**choice, "state": Choice([CAME, MENDED], label="the training"), **_steps(longest)}
     return _explorer(compute, controls, one_batch, GOAL if len(names) > 1 else None)
 
 
-def _step(longest: int) -> Slider:
-    return Slider(1, longest, 1, longest, label="step")
+def _steps(longest: int) -> dict[str, Control]:
+    """Which steps are drawn, and the mark: at first on step 1, where causes are told from consequences."""
+    return {"steps": Choice([ALL, FIRST], label="steps"), "step": Slider(1, longest, 1, 1, label="mark at step")}
 
 
 def _explorer(

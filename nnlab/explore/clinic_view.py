@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
 
 from .. import plots
 from ..clinic import EDGES
@@ -53,7 +55,10 @@ class ClinicView:
         self.loss, self.norms, self.ratios, self.dead, self.outputs, self.inputs = self.axes.flat
         self._scales()
         self.over_steps = [ax for ax in self.axes.flat if ax is not self.outputs]
+        for ax in self.over_steps:
+            ax.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 4, 10], integer=True))
         self.shown: Course | None = None
+        self.last = 0
         self.drawn: list[Any] = []  # what belongs to the present training
         self.title = figure.text(0.008, 0.985, "", weight="bold", fontsize=11, va="top")
         self.marks = [ax.axvline(1, color=plots.GREY, lw=1, animated=True) for ax in self.over_steps]
@@ -83,6 +88,10 @@ class ClinicView:
         course, step = d.course, d.step
         if course is not self.shown:
             self._show(course)
+        if d.last != self.last:
+            self.last = d.last
+            for ax in self.over_steps:
+                ax.set_xlim(0, d.last + 1)
         for mark in self.marks:
             mark.set_xdata([step, step])
         for line, shares in zip(self.bins, course.outputs.values(), strict=False):
@@ -105,8 +114,6 @@ class ClinicView:
             artist.remove()
         self.shown, self.drawn, self.colours = course, [], layer_colours(course)
         self.title.set_text(course.title)
-        for ax in self.over_steps:
-            ax.set_xlim(0, course.length + 1)
         self._show_loss(course)
         self._show_inputs(course)
         self._by_layer(self.norms, course.gradients, NORMS)
@@ -138,7 +145,10 @@ class ClinicView:
             steep = max(float(values.min()), 1e-3 * first)
         self.loss.set_yscale("log" if steep else "linear")
         self.loss.set_ylim(0.7 * steep, (2 if steep else 1.1) * greatest)
-        self._line(self.loss, course.loss, plots.BLUE, lw=1.4)
+        drawn = np.maximum(values, 0.8 * steep) if steep else values
+        self._line(self.loss, type(course.loss)(course.loss.steps, drawn), plots.BLUE, lw=1.4)
+        if (values < drawn).any():
+            self._say(self.loss, "less is drawn at\nthe lower edge", 0.97, 0.95, "right", "top")
         if course.guess:
             self.drawn.append(self.loss.axhline(course.guess, color=plots.GREY, lw=1.2, ls="-."))
             words = f"ln {round(np.exp(course.guess))}"
@@ -167,7 +177,7 @@ class ClinicView:
             inside = type(found)(found.steps, np.clip(found.values, low, high))
             self._line(ax, inside, self.colours.get(layer, plots.GREY), lw=thick(k))
         if ends[0] and any((found.values == 0).any() for found in curves.values()):
-            self._say(ax, "0 is drawn at the lower edge", 0.97, 0.07, "right", "bottom")
+            self._say(ax, "0 is drawn at\nthe lower edge", 0.97, 0.95, "right", "top")
 
     def _line(self, ax: Axes, found: Curve, colour: str, **look: Any) -> None:
         self.drawn += ax.plot(found.steps, found.values, color=colour, **look)
@@ -179,8 +189,10 @@ class ClinicView:
 
 
 def _short(value: float, digits: int = 2) -> str:
-    """Few digits: 0.0043, 31, 310, 2e+06."""
-    return f"{float(f'{value:.{digits}g}'):g}" if value == 0 or 1e-3 <= abs(value) < 1e4 else f"{value:.1g}"
+    """Few digits: 0.0043, 31, 310, 2e6."""
+    if value == 0 or 1e-3 <= abs(value) < 1e4:
+        return f"{float(f'{value:.{digits}g}'):g}"
+    return re.sub(r"e\+?(-?)0*", r"e\1", f"{value:.1g}")
 
 
 def _number(value: float | None) -> str:

@@ -10,8 +10,20 @@ from torch import nn
 
 from nnlab.clinic import EDGES, PATIENTS, Data, Examined, Reading
 from nnlab.clinic.rows import digits
-from nnlab.explore.clinic import CAME, MENDED, YOURS, by_heart, clinic_explorer, course, curve, training_panel
-from nnlab.explore.clinic_view import layer_colours
+from nnlab.explore.canvas import Canvas
+from nnlab.explore.clinic import (
+    CAME,
+    FIRST,
+    MENDED,
+    YOURS,
+    by_heart,
+    clinic_explorer,
+    course,
+    curve,
+    read_panel,
+    training_panel,
+)
+from nnlab.explore.clinic_view import ClinicView, _short, layer_colours
 
 
 def healthy(data, panel):
@@ -25,6 +37,12 @@ def healthy(data, panel):
         opt.step()
         panel.note(loss)
     return net
+
+
+def training_view(shown):
+    canvas = Canvas(ClinicView, (9.0, 5.0))
+    canvas.draw(read_panel(shown, 1))
+    return canvas.view
 
 
 def test_a_curve_leaves_out_what_is_no_number():
@@ -69,6 +87,33 @@ def test_no_panel_names_the_fault(name, state):
     assert not any(PATIENTS[name].fault in text for text in texts)
 
 
+def test_the_panel_opens_at_step_1_and_can_show_the_first_ten():
+    explorer = clinic_explorer("into the millions")
+    explorer.frame()
+    view = explorer._canvas.view
+    assert explorer.data.step == 1 and view.norms.get_xlim()[1] == 151
+    explorer.set(steps=FIRST, step=60)
+    explorer.frame()
+    assert (explorer.data.step, explorer.data.last) == (10, 10) and view.norms.get_xlim()[1] == 11
+    short = course("short", Examined([Reading(loss=1.0)] * 3, None, digits(), healthy))
+    assert (read_panel(short, 5, FIRST).step, read_panel(short, 5, FIRST).last) == (3, 3)
+
+
+def test_a_loss_of_0_stays_on_a_logarithmic_axis():
+    readings = [Reading(loss=loss) for loss in (2.0, 0.0, 400.0)]
+    view = training_view(course("mine", Examined(readings, None, digits(), healthy)))
+    assert view.loss.get_yscale() == "log" and "less is drawn at\nthe lower edge" in [
+        t.get_text() for t in view.loss.texts
+    ]
+    drawn = view.loss.lines[-2].get_ydata()  # the last line is that of guessing
+    assert drawn[1] > view.loss.get_ylim()[0] > 0 and drawn[0] == 2
+
+
+def test_numbers_are_short():
+    texts = [_short(value) for value in (0, 0.00434, 0.1, 31.4, 2.1e6, 3e-5, 4e-12, -2e7)]
+    assert texts == ["0", "0.0043", "0.1", "31", "2e6", "3e-5", "4e-12", "-2e7"]
+
+
 def test_the_button_really_trains_on_one_batch():
     patient = PATIENTS["one in ten"]
     explorer = clinic_explorer("one in ten")
@@ -108,14 +153,8 @@ def test_whole_numbers_and_nothing_at_all_are_drawn():
     data = Data(*[torch.zeros(4, 2), torch.tensor([0, 1, 2, 1])] * 2)
     shown = course("mine", Examined(readings, None, data, healthy))
     assert len(shown.mean.values) == 0 and shown.guess == pytest.approx(np.log(3))
-    from nnlab.explore.canvas import Canvas
-    from nnlab.explore.clinic import Panel
-    from nnlab.explore.clinic_view import ClinicView
-
-    canvas = Canvas(ClinicView, (9.0, 5.0))
-    canvas.draw(Panel(shown, 2))
-    said = [text.get_text() for ax in canvas.view.axes.flat for text in ax.texts]
-    assert "0 is drawn at the lower edge" in said and "whole numbers go in:\nthey have no spread" in said
+    said = [text.get_text() for ax in training_view(shown).axes.flat for text in ax.texts]
+    assert "0 is drawn at\nthe lower edge" in said and "whole numbers go in:\nthey have no spread" in said
 
 
 def test_your_own_training_is_shown_beside_how_it_came():
