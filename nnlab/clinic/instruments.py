@@ -33,6 +33,8 @@ class Reading:
     updates: layer -> norm of the step that was made / norm of the parameters before. dead: activation -> share of its
     units that are 0 for every row of this batch. outputs: activation -> counts in the bins of EDGES, NaN left out.
     inputs: mean and standard deviation of what went into the first layer (of whole numbers, such as tokens: NaN).
+    older: whether backward() added to a gradient that was there before this step. training: whether every module that
+    was called was in training mode. dropped: share of its inputs that the last Dropout layer made 0.
     """
 
     loss: float = np.nan
@@ -41,6 +43,9 @@ class Reading:
     dead: dict[str, float] = field(default_factory=dict)
     outputs: dict[str, np.ndarray] = field(default_factory=dict)
     inputs: tuple[float, float] = (np.nan, np.nan)
+    older: bool = False
+    training: bool = True
+    dropped: float = 0.0
 
     @property
     def gradient(self) -> float:
@@ -77,10 +82,14 @@ class Instruments:
             self._hooks.append(module.register_forward_pre_hook(self._went_in))
             if _has_units(module):
                 self._hooks.append(module.register_forward_hook(self._came_out(_label(name, module))))
+            if type(module).__name__ == "Dropout":
+                self._hooks.append(module.register_forward_hook(self._dropped))
         layers: dict[str, list[Tensor]] = {}
         for name, module in model.named_modules():
             if own := [p for p in module.parameters(recurse=False) if p.requires_grad]:
                 layers[_label(name, module)] = own
+        for p in (p for own in layers.values() for p in own):
+            self._hooks += self._grows(p)
         before: dict[str, list[Tensor]] = {}
 
         def pre(*_: Any) -> None:
@@ -115,11 +124,36 @@ class Instruments:
             hook.remove()
         self._hooks = []
 
-    def _went_in(self, _: nn.Module, inputs: tuple[Any, ...]) -> None:
-        """Only the first module of a step that is called: the outermost."""
+    def _grows(self, p: Tensor) -> list[Any]:
+        """Hooks that see whether the first backward() of a step finds an older gradient in p, and adds to it."""
+        found, seen = False, -1  # the step that was seen last: its further backward() calls add what is new
+
+        def before(_: Tensor) -> None:
+            nonlocal found
+            found = p.grad is not None and bool(p.grad.any())
+
+        def after(_: Tensor) -> None:
+            nonlocal seen
+            if seen < self._steps:
+                self._now.older |= found
+            seen = self._steps
+
+        return [p.register_hook(before), p.register_post_accumulate_grad_hook(after)]
+
+    def _dropped(self, _: nn.Module, inputs: tuple[Any, ...], output: Tensor) -> None:
         from torch import is_grad_enabled
 
-        if not (self._fresh and inputs and is_grad_enabled()):
+        if is_grad_enabled() and (inputs[0] != 0).any():
+            self._now.dropped = float((output[inputs[0] != 0] == 0).float().mean())
+
+    def _went_in(self, module: nn.Module, inputs: tuple[Any, ...]) -> None:
+        """The mode of each module that is called; what goes in only for the first of a step: the outermost."""
+        from torch import is_grad_enabled
+
+        if not is_grad_enabled():
+            return
+        self._now.training &= module.training
+        if not (self._fresh and inputs):
             return
         self._fresh = False
         x = inputs[0].data if type(inputs[0]).__name__ == "PackedSequence" else inputs[0]

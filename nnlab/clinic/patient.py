@@ -78,17 +78,28 @@ class Examined:
         return answers
 
     @cached_property
+    def _elsewhere(self) -> Examined:
+        """The same training, given rows to train on in the place of those to measure on."""
+        data = self.data
+        rows = [i % len(data.x) for i in range(len(data.x_val))]
+        return examine(self.train, replace(data, x_val=data.x[rows], y_val=data.y[rows]), self.seed)
+
+    @cached_property
     def peeks(self) -> float:
         """Share of the losses that are others when the validation rows are others: 0 if it learns nothing from them."""
-        data = self.data
-        rows = [
-            i % len(data.x) for i in range(len(data.x_val))
-        ]  # rows to train on, in the place of those to measure on
-        other = replace(data, x_val=data.x[rows], y_val=data.y[rows])
-        losses = examine(self.train, other, self.seed).losses
-        if len(losses) != len(self.losses):
-            return 1.0
-        return float(np.mean(~np.isclose(losses, self.losses, rtol=1e-4, atol=1e-7, equal_nan=True)))
+        losses = self._elsewhere.losses
+        return changed(losses, self.losses) if len(losses) == len(self.losses) else 1.0
+
+    @cached_property
+    def swayed(self) -> float:
+        """Share of the same outputs that are others when the validation rows given to the training were others."""
+        x = self.data.x_val
+        return changed(self._elsewhere.answers(x).numpy(), self.answers(x).numpy())
+
+
+def changed(one: np.ndarray, other: np.ndarray) -> float:
+    """Share of the numbers that are not the same."""
+    return float(np.mean(~np.isclose(one, other, rtol=1e-4, atol=1e-6, equal_nan=True)))
 
 
 def last_tenth(values: Any) -> Any:
@@ -126,8 +137,16 @@ class Sign(NamedTuple):
     low: float = -inf
     high: float = inf
 
+    def state(self, seen: Examined) -> str:
+        """ "well", "too low", "too high", or "no number" for NaN."""
+        value = self.measure(seen)
+        if np.isnan(value):
+            return "no number"
+        slack = 1e-4 * abs(value)  # a gradient that was clipped at 30 is 30.000001 long
+        return "too low" if value < self.low - slack else "too high" if value > self.high + slack else "well"
+
     def healthy(self, seen: Examined) -> bool:
-        return bool(self.low <= self.measure(seen) <= self.high)  # NaN is not
+        return self.state(seen) == "well"
 
     def says(self, seen: Examined, before: Examined) -> str:
         """'loss at the end: 0.21 (was 2.3)', and what it should be where it is not."""

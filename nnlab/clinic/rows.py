@@ -44,6 +44,8 @@ def surnames() -> Data:
         if every.labels[place] in four:
             names.append(every.names[place].lower())
             labels.append(four.index(every.labels[place]))
+    names.insert(1001, "montanariellobianchi")  # one as long among those to measure on
+    labels.insert(1001, 3)
     letters = sorted(set("".join(names)))
     table, _ = pad([[letters.index(letter) + 1 for letter in name] for name in names], 20)
     x = torch.nn.functional.one_hot(torch.tensor(table), len(letters) + 1)[:, :, 1:].float()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from nnlab.clinic import FAULTS, PATIENTS, Examined, Unreadable, examine
+from nnlab.clinic import FAULTS, PATIENTS, SHOWS, Examined, Unreadable, examine
 from nnlab.clinic.patient import IMPORTS
 from nnlab.exercises.exercise import Case, Exercise, Wrong
 from nnlab.exercises.judge import Told
@@ -13,8 +13,8 @@ from nnlab.exercises.judge import Told
 BLANK = 'panel.watch(net, opt, fault="...")  # your code: name the fault, then mend what is wrong'
 
 
-class Vitals(dict[str, bool]):
-    """Which signs are healthy; `text` is what the instruments say."""
+class Vitals(dict[str, str]):
+    """The state of each sign: "well", "too low", "too high"; `text` is what the instruments say."""
 
     text: str = ""
 
@@ -43,17 +43,22 @@ def _named(name: str, objects: Any) -> str:
     return "right" if fault == PATIENTS[name].fault else str(fault)
 
 
-def _name_said(value: str) -> str:
-    return "" if value == "right" else f"It is not {value}."
+def _name_said(name: str, told: dict[str, str], value: str) -> str:
+    """told: the wrong names of which a message says more."""
+    if value == "right":
+        return ""
+    return f"It is not {value}." + ("" if value in told else f" {SHOWS[value](PATIENTS[name].before)}")
 
 
 def _vitals(name: str, objects: Any) -> Vitals:
     patient, seen = PATIENTS[name], _examined(name, objects)
     try:
-        vitals = Vitals({sign.words: sign.healthy(seen) for sign in patient.signs})
+        vitals = Vitals({sign.words: sign.state(seen) for sign in patient.signs})
         vitals.text = "\n".join(sign.says(seen, patient.before) for sign in patient.signs)
-        if seen.fault == patient.fault and all(vitals.values()) and seen.peeks:
-            raise Told("It learns from the validation rows: with others in their place its losses are others.")
+        if seen.fault == patient.fault and set(vitals.values()) == {"well"} and (seen.peeks or seen.swayed):
+            raise Told(
+                "It learns from the validation rows: with others in their place its losses or its answers are others."
+            )
     except Unreadable as error:
         raise Told(str(error)) from None
     return vitals
@@ -80,19 +85,19 @@ def _exercise(
     hints: list[str],
     wrong_names: dict[str, str],
     named_only: str,
-    hidden: tuple[str, str, str, str] | None = None,
+    hidden: dict[str, tuple[list[tuple[str, str]], str]],
 ) -> Exercise:
     """Name the fault of this patient and mend it.
 
     wrong_names: a wrong diagnosis beside the right mend -> what to say. named_only: what to say where the name is right
-    and nothing was mended. hidden: what (name, old, new, message) covers the symptom up.
+    and nothing was mended. hidden: title of what covers a symptom up, or mends half -> (its swaps, what to say). A
+    message is found by the states of all signs, so it must hold for every training that has them.
     """
     fault = PATIENTS[name].fault
     wrong = {f"named {said}": Wrong(_source(name, said, mended=True), text) for said, text in wrong_names.items()}
     wrong["named only"] = Wrong(_source(name, fault), named_only)
-    if hidden:
-        title, old, new, message = hidden
-        wrong[title] = Wrong(_source(name, fault, (old, new)), message)
+    for title, (swaps, message) in hidden.items():
+        wrong[title] = Wrong(_source(name, fault, *swaps), message)
     return Exercise(
         id=id,
         title=name,
@@ -101,11 +106,16 @@ def _exercise(
         solution=f"{IMPORTS}\n{_source(name, fault, mended=True)}",
         cases=[
             Case("the instruments can read it", partial(_readable, name), expected="yes", reads=lambda _: ""),
-            Case("the fault is named", partial(_named, name), expected="right", reads=_name_said),
+            Case(
+                "the fault is named",
+                partial(_named, name),
+                expected="right",
+                reads=partial(_name_said, name, wrong_names),
+            ),
             Case(
                 "the training is mended",
                 partial(_vitals, name),
-                expected={sign.words: True for sign in PATIENTS[name].signs},
+                expected={sign.words: "well" for sign in PATIENTS[name].signs},
                 hint=2,
                 reads=lambda vitals: vitals.text,
             ),
@@ -129,17 +139,22 @@ EXERCISES = [
         wrong_names={
             "learning rate too low": "With a small rate every layer would creep. Here the gradient of the first layer "
             "is exactly 0: no rate helps where there is nothing to multiply. Look at the share of dead units.",
-            "softmax twice": "Softmax twice holds the loss above 1.46, but digits come out right all the same. Here "
-            "all rows get one answer, for no unit of the hidden layer says anything.",
+            "vanishing gradients": "A gradient that vanishes gets small over many layers, and is never exactly 0. Here "
+            "there are two layers, and the first one's gradient is 0. Look at the units between them.",
         },
         named_only="The name is right. Now let the units live: what do the arguments of nn.init.normal_ mean?",
-        hidden=(
-            "leaky",
-            "nn.ReLU()",
-            "nn.LeakyReLU()",
-            "No unit is 0 now, but all of them still stand on the flat side, where LeakyReLU lets through a hundredth "
-            "of the gradient. What pushed them there is the mean of the weights.",
-        ),
+        hidden={
+            "another activation": (
+                [("nn.ReLU()", "nn.LeakyReLU()")],
+                "Another activation lets a little through where ReLU lets nothing through, so fewer units give 0. But "
+                "they still stand on its flat side, all of them: what pushed them there is the mean of the weights.",
+            ),
+            "a mean above 0": (
+                [("normal_(net[0].weight, -0.1, 0.1)", "normal_(net[0].weight, 0.1, 0.1)")],
+                "It learns. But at the end more than half of the units are dead: the others do all the work. Draw "
+                "the weights around 0, different ones, and most units live.",
+            ),
+        },
     ),
     _exercise(
         "12.2",
@@ -152,17 +167,17 @@ EXERCISES = [
         wrong_names={
             "dead ReLU": "About a tenth of the units is dead, and every layer has a gradient. The network could "
             "learn; it is hardly moved. Look at update / weight.",
-            "softmax twice": "Then a step would still be a step. Here update / weight is about 1e-4: in 150 steps the "
-            "weights hardly change, whatever the loss.",
+            "vanishing gradients": "Both layers have gradients of ordinary size, near 0.3. It is the steps along them "
+            "that are short: look at update / weight.",
         },
         named_only="The name is right. Now change the rate: by what factor is update / weight too small?",
-        hidden=(
-            "a little more",
-            "lr=0.001",
-            "lr=0.02",
-            "That is the right direction: update / weight is fine now. But 150 steps of this size do not lead far. "
-            "Look at the loss and go on.",
-        ),
+        hidden={
+            "too little or too much": (
+                [("lr=0.001", "lr=0.02")],
+                "update / weight is fine in most steps, yet the loss is not. Draw it. Where it falls slowly and "
+                "smoothly, the rate is still too low: go up. Where it jumped at the start, it is too high: go down.",
+            )
+        },
     ),
     _exercise(
         "12.3",
@@ -174,19 +189,25 @@ EXERCISES = [
             "opt = torch.optim.SGD(net.parameters(), lr=___)",
         ],
         wrong_names={
-            "exploding gradients": "Look at the very first step: the norm of the gradient is 0.5, and later never "
-            "more than about 10. A gradient that explodes has thousands. It is the step along it that is too long.",
+            "exploding gradients": "Look at step 1: the norm of the gradient is 0.6, and later never more than about "
+            "10. A gradient that explodes has 30 to 300 at step 1, and millions later. It is the step along it that is "
+            "too long.",
             "zero_grad missing": "Then the first steps would be sound, and the gradient would climb step by step. "
             "Here the first step already moves the weights by a quarter of their size and more.",
         },
-        named_only="The name is right. Now change the rate: update / weight should be near 1e-2 here, not near 1.",
-        hidden=(
-            "far too low",
-            "lr=3.0",
-            "lr=0.0001",
-            "Now it is the opposite: update / weight is about 1e-5, and the loss stays where it began. The right rate "
-            "is between the two.",
-        ),
+        named_only="The name is right. Now change the rate: update / weight should be near 1e-2 here. Too high: go "
+        "further down.",
+        hidden={
+            "far too low": (
+                [("lr=3.0", "lr=0.0001")],
+                "Now it is the opposite: update / weight is below 1e-3, and the loss hardly moves. Go up again.",
+            ),
+            "too low": (
+                [("lr=3.0", "lr=0.01")],
+                "The steps are no longer too long, yet the loss is not down. Where it falls slowly and smoothly, 150 "
+                "steps of this size do not lead far: go up a little.",
+            ),
+        },
     ),
     _exercise(
         "12.4",
@@ -198,19 +219,30 @@ EXERCISES = [
             "net = nn.Sequential(nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 10)___)",
         ],
         wrong_names={
-            "learning rate too low": "update / weight is above 1e-2: the steps are long enough. And with more of them "
-            "the loss stops at 1.46. Something keeps it there.",
+            "learning rate too low": "update / weight is above 1e-2 in most steps: they are long enough. And with more "
+            "of them the loss stops at 1.46. Something keeps it there.",
             "labels shuffled against inputs": "Then new digits would be right one time in ten. Here more than half "
             "are: rows and labels belong together.",
         },
-        named_only="The name is right. Now take one of the two away: which of them is in cross_entropy already?",
-        hidden=(
-            "a higher rate",
-            "lr=0.5",
-            "lr=5.0",
-            "A higher rate gets more digits right, and the loss comes down to its floor, 1.46. It cannot go below: "
-            "the loss still sees numbers from 0 to 1 only.",
-        ),
+        named_only="The name is right. Softmax should happen once, and cross_entropy does it: is there still another? "
+        "If there is none, what is left is the size of the steps.",
+        hidden={
+            "still squeezed": (
+                [("lr=0.5", "lr=5.0")],
+                "The digits are right, but the loss is not down. As long as something squeezes what cross_entropy gets "
+                "into a narrow range it has a floor, of 1.46 for numbers from 0 to 1. No rate leads below it.",
+            ),
+            "squeezed otherwise": (
+                [("nn.Softmax(1)", "nn.Tanh()")],
+                "The digits are right, but neither loss is down. What cross_entropy gets must be free to be large: "
+                "nothing should squeeze it, be it Softmax or another. If nothing does, the steps are too short.",
+            ),
+            "noted otherwise": (
+                [("panel.note(loss)", "panel.note(0.1 * loss)")],
+                "The noted loss looks well, but on new digits the cross entropy of what you return does not. Note the "
+                "loss as it is: only the training should bring it down.",
+            ),
+        },
     ),
     _exercise(
         "12.5",
@@ -222,42 +254,59 @@ EXERCISES = [
             "for rows in ...:\n    loss = ...\n    ___\n    loss.backward()\n    opt.step()",
         ],
         wrong_names={
-            "learning rate too high": "For the first steps update / weight is fine, and 50 steps go well. With the "
-            "rate alone at fault the trouble would begin at once. See how the norm of the gradient climbs.",
-            "exploding gradients": "An exploding gradient comes out of one backward pass. At the first step this one "
-            "has a norm of 0.4; it grows by what each step adds.",
+            "learning rate too high": "For the first steps update / weight is fine, and some 50 steps go well. With "
+            "the rate alone at fault the trouble would begin at once. See how the norm of the gradient climbs.",
+            "exploding gradients": "A gradient that explodes has 30 to 300 at step 1, out of one backward pass. This "
+            "one has a norm of 0.4 there; it grows by what each step adds.",
         },
         named_only="The name is right. Now the line that is missing: what must happen before each loss.backward()?",
-        hidden=(
-            "a smaller rate",
-            "lr=0.2",
-            "lr=0.01",
-            "The loss looks well now, but the norm of the gradient still climbs: each step goes along the sum of all "
-            "gradients so far. In a longer training the trouble comes back.",
-        ),
+        hidden={
+            "a smaller rate": (
+                [("lr=0.2", "lr=0.01")],
+                "The loss looks well now, but the norm of the gradient still climbs: steps go along sums of old and "
+                "new gradients. In a longer training the trouble comes back.",
+            ),
+            "clipped": (
+                [("        opt.step()", "        nn.utils.clip_grad_norm_(net.parameters(), 1.0)\n        opt.step()")],
+                "The loss and the norm look well now, but there are steps that carry an older gradient: to clip sums, "
+                "or to clear them now and then, does not keep them from being sums. Clear before every backward().",
+            ),
+            "cleared too late": (
+                [("        loss.backward()", "        loss.backward()\n        opt.zero_grad()")],
+                "No step carries an older gradient now. But what does it carry? If the norm is 0, the new one was "
+                "cleared as well: there must be nothing between loss.backward() and opt.step() that clears.",
+            ),
+        },
     ),
     _exercise(
         "12.6",
         "one in ten",
         hints=[
-            "Can it learn even one batch by heart? Print a few rows of x with their y: do they belong together?",
-            "row i of x needs label i: x[p] and y[p] with one and the same permutation p. Here x and y get one each.",
-            "order = torch.randperm(len(data.x))\nx, y = data.x[___], data.y[___]",
+            "Can it learn even one batch by heart? Print a few rows of x with their y, as they come out of the two "
+            "loaders: do they belong together?",
+            "Row i of x needs label i. shuffle=True draws an order of its own for each loader, a new one with each "
+            "pass. So shuffle pairs: one loader of TensorDataset(x, y), or neither of two.",
+            "pairs = torch.utils.data.DataLoader(torch.utils.data.TensorDataset(___, ___), 64, shuffle=True)\n"
+            "for x, y in pairs:",
         ],
         wrong_names={
-            "learning rate too low": "update / weight is about 5e-2: it moves. It does find something, its loss falls "
-            "a little, but nothing that holds for other digits.",
+            "learning rate too low": "update / weight is about 4e-2: it moves. And with one batch over and over the "
+            "loss stays where it is too. What could it remember?",
             "class imbalance": "Each of the ten digits has about a tenth of the rows. Count them: data.y.bincount(). "
             "The trouble is which label stands beside which row.",
         },
-        named_only="The name is right. Now keep rows and labels together when you shuffle.",
-        hidden=(
-            "few rows",
-            "torch.randint(len(x), (150, 64))",
-            "torch.randint(32, (150, 64))",
-            "So few rows it learns by heart with any labels: the loss is well, but of new digits it still knows "
-            "nothing. The loss on the rows to train on cannot show this fault.",
-        ),
+        named_only="The name is right. Now let rows and labels come in one order. Were they parted just once, before "
+        "the loop, they would still be parted.",
+        hidden={
+            "one batch kept": (
+                [
+                    ("    for _ in", "    kept = 10 * list(zip(images, labels))[:1]\n    for _ in"),
+                    ("in zip(images, labels)", "in kept"),
+                ],
+                "A few pairs that stay together it learns by heart, wrong ones too: the loss is well. But of new "
+                "digits it knows nothing. Are these the labels that belong to the images?",
+            )
+        },
     ),
     _exercise(
         "12.7",
@@ -270,18 +319,23 @@ EXERCISES = [
         ],
         wrong_names={
             "leakage through the scaler": "Nothing is scaled here, and leakage makes a score better than it is. Ask "
-            "the network about the same rows twice: a third of its answers change.",
-            "labels shuffled against inputs": "Then new digits would be right one time in ten. Here three of four "
+            "the network about the same rows twice: more than a tenth of its answers change.",
+            "labels shuffled against inputs": "Then new digits would be right one time in ten. Here seven of ten "
             "are. Ask about the same rows twice and compare the answers.",
         },
         named_only="The name is right. Now hand the network over in the mode in which it is to be used.",
-        hidden=(
-            "less dropout",
-            "nn.Dropout(0.8)",
-            "nn.Dropout(0.2)",
-            "With less dropout fewer answers change, but they do: the layer still draws a mask for each row. It "
-            "should stop drawing when the training is over.",
-        ),
+        hidden={
+            "fewer changes": (
+                [("nn.Dropout(0.8)", "nn.Dropout(0.2)")],
+                "Fewer answers change now, but some do: a mask is still drawn each time. Less dropout, or the mean of "
+                "many answers, makes that rarer. When the training is over the layer should stop drawing.",
+            ),
+            "never in training": (
+                [("    panel.watch(net, opt", "    net.eval()\n    panel.watch(net, opt")],
+                "The same rows get the same answer now, but it was trained in evaluation mode too: there Dropout drops "
+                "nothing. Train in training mode, and switch when the training is over.",
+            ),
+        },
     ),
     _exercise(
         "12.8",
@@ -294,24 +348,30 @@ EXERCISES = [
         ],
         wrong_names={
             "learning rate too high": "A lower rate does calm the loss, so it is a good guess. But the norm of the "
-            "first gradient, before any step, is already 30 to 300: no rate made it so.",
-            "zero_grad missing": "opt.zero_grad() is there. And the very first gradient, with nothing added up yet, "
+            "gradient at step 1, before any step, is already 30 to 300: no rate made it so.",
+            "zero_grad missing": "opt.zero_grad() is there. And the gradient at step 1, with nothing added up yet, "
             "has a norm of 30 to 300.",
         },
         named_only="The name is right. Now limit what a step goes along: between which two lines?",
-        hidden=(
-            "a smaller rate",
-            "lr=0.02",
-            "lr=0.001",
-            "The loss comes down, but the gradient explodes as before; only the steps along it are short. Look at the "
-            "first one, which no rate has touched yet.",
-        ),
+        hidden={
+            "shorter steps": (
+                [("lr=0.02", "lr=0.001")],
+                "The loss comes down. But at step 1 the gradient is 30 to 300 as before, and nothing limits it; only "
+                "the steps along it are short. One batch with a worse one, and they are not.",
+            ),
+            "a loose limit": (
+                [("        opt.step()", "        nn.utils.clip_grad_norm_(net.parameters(), 30)\n        opt.step()")],
+                "No step goes along a gradient above 30 now, yet the loss is not down. If you clip, a step at the "
+                "limit still leads too far: set it lower. If you changed the network, it now learns too little in 150 "
+                "steps.",
+            ),
+        },
     ),
     _exercise(
         "12.9",
         "since the long name",
         hints=[
-            "What stands in column 20 of a name of seven letters? Print data.x[0].sum(1).",
+            "What stands in column 20 of a name of seven letters? Print data.x[1].sum(1).",
             "A state after the end of a name has read rows of 0. The last one that has read a letter is "
             "states[i, lengths[i] - 1], with lengths = data.x[rows].any(2).sum(1).",
             "lengths = ___\nstates, _ = rnn(x)\nhead(states[range(len(x)), ___])\nThe function that is returned reads "
@@ -322,17 +382,30 @@ EXERCISES = [
             "what the network reads last.",
             "labels shuffled against inputs": "Print a few names beside their countries: they belong together. Print "
             "a whole row too: what does the network read last?",
+            "vanishing gradients": "On the way back over many columns it does shrink, so it is a good guess. But what "
+            "stands in these columns? Print a whole row, data.x[1].sum(1).",
         },
         named_only="The name is right. Now read the state where the name ends, in the loss and in what is returned.",
-        hidden=(
-            "a GRU",
-            "nn.RNN(42, 32, batch_first=True), nn.Linear(32, 4)])\n    opt = torch.optim.Adam(net.parameters(), "
-            "lr=0.01)",
-            "nn.GRU(42, 32, batch_first=True), nn.Linear(32, 4)])\n    opt = torch.optim.Adam(net.parameters(), "
-            "lr=0.02)",
-            "The loss looks well now, but the empty columns are still read: add five more, and the outputs change. "
-            "What a name says should not hang on the length of others.",
-        ),
+        hidden={
+            "still read": (
+                [("nn.RNN(42", "nn.GRU(42"), ("lr=0.01", "lr=0.02")],
+                "The loss looks well now, but add five more empty columns and outputs change: for some names at least, "
+                "empty columns are still read. What a name says should not hang on the length of others.",
+            ),
+            "cut off": (
+                [("rnn(data.x[rows])", "rnn(data.x[rows][:, :8])"), ("rnn(x)", "rnn(x[:, :8])")],
+                "Five more empty columns change nothing now. But a name alone, in a table of its own length, gets "
+                "another answer than among others: there, empty columns are read after it.",
+            ),
+            "not in what is returned": (
+                [
+                    ("        states, _ =", "        ends = data.x[rows].any(2).sum(1) - 1\n        states, _ ="),
+                    ("states[:, -1]", "states[range(len(ends)), ends]"),
+                ],
+                "The loss is well now, but what you return still reads empty columns, and few names are right. Read "
+                "there as you do in the loss.",
+            ),
+        },
     ),
     _exercise(
         "12.10",
@@ -350,8 +423,28 @@ EXERCISES = [
             "the mean of what goes in: why is it not 0?",
             "learning rate too low": "update / weight is about 1e-2 and the loss comes down well. The training is "
             "fine; the measuring is not.",
+            "overfitting": "Overfitting shows where you measure honestly: well on rows to train on, badly on others. "
+            "Here the measured error itself comes out too small. Look at the mean of what goes in.",
         },
-        named_only="The name is right. Something still reaches the scaler from the rows that it is measured on. Fit "
-        "it on data.x alone and only transform the others.",
+        named_only="The name is right. Something still reaches the training from the rows that it is measured on. Fit "
+        "the scaler on data.x alone and only transform the others.",
+        hidden={
+            "fitted again": (
+                [
+                    ("fit(torch.cat([data.x, data.x_val]))", "fit(data.x)"),
+                    ("    return", "    scaler.fit(data.x_val)\n    return"),
+                ],
+                "The losses are honest now, but what you return has seen the validation rows: with others in their "
+                "place it answers otherwise. Whatever is fitted, is fitted on the rows to train on.",
+            ),
+            "fitted on each question": (
+                [
+                    ("fit(torch.cat([data.x, data.x_val]))", "fit(data.x)"),
+                    ("scaler.transform(x)", "scaler.fit_transform(x)"),
+                ],
+                "A day gets another forecast alone than among others: what you return scales each question by itself. "
+                "In use there is one day, today. Use what was fitted on data.x and only transform.",
+            ),
+        },
     ),
 ]

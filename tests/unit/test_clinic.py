@@ -7,8 +7,8 @@ from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
 from nnlab import scratch
-from nnlab.clinic import EDGES, FAULTS, PATIENTS, Data, Instruments, Unreadable, examine
-from nnlab.clinic.measures import hardest, pull
+from nnlab.clinic import EDGES, FAULTS, PATIENTS, SHOWS, Data, Examined, Instruments, Unreadable, examine, measures
+from nnlab.clinic.measures import dropped, hardest, learning, naive, off, older, pull, surprise, twice
 from nnlab.clinic.patient import Patient, Sign
 from nnlab.clinic.rows import digits
 from nnlab.clinic.ward import EVERYBODY
@@ -130,6 +130,60 @@ def test_inputs_are_those_of_the_first_layer_that_is_called():
         assert panel.readings[0].inputs == pytest.approx((float(x.mean()), float(x.std(correction=0))))
 
 
+def loop(net, backward, steps=3):
+    """Steps with this way from loss to gradients -> the readings; `backward(opt, loss)`."""
+    opt, panel = torch.optim.SGD(net.parameters(), lr=0.1), Instruments()
+    panel.watch(net, opt)
+    for _ in range(steps):
+        x, y = rows()
+        loss = nn.functional.cross_entropy(net(x), y)
+        backward(opt, loss)
+        opt.step()
+        panel.note(loss)
+    panel.release()
+    assert not any(p._backward_hooks or p._post_accumulate_grad_hooks for p in net.parameters())
+    return panel.readings
+
+
+def test_a_step_that_carries_an_older_gradient_is_seen():
+    def clear(opt, loss):
+        opt.zero_grad()
+        loss.backward()
+
+    def clear_to_zeros(opt, loss):
+        opt.zero_grad(set_to_none=False)
+        loss.backward()
+
+    def clipped(opt, loss):
+        loss.backward()
+        nn.utils.clip_grad_norm_([p for group in opt.param_groups for p in group["params"]], 0.1)
+
+    def in_halves(opt, loss):
+        opt.zero_grad()
+        (loss / 2).backward(retain_graph=True)
+        (loss / 2).backward()
+
+    def by_hand(opt, loss):
+        for p, grad in zip(*(lambda p: (p, torch.autograd.grad(loss, p)))(opt.param_groups[0]["params"]), strict=True):
+            p.grad = grad
+
+    for sound in (clear, clear_to_zeros, in_halves, by_hand):
+        assert not any(reading.older for reading in loop(small(), sound)), sound
+    for sums in (lambda opt, loss: loss.backward(), clipped):
+        assert [reading.older for reading in loop(small(), sums)] == [False, True, True]
+
+
+def test_mode_and_dropout_are_read():
+    net = nn.Sequential(nn.Linear(3, 400), nn.Dropout(0.8), nn.Linear(400, 2))
+    readings = loop(net, lambda opt, loss: loss.backward())
+    assert all(reading.training and 0.75 < reading.dropped < 0.85 for reading in readings)
+    net[1].eval()
+    readings = loop(net, lambda opt, loss: loss.backward())
+    assert not any(reading.training or reading.dropped for reading in readings)
+    assert learning(Examined(readings, None, digits(), None)) == 0
+    assert dropped(Examined(readings, None, digits(), None)) == 0
+
+
 def test_evaluation_is_not_counted():
     net, (x, y) = small(), rows()
     opt, panel = torch.optim.SGD(net.parameters(), lr=0.1), Instruments()
@@ -243,7 +297,9 @@ def test_a_mend_that_mends_nothing_is_told():
 
 def test_the_ward_is_full():
     assert [patient.fault for patient in EVERYBODY].count("class imbalance") == 1
-    assert sorted(patient.fault for patient in EVERYBODY) == sorted(FAULTS) and len(PATIENTS) == len(FAULTS) == 11
+    nobodys = {"vanishing gradients", "inputs not scaled", "overfitting"}
+    assert {patient.fault for patient in EVERYBODY} == {*FAULTS} - nobodys and len(PATIENTS) == 11
+    assert list(FAULTS) == sorted(FAULTS, key=str.lower), "in the order of the patients it would tell"
     for patient in EVERYBODY:
         assert patient.tell.endswith(".") and patient.history.endswith(".") and patient.signs
         assert patient.fault.lower() not in patient.history.lower()
@@ -292,12 +348,17 @@ def test_what_the_tells_say():
     assert 0.2 < high[0].updates["0 Linear"] < 1 and 0.2 < high[0].updates["2 Linear"] < 1
     floor = np.log(np.e + 9) - 1
     assert min(before["softmax twice"].losses) > floor == pytest.approx(1.4612, abs=1e-4)
+    slow = before["learning rate too low"].losses
+    assert 0.005 < slow[:15].mean() - slow[-15:].mean() < 0.02, "by a hundredth"
+    assert measures.right(before["softmax twice"]) > 0.5 and before["softmax twice"].end > 1.5
     grown = before["zero_grad missing"]
+    assert older(grown) == 149
     assert grown.losses[:50].min() < 0.5 < np.log(10) < grown.end
     assert grown.readings[0].gradient < 1 < 5 * pull(PATIENTS["first better, then worse"].after) < pull(grown)
     shuffled = PATIENTS["one in ten"]
     by_heart, sound = (examine(shuffled.train(way), shuffled.data.one_batch()).end for way in (False, True))
     assert sound < 0.1 < 2 < by_heart
+    assert abs(shuffled.before.losses - np.log(10)).max() < 0.2, "the loss hardly leaves 2.3"
     exploded = before["exploding gradients"]
     assert 30 < exploded.readings[0].gradient < 300 and not np.nanmax(exploded.losses) < 1e4
     padded = before["padding read"]
@@ -310,7 +371,95 @@ def test_what_the_tells_say():
 def test_leakage_flatters_by_a_measured_amount():
     """Five seeds: wrong by 190 kW with the leak, by more than 1.5 times as much without it; the naive way by 133."""
     patient = PATIENTS["better than it will be"]
-    kw = patient.signs[2].measure
-    leak, honest = ([kw(examine(patient.train(way), patient.data, seed)) for seed in range(5)] for way in (False, True))
+    leak, honest = (
+        [off(examine(patient.train(way), patient.data, seed)) for seed in range(5)] for way in (False, True)
+    )
     assert 160 < min(leak) <= max(leak) < 220 and min(honest) > 1.5 * max(leak)
-    assert float((patient.data.x_val - patient.data.y_val).abs().mean()) == pytest.approx(132.7, abs=0.1)
+    assert off(patient.after) == pytest.approx(330, abs=30), "the tell-tale says 330"
+    assert naive(patient.after) == naive(patient.before) == pytest.approx(132.7, abs=0.1)
+
+
+def examined(result, data):
+    return Examined([], result, data, None)
+
+
+def test_cross_entropy_takes_logits_and_probabilities():
+    data, net = digits(), nn.Linear(64, 10).requires_grad_(False)
+    logits, sure = (surprise(examined(f, data)) for f in (net, lambda x: net(x).softmax(1)))
+    assert logits == pytest.approx(float(nn.functional.cross_entropy(net(data.x_val), data.y_val)), rel=1e-5)
+    assert sure == pytest.approx(logits, rel=1e-5)
+
+
+def test_answers_alone_and_among_others():
+    data = digits()
+    assert measures.lonely(examined(lambda x: x, data)) == 0
+    assert measures.lonely(examined(lambda x: x - x.mean(0), data)) > 0.5
+    names = PATIENTS["since the long name"].data
+    assert int(names.x_val[0].any(1).sum()) == int(names.x[0].any(1).sum()) == 20, "a long one on each side"
+    assert (
+        measures.cropped(examined(lambda x: x.sum(1), names))
+        == measures.wider(examined(lambda x: x.sum(1), names))
+        == 0
+    )
+    assert (
+        measures.cropped(examined(lambda x: x.mean(1), names))
+        > 0.01
+        < measures.wider(examined(lambda x: x.mean(1), names))
+    )
+    to_8 = examined(lambda x: x[:, :8].mean(1), names)
+    assert measures.wider(to_8) == 0 and measures.cropped(to_8) > 0.01
+
+
+@pytest.mark.parametrize("name", PATIENTS)
+def test_every_wrong_name_is_answered(name):
+    """A sentence on what the fault would show, one on what this patient shows; the numbers are the patient's."""
+    patient = PATIENTS[name]
+    for fault in FAULTS:
+        if fault == patient.fault:
+            continue
+        said = SHOWS[fault](patient.before)
+        assert said.endswith(".") and ("ere " in said or "At step 1" in said) and "nan" not in said.lower(), said
+        assert patient.fault not in said, said
+    first = patient.before.readings[0]
+    if patient.fault != "zero_grad missing":
+        assert f"Here 0 of {len(patient.before.readings)} do" in SHOWS["zero_grad missing"](patient.before)
+    if patient.fault != "dead ReLU":
+        assert max(first.dead.values()) < 0.5
+    if patient.fault not in ("learning rate too high", "exploding gradients"):
+        assert max(first.updates.values()) < 0.3, "not near 1"
+    if patient.fault != "learning rate too low":
+        assert max(first.updates.values()) > 5e-3, "not far below 1e-3"
+    if patient.fault != "exploding gradients":
+        assert first.gradient < 10 and hardest(patient.before) < 100
+    if patient.fault != "eval mode forgotten":
+        assert twice(patient.before) == 1
+    if patient.fault != "leakage through the scaler":
+        assert patient.before.peeks == 0
+    if patient.fault != "dead ReLU":
+        assert first_to_last(first) > 0.1
+    if patient.fault != "softmax twice":
+        low, high = patient.before.answers(patient.data.x_val).aminmax()
+        assert low < 0 or high > 1
+    assert max(map(abs, first.inputs)) < 10
+
+
+def first_to_last(reading):
+    first, *_, last = reading.gradients.values()
+    return first / last
+
+
+EXERCISES = {exercise.title: exercise for exercise in ALL.values() if exercise.title in PATIENTS}
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_a_check_says_more_than_it_is_not(name):
+    exercise, patient = EXERCISES[name], PATIENTS[name]
+    for fault in FAULTS:
+        if fault != patient.fault:
+            train = exercise.build(patient.broken.replace("(net, opt)", f'(net, opt, fault="{fault}")')).train
+            train.__globals__.update(torch=torch, nn=nn)
+            report = exercise.check(train)
+            text = " ".join(report.text.split())
+            assert f"It is not {fault}." in text and not report.solved
+            wrong = exercise.wrong.get(f"named {fault}")
+            assert (wrong.message if wrong else SHOWS[fault](patient.before)) in text, text

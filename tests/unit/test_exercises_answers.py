@@ -1330,7 +1330,8 @@ NORMAL, SGD = "nn.init.normal_(net[0].weight, -0.1, 0.1)", "torch.optim.SGD(net.
 ADAM = "torch.optim.Adam(net.parameters(), lr=0.01)"
 STEP, BACK = "        opt.step()\n", "        loss.backward()\n"
 CLIP = "        nn.utils.clip_grad_{}\n        opt.step()\n"
-OWN_SHUFFLE = "x, y = (t[torch.randperm(len(t))] for t in (data.x, data.y))"
+LOADERS = "images, labels = (torch.utils.data.DataLoader(t, 64, shuffle=True) for t in (data.x, data.y))"
+TOGETHER, PAIRS = "zip(images, labels)", "pairs = torch.utils.data.DataLoader({}, 64, shuffle=True)"
 SCALER = "StandardScaler().fit(torch.cat([data.x, data.x_val]))"
 STATES = "        states, _ = rnn(data.x[rows])\n"
 READ, RETURNED = "head(states[:, -1])", "return lambda x: head(rnn(x)[0][:, -1])"
@@ -1384,21 +1385,26 @@ CLINIC = {
         [(BACK, "        opt.zero_grad()\n" + BACK), (SGD + "lr=0.2)", ADAM)],
     ],
     "12.6": [
-        [(OWN_SHUFFLE, "x, y = data.x, data.y")],
-        [(OWN_SHUFFLE, "p = torch.randperm(600)\n    x, y = data.x[p], data.y[p]")],
+        [(", shuffle=True", "")],
+        [(LOADERS, PAIRS.format("list(zip(data.x, data.y))")), (TOGETHER, "pairs")],
+        [(LOADERS, "p = torch.randperm(600)\n    images, labels = data.x[p].split(64), data.y[p].split(64)")],
         [
-            (
-                OWN_SHUFFLE,
-                "x, y = zip(*[(data.x[i], data.y[i]) for i in torch.randperm(600)])"
-                "\n    x, y = torch.stack(x), torch.stack(y)",
-            )
+            (LOADERS, "images, labels = data.x, data.y"),
+            ("for _ in range(15)", "for order in torch.stack([torch.randperm(600) for _ in range(15)])"),
+            (f"x, y in {TOGETHER}", "rows in order.split(64)"),
+            ("net(x), y", "net(images[rows]), labels[rows]"),
         ],
         [
             (
-                OWN_SHUFFLE,
-                "s = torch.initial_seed()\n    x, y = (t[torch.randperm(600, generator=torch.Generator()"
-                ".manual_seed(s))] for t in (data.x, data.y))",
+                LOADERS,
+                "images, labels = (torch.utils.data.DataLoader(t, 64, shuffle=True, "
+                "generator=torch.Generator().manual_seed(0)) for t in (data.x, data.y))",
             )
+        ],
+        [
+            (LOADERS, PAIRS.format("torch.utils.data.TensorDataset(data.x, data.y)")),
+            (TOGETHER, "pairs"),
+            (SGD + "lr=0.5)", ADAM),
         ],
     ],
     "12.7": [
@@ -1407,11 +1413,13 @@ CLINIC = {
         [("return net", "for module in net:\n        module.training = False\n    return net")],
         [("nn.Dropout(0.8), ", "")],  # on these digits it does as well without
         [("return net", "return lambda x: net.eval()(x)")],
+        [("nn.Dropout(0.8)", "nn.Dropout(0.0)")],
     ],
     "12.8": [
         [(STEP, CLIP.format("norm_(net.parameters(), 1.0)"))],
         [(STEP, CLIP.format("norm_(net.parameters(), 0.5)")), ("lr=0.02", "lr=0.05")],
         [(STEP, CLIP.format("value_(net.parameters(), 0.05)"))],
+        [(STEP, CLIP.format("norm_(net.parameters(), 10)"))],
         [(STEP, CLIP.format("norm_(net.parameters(), 1.0)")), (SGD + "lr=0.02)", ADAM.replace("0.01", "0.003"))],
         [
             (
@@ -1456,6 +1464,61 @@ CLINIC = {
 def test_other_ways_to_mend_a_patient_pass(id, swaps):
     report = ALL[id].check(*vars(ALL[id].build(mend_of(id, *swaps))).values())
     assert report.solved, report.text
+
+
+FIT_OWN = (SCALER, "StandardScaler().fit(data.x)")
+NOW_AND_THEN = [
+    ("for rows in", "for i, rows in enumerate("),
+    ("(150, 64)):", "(150, 64))):"),
+    (BACK, "        if i % {} == 0:\n            opt.zero_grad()\n" + BACK),
+]
+NOT_MENDED = [  # what has the signs of a known wrong answer gets its message: it must be true of each of these
+    ("12.1", [("nn.ReLU()", "nn.LeakyReLU(0.1)")], "Another activation"),
+    ("12.1", [("nn.ReLU()", "nn.Sigmoid()")], "Another activation"),
+    ("12.1", [("-0.1, 0.1", "-0.05, 0.1")], "let the units live"),
+    ("12.2", [("lr=0.001", "lr=0.005")], "by what factor"),
+    ("12.2", [("lr=0.001", "lr=2.0")], "Where it jumped at the start, it is too high: go down"),
+    ("12.3", [("lr=3.0", "lr=0.03")], "go up a little"),
+    ("12.3", [("lr=3.0", "lr=0.001")], "Go up again"),
+    ("12.3", [("lr=3.0", "lr=2.0")], "Too high: go further down"),
+    ("12.4", [("nn.Softmax(1)", "nn.Sigmoid()")], "nothing should squeeze it"),
+    ("12.4", [("lr=0.5", "lr=2.0")], "As long as something squeezes"),
+    ("12.4", [(", nn.Softmax(1)", ""), ("lr=0.5", "lr=0.005")], "what is left is the size of the steps"),
+    ("12.5", [("lr=0.2", "lr=0.05")], "the line that is missing"),
+    ("12.5", [*NOW_AND_THEN[:2], (BACK, NOW_AND_THEN[2][1].format(2))], "to clear them now and then"),
+    ("12.5", [*NOW_AND_THEN[:2], (BACK, NOW_AND_THEN[2][1].format(10))], "to clear them now and then"),
+    ("12.6", [(LOADERS, LOADERS.replace("DataLoader(t, ", "DataLoader(t[torch.randperm(600)], "))], "in one order"),
+    ("12.6", [(LOADERS, LOADERS.replace("(torch", "(list(torch").replace("True)", "True))"))], "parted just once"),
+    ("12.7", [("return net", "return lambda x: sum(net(x) for _ in range(300))")], "the mean of many answers"),
+    ("12.7", [("    for rows", "    net[2].eval()\n    for rows")], "trained in evaluation mode"),
+    ("12.8", [(STEP, CLIP.format("norm_(net.parameters(), 20)"))], "set it lower"),
+    ("12.8", [("    nn.init.eye_(rnn.weight_hh_l0)\n", "")], "it now learns too little"),
+    ("12.8", [(SGD + "lr=0.02)", ADAM)], "nothing limits it"),
+    ("12.8", [("lr=0.02", "lr=0.005")], "between which two lines"),
+    (
+        "12.9",
+        read_by("return head(rnn(x)[0][range(len(x)), x.any(2).sum(1).clamp(max=x.shape[1] - 1)])"),
+        "for some names at least, empty columns are still read",
+    ),
+    (
+        "12.9",
+        read_by("return head(rnn(x[:, : x.any(2).sum(1).max()])[0][:, -1])"),
+        "largest change of an output for a name alone",
+    ),
+    (
+        "12.10",
+        [FIT_OWN, ("    return", "    scaler.fit(torch.cat([data.x, data.x_val]))\n    return")],
+        "has seen the val",
+    ),
+    ("12.10", [(SCALER, "StandardScaler().fit(data.x_val)")], "Fit the scaler on data.x alone"),
+    ("12.10", [FIT_OWN, ("(scaler.transform(x))", "(StandardScaler().fit_transform(x))")], "alone"),
+]
+
+
+@pytest.mark.parametrize(("id", "swaps", "words"), NOT_MENDED)
+def test_what_does_not_mend_a_patient_is_told(id, swaps, words):
+    report = ALL[id].check(*vars(ALL[id].build(mend_of(id, *swaps))).values())
+    assert not report.solved and words in " ".join(report.text.split()), report.text
 
 
 def solution(id):
