@@ -159,7 +159,7 @@ EVERYBODY = (
                 panel.watch(net, opt)
                 images, labels = (torch.utils.data.DataLoader(t, 64, shuffle=True) for t in (data.x, data.y))
                 for _ in range(15):
-                    for x, y in zip(images, labels):
+                    for x, y in zip(images, labels, strict=True):
                         loss = nn.functional.cross_entropy(net(x), y)
                         opt.zero_grad()
                         loss.backward()
@@ -173,7 +173,7 @@ EVERYBODY = (
                 "rows = torch.utils.data.TensorDataset(data.x, data.y)\n"
                 "    pairs = torch.utils.data.DataLoader(rows, 64, shuffle=True)",
             ),
-            ("zip(images, labels)", "pairs"),
+            ("zip(images, labels, strict=True)", "pairs"),
         ),
         tell="Not even one batch is learned by heart, yet gradients, units and steps are well: print rows with labels.",
         make_data=digits,

@@ -146,8 +146,8 @@ EXERCISES = [
         hidden={
             "another activation": (
                 [("nn.ReLU()", "nn.LeakyReLU()")],
-                "Another activation lets a little through where ReLU lets nothing through, so fewer units give 0. But "
-                "they still stand on its flat side, all of them: what pushed them there is the mean of the weights.",
+                "Fewer units give 0 for every row now, yet the loss is not down. Another activation lets a little "
+                "through where ReLU lets nothing. But with weights of a mean below 0 the units stand on its flat side.",
             ),
             "a mean above 0": (
                 [("normal_(net[0].weight, -0.1, 0.1)", "normal_(net[0].weight, 0.1, 0.1)")],
@@ -184,8 +184,8 @@ EXERCISES = [
         "worse than guessing",
         hints=[
             "What fraction of its weights does a layer swap for new ones in one step?",
-            "update / weight = lr · |g| / |w|. At the first step |g| is 0.5, nothing unusual; the ratio is 0.5 with "
-            "lr = 3.",
+            "update / weight = lr · |g| / |w|. At step 1 |g| is 0.6, nothing unusual; with lr = 3 the ratio is 0.25 in "
+            "one layer and 0.75 in the other.",
             "opt = torch.optim.SGD(net.parameters(), lr=___)",
         ],
         wrong_names={
@@ -300,8 +300,8 @@ EXERCISES = [
         hidden={
             "one batch kept": (
                 [
-                    ("    for _ in", "    kept = 10 * list(zip(images, labels))[:1]\n    for _ in"),
-                    ("in zip(images, labels)", "in kept"),
+                    ("    for _ in", "    kept = 10 * list(zip(images, labels, strict=True))[:1]\n    for _ in"),
+                    ("in zip(images, labels, strict=True)", "in kept"),
                 ],
                 "A few pairs that stay together it learns by heart, wrong ones too: the loss is well. But of new "
                 "digits it knows nothing. Are these the labels that belong to the images?",
@@ -356,8 +356,8 @@ EXERCISES = [
         hidden={
             "shorter steps": (
                 [("lr=0.02", "lr=0.001")],
-                "The loss comes down. But at step 1 the gradient is 30 to 300 as before, and nothing limits it; only "
-                "the steps along it are short. One batch with a worse one, and they are not.",
+                "The loss comes down. But there are still steps along gradients above 30: nothing keeps those below, "
+                "only the steps along them are short. One batch with a worse one, and they are not.",
             ),
             "a loose limit": (
                 [("        opt.step()", "        nn.utils.clip_grad_norm_(net.parameters(), 30)\n        opt.step()")],
@@ -371,7 +371,7 @@ EXERCISES = [
         "12.9",
         "since the long name",
         hints=[
-            "What stands in column 20 of a name of seven letters? Print data.x[1].sum(1).",
+            "What stands in column 20 of a name of eight letters? Print data.x[1].sum(1).",
             "A state after the end of a name has read rows of 0. The last one that has read a letter is "
             "states[i, lengths[i] - 1], with lengths = data.x[rows].any(2).sum(1).",
             "lengths = ___\nstates, _ = rnn(x)\nhead(states[range(len(x)), ___])\nThe function that is returned reads "
@@ -421,7 +421,7 @@ EXERCISES = [
             "forecast twice. Look at the mean of what goes in.",
             "labels shuffled against inputs": "The loss falls to a tenth: days and next days belong together. Look at "
             "the mean of what goes in: why is it not 0?",
-            "learning rate too low": "update / weight is about 1e-2 and the loss comes down well. The training is "
+            "learning rate too low": "update / weight is about 6e-3 and the loss comes down well. The training is "
             "fine; the measuring is not.",
             "overfitting": "Overfitting shows where you measure honestly: well on rows to train on, badly on others. "
             "Here the measured error itself comes out too small. Look at the mean of what goes in.",

@@ -1331,7 +1331,7 @@ ADAM = "torch.optim.Adam(net.parameters(), lr=0.01)"
 STEP, BACK = "        opt.step()\n", "        loss.backward()\n"
 CLIP = "        nn.utils.clip_grad_{}\n        opt.step()\n"
 LOADERS = "images, labels = (torch.utils.data.DataLoader(t, 64, shuffle=True) for t in (data.x, data.y))"
-TOGETHER, PAIRS = "zip(images, labels)", "pairs = torch.utils.data.DataLoader({}, 64, shuffle=True)"
+TOGETHER, PAIRS = "zip(images, labels, strict=True)", "pairs = torch.utils.data.DataLoader({}, 64, shuffle=True)"
 SCALER = "StandardScaler().fit(torch.cat([data.x, data.x_val]))"
 STATES = "        states, _ = rnn(data.x[rows])\n"
 READ, RETURNED = "head(states[:, -1])", "return lambda x: head(rnn(x)[0][:, -1])"
@@ -1493,7 +1493,7 @@ NOT_MENDED = [  # what has the signs of a known wrong answer gets its message: i
     ("12.7", [("    for rows", "    net[2].eval()\n    for rows")], "trained in evaluation mode"),
     ("12.8", [(STEP, CLIP.format("norm_(net.parameters(), 20)"))], "set it lower"),
     ("12.8", [("    nn.init.eye_(rnn.weight_hh_l0)\n", "")], "it now learns too little"),
-    ("12.8", [(SGD + "lr=0.02)", ADAM)], "nothing limits it"),
+    ("12.8", [(SGD + "lr=0.02)", ADAM)], "nothing keeps those below"),
     ("12.8", [("lr=0.02", "lr=0.005")], "between which two lines"),
     (
         "12.9",
