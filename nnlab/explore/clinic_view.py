@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .clinic import Course, Curve, Panel
 
 LAYERS = (plots.BLUE, plots.ORANGE, plots.GREEN, plots.PURPLE, plots.VERMILLION, plots.SKY, plots.BLACK)
-NORMS, RATIOS, SHARES = (1e-5, 1e4), (1e-7, 1e1), (1e-3, 1.5)  # the same for all patients, to be compared
+NORMS, RATIOS, SHARES = (1e-5, 1e5), (1e-7, 1e1), (1e-3, 1.5)  # the same for all patients, to be compared
 HEALTHY = (1e-3, 1e-1)  # of update / weight in trainings as short as these
 MIDDLES = (EDGES[:-1] + EDGES[1:]) / 2
 SAID: dict[str, Any] = dict(
