@@ -62,7 +62,7 @@ SHOWS: dict[str, Callable[[Examined], str]] = {
         f"The same rows would get other answers the second time. Here {_percent(twice(seen))} get the same."
     ),
     "exploding gradients": lambda seen: (
-        "The gradient would be 30 to 300 at step 1, and millions later. "
+        "The gradient would be 30 to 300 at step 1, and 100,000 or more a step later. "
         f"Here it is {_step_1(seen)[0]:.2g} at step 1 and {hardest(seen):.2g} at most."
     ),
     "inputs not scaled": lambda seen: (

@@ -150,7 +150,7 @@ EVERYBODY = (
     Patient(
         name="one in ten",
         history="Ten digits. The loss hardly leaves 2.3, and on new digits the network is right one time in ten. "
-        "Yet units, gradients and steps look well.",
+        "Yet gradients and steps look well.",
         fault="labels shuffled against inputs",
         broken="""
             def train(data, panel):
@@ -175,7 +175,7 @@ EVERYBODY = (
             ),
             ("zip(images, labels, strict=True)", "pairs"),
         ),
-        tell="Not even one batch is learned by heart, yet gradients, units and steps are well: print rows with labels.",
+        tell="Not even one batch is learned by heart, yet gradients and steps are well: print rows with labels.",
         make_data=digits,
         signs=(Sign("loss with one batch by heart", by_heart, high=0.2), DIGITS(low=0.8), LOSS(high=0.7)),
     ),
@@ -231,7 +231,7 @@ EVERYBODY = (
                 "        nn.utils.clip_grad_norm_(net.parameters(), max_norm=1.0)\n        opt.step()",
             ),
         ),
-        tell="At step 1, before any harm is done, the norm of the gradient is 30 to 300; later it is millions.",
+        tell="At step 1, before any harm is done, the norm of the gradient is 30 to 300; a step later 100,000 and more.",
         make_data=sums,
         signs=(LOSS(high=0.8), Sign("largest gradient that was stepped along", hardest, high=30)),
     ),

@@ -190,7 +190,7 @@ EXERCISES = [
         ],
         wrong_names={
             "exploding gradients": "Look at step 1: the norm of the gradient is 0.6, and later never more than about "
-            "10. A gradient that explodes has 30 to 300 at step 1, and millions later. It is the step along it that is "
+            "10. A gradient that explodes has 30 to 300 at step 1, and more after it. It is the step along it that is "
             "too long.",
             "zero_grad missing": "Then the first steps would be sound, and the gradient would climb step by step. "
             "Here the first step already moves the weights by a quarter of their size and more.",
