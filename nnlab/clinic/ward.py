@@ -231,7 +231,7 @@ EVERYBODY = (
                 "        nn.utils.clip_grad_norm_(net.parameters(), max_norm=1.0)\n        opt.step()",
             ),
         ),
-        tell="At step 1, before any harm is done, the norm of the gradient is 30 to 300; a step later 100,000 and more.",
+        tell="At step 1, before any harm is done, the norm of the gradient is 30 to 300; a step later 100,000 or more.",
         make_data=sums,
         signs=(LOSS(high=0.8), Sign("largest gradient that was stepped along", hardest, high=30)),
     ),
