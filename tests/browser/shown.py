@@ -117,7 +117,7 @@ class Shown:
     def shows_twin(self, why: str) -> None:
         """The picture becomes the one that the twin draws."""
         assert self.twin
-        if not self.exact:
+        if not self.exact or "seconds" in self.twin.values.values():  # seconds are measured: the twin has others
             return self.shows_its_own(why)
         wanted = decode(self.twin.frame())
         try:
