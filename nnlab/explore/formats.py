@@ -279,14 +279,14 @@ def formats_explorer() -> Explorer:
         compute=number,
         draw=FormatsView,
         controls={
-            "digits": Slider(1.0, 9.999, 0.001, 1.0, label="digits"),
+            "digits": Slider(1.0, 9.9999, 0.0001, 1.0, label="digits"),
             "power": Slider(-46, 39, 1, -1, label="times ten to the power"),
             "negative": Toggle(False, label="negative"),
             "scale": Levels(SCALES, 1.0, label="loss scale", help="multiplied before, divided after; float16 only"),
         },
         presets={
             "0.1": preset(1.0, -1),
-            "1/3": preset(3.333333333, -1),
+            "0.33333": preset(3.3333, -1),
             "65504": preset(6.5504, 4),
             "70000": preset(7.0, 4),
             "1e38": preset(1.0, 38),

@@ -144,3 +144,18 @@ def test_names_are_for_people(name):
         assert len(label) + (len(unit) + 3 if unit else 0) <= 30, label
     if explorer.goal:
         assert explorer.goal.text.rstrip().endswith((".", "?", "!"))
+
+
+@EVERY
+def test_sliders_can_stand_where_they_are_put(name):
+    """A page moves a slider that stands between its steps to the next one, and tells the kernel so."""
+    explorer = ALL[name]()
+    goal = explorer.goal.solution if explorer.goal and explorer.goal.solution else {}
+    starts = {key: control.value for key, control in explorer.controls.items()}
+    for values in (starts, *explorer.presets.values(), goal):
+        for key, value in values.items():
+            control = explorer.controls[key]
+            if isinstance(control, Slider):
+                least, at = (np.log10(control.min), np.log10(value)) if control.log else (control.min, value)
+                steps = (at - least) / control.step
+                assert steps == pytest.approx(round(steps), abs=1e-3), f"{key} = {value}"

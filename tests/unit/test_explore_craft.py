@@ -88,8 +88,8 @@ def test_256_is_the_smallest_scale_for_the_goal():
     explorer = formats.formats_explorer()
     meets = [s for s in formats.SCALES if explorer.goal.reached(explorer.compute(power=-8, digits=1.0, scale=s))]
     assert meets == [256]
-    explorer.set(**explorer.presets["1/3"])
-    assert explorer.data.plain["float32"].raw == float(np.float32(1 / 3))
+    explorer.set(**explorer.presets["0.33333"])
+    assert explorer.data.plain["float32"].raw == float(np.float32(0.33333))
 
 
 # ------------------------------------------------------------------------------------------------- statistics
