@@ -307,67 +307,32 @@ EXERCISES = [
                 "You moved w and b although the point was right. The perceptron learns from mistakes only.",
             ),
             "margin": Wrong(
-                """
-                def perceptron_step(w, b, x, y, lr=1.0):
-                    if y * (np.dot(w, x) + b) >= 1:
-                        return w, b
-                    return w + lr * y * x, b + lr * y
-                """,
+                {"if y * (np.dot(w, x) + b) > 0:": "if y * (np.dot(w, x) + b) >= 1:"},
                 "You demand a margin: here y (w·x + b) is 0.5, and that is right already. Compare with 0, not with 1.",
             ),
             "wrong direction": Wrong(
-                """
-                def perceptron_step(w, b, x, y, lr=1.0):
-                    if y * (np.dot(w, x) + b) > 0:
-                        return w, b
-                    return w - lr * y * x, b - lr * y
-                """,
+                {"return w + lr * y * x, b + lr * y": "return w - lr * y * x, b - lr * y"},
                 "You moved away from the point's label. For y = +1 the sum w·x + b has to grow: add lr·y·x.",
             ),
             "bias not learned": Wrong(
-                """
-                def perceptron_step(w, b, x, y, lr=1.0):
-                    if y * (np.dot(w, x) + b) > 0:
-                        return w, b
-                    return w + lr * y * x, b
-                """,
+                {"return w + lr * y * x, b + lr * y": "return w + lr * y * x, b"},
                 "w is right, but b stayed as it was. The bias learns too: it is the weight of an input that is "
                 "always 1.",
             ),
             "label ignored": Wrong(
-                """
-                def perceptron_step(w, b, x, y, lr=1.0):
-                    if y * (np.dot(w, x) + b) > 0:
-                        return w, b
-                    return w + lr * x, b + lr
-                """,
+                {"return w + lr * y * x, b + lr * y": "return w + lr * x, b + lr"},
                 "You moved towards the point although its label is -1. Multiply by y, which turns the direction round.",
             ),
             "bias left out of the score": Wrong(
-                """
-                def perceptron_step(w, b, x, y, lr=1.0):
-                    if y * np.dot(w, x) > 0:
-                        return w, b
-                    return w + lr * y * x, b + lr * y
-                """,
+                {"if y * (np.dot(w, x) + b) > 0:": "if y * np.dot(w, x) > 0:"},
                 "You judged the point by w·x alone. With its bias the neuron says w·x + b, and that is negative here.",
             ),
             "zero is right": Wrong(
-                """
-                def perceptron_step(w, b, x, y, lr=1.0):
-                    if y * (np.dot(w, x) + b) >= 0:
-                        return w, b
-                    return w + lr * y * x, b + lr * y
-                """,
+                {"if y * (np.dot(w, x) + b) > 0:": "if y * (np.dot(w, x) + b) >= 0:"},
                 "You let a score of 0 pass as right. A perceptron that starts with zeros would then never learn.",
             ),
             "lr ignored": Wrong(
-                """
-                def perceptron_step(w, b, x, y, lr=1.0):
-                    if y * (np.dot(w, x) + b) > 0:
-                        return w, b
-                    return w + y * x, b + y
-                """,
+                {"return w + lr * y * x, b + lr * y": "return w + y * x, b + y"},
                 "The direction is right, the length is not: multiply the step by lr.",
             ),
             "in place": Wrong(

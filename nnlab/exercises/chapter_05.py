@@ -127,21 +127,11 @@ EXERCISES = [
                 "You drew rows at random, so some come twice and others never. Shuffle once, then deal out.",
             ),
             "its own seed": Wrong(
-                """
-                def minibatches(n, batch_size, rng):
-                    order = np.random.default_rng(0).permutation(n)
-                    for start in range(0, n, batch_size):
-                        yield order[start : start + batch_size]
-                """,
+                {"order = rng.permutation(n)": "order = np.random.default_rng(0).permutation(n)"},
                 "The order is the same each time, since you made a generator of your own. Use rng.",
             ),
             "not from rng": Wrong(
-                """
-                def minibatches(n, batch_size, rng):
-                    order = np.random.default_rng().permutation(n)
-                    for start in range(0, n, batch_size):
-                        yield order[start : start + batch_size]
-                """,
+                {"order = rng.permutation(n)": "order = np.random.default_rng().permutation(n)"},
                 "The order is random, but not from rng, so nobody can repeat your training. Use rng.permutation in "
                 "place of np.random.",
             ),
@@ -216,12 +206,7 @@ EXERCISES = [
         ],
         wrong={
             "no step": Wrong(
-                """
-                def training_step(net, loss, opt, x, y):
-                    value = loss.forward(net.forward(x), y)
-                    net.backward(loss.backward())
-                    return value
-                """,
+                {"opt.step(net.grads)": ""},
                 "The gradients are there, but nothing uses them: the weights did not change. opt.step is missing.",
             ),
             "step before backward": Wrong(
@@ -235,14 +220,7 @@ EXERCISES = [
                 "You stepped before there were gradients: net.backward computes them. Call opt.step after it.",
             ),
             "two steps": Wrong(
-                """
-                def training_step(net, loss, opt, x, y):
-                    value = loss.forward(net.forward(x), y)
-                    net.backward(loss.backward())
-                    opt.step(net.grads)
-                    opt.step(net.grads)
-                    return value
-                """,
+                {"opt.step(net.grads)": "opt.step(net.grads)\nopt.step(net.grads)"},
                 "You stepped twice with the same gradients. After the first step they belong to old weights.",
             ),
             "ones from above": Wrong(
@@ -257,13 +235,10 @@ EXERCISES = [
                 "You sent ones into net.backward, so the labels play no part. The gradient of the loss belongs there.",
             ),
             "loss afterwards": Wrong(
-                """
-                def training_step(net, loss, opt, x, y):
-                    loss.forward(net.forward(x), y)
-                    net.backward(loss.backward())
-                    opt.step(net.grads)
-                    return loss.forward(net.forward(x), y)
-                """,
+                {
+                    "value = loss.forward(net.forward(x), y)": "loss.forward(net.forward(x), y)",
+                    "return value": "return loss.forward(net.forward(x), y)",
+                },
                 "You returned the loss after the step. The task asks for the one before it, which costs no second "
                 "forward.",
             ),

@@ -346,14 +346,7 @@ EXERCISES = [
                 "You added the kernels. Windows of neighbours overlap: a kernel adds (kernel - 1) steps.",
             ),
             "whole kernels": Wrong(
-                """
-                def receptive_field(layers):
-                    field, jump = 1, 1
-                    for kernel, stride in layers:
-                        field += kernel * jump
-                        jump *= stride
-                    return field
-                """,
+                {"field += (kernel - 1) * jump": "field += kernel * jump"},
                 "You added the whole kernel. One of its pixels was seen already: add (kernel - 1) · jump.",
             ),
             "kernels multiplied": Wrong(
@@ -383,14 +376,7 @@ EXERCISES = [
                 "matters to the layers after it.",
             ),
             "only the last stride": Wrong(
-                """
-                def receptive_field(layers):
-                    field, jump = 1, 1
-                    for kernel, stride in layers:
-                        field += (kernel - 1) * jump
-                        jump = stride
-                    return field
-                """,
+                {"jump *= stride": "jump = stride"},
                 "You used the stride of one layer only. The jump is the product of all strides so far.",
             ),
         },
@@ -531,16 +517,7 @@ EXERCISES = [
                 "dy went to the corner of the window. It belongs where the maximum was.",
             ),
             "place in the window": Wrong(
-                """
-                def maxpool_backward(x, dy, k, stride):
-                    dx = np.zeros(x.shape)
-                    for i in range(dy.shape[0]):
-                        for j in range(dy.shape[1]):
-                            window = x[i * stride : i * stride + k, j * stride : j * stride + k]
-                            row, column = np.unravel_index(window.argmax(), window.shape)
-                            dx[row, column] += dy[i, j]
-                    return dx
-                """,
+                {"dx[i * stride + row, j * stride + column] += dy[i, j]": "dx[row, column] += dy[i, j]"},
                 "argmax tells the place inside the window. Add where the window begins.",
             ),
             "no stride": Wrong(
@@ -557,16 +534,7 @@ EXERCISES = [
                 "stride has no effect. Window (i, j) begins at row i · stride, column j · stride.",
             ),
             "no stride in the place": Wrong(
-                """
-                def maxpool_backward(x, dy, k, stride):
-                    dx = np.zeros(x.shape)
-                    for i in range(dy.shape[0]):
-                        for j in range(dy.shape[1]):
-                            window = x[i * stride : i * stride + k, j * stride : j * stride + k]
-                            row, column = np.unravel_index(window.argmax(), window.shape)
-                            dx[i + row, j + column] += dy[i, j]
-                    return dx
-                """,
+                {"dx[i * stride + row, j * stride + column] += dy[i, j]": "dx[i + row, j + column] += dy[i, j]"},
                 "Your windows are right, but where you add, their corner is (i, j). It is (i · stride, j · stride).",
             ),
             "row and column exchanged": Wrong(

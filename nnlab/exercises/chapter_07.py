@@ -96,14 +96,7 @@ EXERCISES = [
                 "You go from sequence to sequence. Time is axis 1: step t reads x[:, t].",
             ),
             "backwards": Wrong(
-                """
-                def rnn_forward(x, W_ih, W_hh, b):
-                    h, states = np.zeros((len(x), len(b))), []
-                    for t in reversed(range(x.shape[1])):
-                        h = rnn_step(x[:, t], h, W_ih, W_hh, b)
-                        states.append(h)
-                    return np.stack(states, axis=1)
-                """,
+                {"for t in range(x.shape[1]):": "for t in reversed(range(x.shape[1])):"},
                 "You read from the last step to the first. Begin with x[:, 0].",
             ),
             "no tanh": Wrong(
@@ -149,25 +142,11 @@ EXERCISES = [
                 "You returned the last state only. Keep the state after every step: (N, T, hidden).",
             ),
             "time first": Wrong(
-                """
-                def rnn_forward(x, W_ih, W_hh, b):
-                    h, states = np.zeros((len(x), len(b))), []
-                    for t in range(x.shape[1]):
-                        h = rnn_step(x[:, t], h, W_ih, W_hh, b)
-                        states.append(h)
-                    return np.stack(states)
-                """,
+                {"return np.stack(states, axis=1)": "return np.stack(states)"},
                 "Time comes first in your answer: (T, N, hidden). Batch first is wanted: stack along axis 1.",
             ),
             "reshaped": Wrong(
-                """
-                def rnn_forward(x, W_ih, W_hh, b):
-                    h, states = np.zeros((len(x), len(b))), []
-                    for t in range(x.shape[1]):
-                        h = rnn_step(x[:, t], h, W_ih, W_hh, b)
-                        states.append(h)
-                    return np.reshape(states, (len(x), x.shape[1], len(b)))
-                """,
+                {"return np.stack(states, axis=1)": "return np.reshape(states, (len(x), x.shape[1], len(b)))"},
                 "The states are right, but reshape mixed up rows and steps: it keeps the order of the numbers and cuts "
                 "them anew. Stack along axis 1.",
             ),
@@ -264,24 +243,18 @@ EXERCISES = [
                 "i, f and o never went through the sigmoid, so they are not between 0 and 1.",
             ),
             "order i, f, o, g": Wrong(
-                """
-                def lstm_step(x, h, c, W_ih, W_hh, b):
-                    i, f, o, g = np.split(x @ W_ih.T + h @ W_hh.T + b, 4, axis=1)
-                    i, f, o = (1 / (1 + np.exp(-gate)) for gate in (i, f, o))
-                    c = f * c + i * np.tanh(g)
-                    return o * np.tanh(c), c
-                """,
+                {
+                    "z = x @ W_ih.T + h @ W_hh.T + b": "i, f, o, g = np.split(x @ W_ih.T + h @ W_hh.T + b, 4, axis=1)",
+                    "i, f, g, o = np.split(z, 4, axis=1)": "",
+                },
                 "Your order is i, f, o, g. PyTorch's is i, f, g, o: the third quarter is the candidate, the last the "
                 "output gate.",
             ),
             "order f, i, g, o": Wrong(
-                """
-                def lstm_step(x, h, c, W_ih, W_hh, b):
-                    f, i, g, o = np.split(x @ W_ih.T + h @ W_hh.T + b, 4, axis=1)
-                    i, f, o = (1 / (1 + np.exp(-gate)) for gate in (i, f, o))
-                    c = f * c + i * np.tanh(g)
-                    return o * np.tanh(c), c
-                """,
+                {
+                    "z = x @ W_ih.T + h @ W_hh.T + b": "f, i, g, o = np.split(x @ W_ih.T + h @ W_hh.T + b, 4, axis=1)",
+                    "i, f, g, o = np.split(z, 4, axis=1)": "",
+                },
                 "Input gate and forget gate are exchanged. The first quarter is i, the second f, and f keeps the old "
                 "cell: f · c + i · g.",
             ),

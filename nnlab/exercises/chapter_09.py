@@ -61,35 +61,20 @@ EXERCISES = [
         ],
         wrong={
             "begins at zero": Wrong(
-                """
-                def warmup_cosine(step, total, warmup, peak, low=0.0):
-                    if step < warmup:
-                        return peak * step / warmup
-                    share = (step - warmup) / (total - warmup)
-                    return low + (peak - low) * (1 + np.cos(np.pi * share)) / 2
-                """,
+                {"return peak * (step + 1) / warmup": "return peak * step / warmup"},
                 "Your first step has a rate of 0: a whole batch computed for nothing. Steps count from 0, so step 0 "
                 "gets (0 + 1)/warmup of the peak.",
             ),
             "one step too long": Wrong(
-                """
-                def warmup_cosine(step, total, warmup, peak, low=0.0):
-                    if step <= warmup:
-                        return peak * (step + 1) / max(warmup, 1)
-                    share = (step - warmup) / (total - warmup)
-                    return low + (peak - low) * (1 + np.cos(np.pi * share)) / 2
-                """,
+                {
+                    "if step < warmup:": "if step <= warmup:\n    return peak * (step + 1) / max(warmup, 1)",
+                    "return peak * (step + 1) / warmup": "",
+                },
                 "Your warm-up is one step too long and climbs above the peak. Of 4 warm-up steps the last is number 3: "
                 "step < warmup.",
             ),
             "reaches the peak too early": Wrong(
-                """
-                def warmup_cosine(step, total, warmup, peak, low=0.0):
-                    if step < warmup:
-                        return peak * min(1, (step + 1) / max(warmup - 1, 1))
-                    share = (step - warmup) / (total - warmup)
-                    return low + (peak - low) * (1 + np.cos(np.pi * share)) / 2
-                """,
+                {"return peak * (step + 1) / warmup": "return peak * min(1, (step + 1) / max(warmup - 1, 1))"},
                 "Your warm-up arrives one step early: with 4 steps it goes up by a quarter each time, not by a third.",
             ),
             "degrees": Wrong(
@@ -124,13 +109,7 @@ EXERCISES = [
                 "cos goes from 1 to -1. Shift and halve it: (1 + cos) / 2.",
             ),
             "the warm-up climbs from low": Wrong(
-                """
-                def warmup_cosine(step, total, warmup, peak, low=0.0):
-                    if step < warmup:
-                        return low + (peak - low) * (step + 1) / warmup
-                    share = (step - warmup) / (total - warmup)
-                    return low + (peak - low) * (1 + np.cos(np.pi * share)) / 2
-                """,
+                {"return peak * (step + 1) / warmup": "return low + (peak - low) * (step + 1) / warmup"},
                 "Your warm-up climbs from low. It climbs from 0: peak · (step + 1) / warmup.",
             ),
             "low is ignored": Wrong(
@@ -165,33 +144,15 @@ EXERCISES = [
                 "Your cosine falls to 0 and is stopped at low. It should glide into low: low + (peak - low) · ...",
             ),
             "share of total": Wrong(
-                """
-                def warmup_cosine(step, total, warmup, peak, low=0.0):
-                    if step < warmup:
-                        return peak * (step + 1) / warmup
-                    share = (step - warmup) / total
-                    return low + (peak - low) * (1 + np.cos(np.pi * share)) / 2
-                """,
+                {"share = (step - warmup) / (total - warmup)": "share = (step - warmup) / total"},
                 "Your cosine is too long: it never arrives at low. It has total - warmup steps, so divide by that.",
             ),
             "arrives one step early": Wrong(
-                """
-                def warmup_cosine(step, total, warmup, peak, low=0.0):
-                    if step < warmup:
-                        return peak * (step + 1) / warmup
-                    share = (step - warmup) / (total - warmup - 1)
-                    return low + (peak - low) * (1 + np.cos(np.pi * share)) / 2
-                """,
+                {"share = (step - warmup) / (total - warmup)": "share = (step - warmup) / (total - warmup - 1)"},
                 "Your cosine arrives one step early. It is at low at step `total`: divide by total - warmup.",
             ),
             "a share from the middle": Wrong(
-                """
-                def warmup_cosine(step, total, warmup, peak, low=0.0):
-                    if step < warmup:
-                        return peak * (step + 1) / warmup
-                    share = step / (total - warmup)
-                    return low + (peak - low) * (1 + np.cos(np.pi * share)) / 2
-                """,
+                {"share = (step - warmup) / (total - warmup)": "share = step / (total - warmup)"},
                 "Your cosine does not begin at the peak. Take the warm-up off the step, too: step - warmup.",
             ),
             "the warm-up is not taken off": Wrong(
@@ -331,36 +292,12 @@ EXERCISES = [
         ],
         wrong={
             "one look too early": Wrong(
-                """
-                def plateau(losses, lr, factor=0.5, patience=2, threshold=0.01):
-                    rates, best, bad = [], np.inf, 0
-                    for loss in losses:
-                        if loss < best * (1 - threshold):
-                            best, bad = loss, 0
-                        else:
-                            bad += 1
-                        if bad >= max(patience, 1):
-                            lr, bad = lr * factor, 0
-                        rates.append(lr)
-                    return rates
-                """,
+                {"if bad > patience:": "if bad >= max(patience, 1):"},
                 "You cut one look too early. patience is how many bad looks in a row you bear: the next one cuts, "
                 "bad > patience.",
             ),
             "even after a better look": Wrong(
-                """
-                def plateau(losses, lr, factor=0.5, patience=2, threshold=0.01):
-                    rates, best, bad = [], np.inf, 0
-                    for loss in losses:
-                        if loss < best * (1 - threshold):
-                            best, bad = loss, 0
-                        else:
-                            bad += 1
-                        if bad >= patience:
-                            lr, bad = lr * factor, 0
-                        rates.append(lr)
-                    return rates
-                """,
+                {"if bad > patience:": "if bad >= patience:"},
                 "You cut when the count reaches patience; with a patience of 0 that cuts even after a better look. Cut "
                 "when it goes beyond: bad > patience.",
             ),
@@ -397,68 +334,23 @@ EXERCISES = [
                 "You count better looks, too. Count a look only if it is not better: else.",
             ),
             "nothing is better": Wrong(
-                """
-                def plateau(losses, lr, factor=0.5, patience=2, threshold=0.01):
-                    rates, best, bad = [], 0, 0
-                    for loss in losses:
-                        if loss < best * (1 - threshold):
-                            best, bad = loss, 0
-                        else:
-                            bad += 1
-                        if bad > patience:
-                            lr, bad = lr * factor, 0
-                        rates.append(lr)
-                    return rates
-                """,
+                {"rates, best, bad = [], np.inf, 0": "rates, best, bad = [], 0, 0"},
                 "For you no look is ever better. Better is less, loss < best · (1 - threshold), and best begins at "
                 "np.inf.",
             ),
             "more is better": Wrong(
-                """
-                def plateau(losses, lr, factor=0.5, patience=2, threshold=0.01):
-                    rates, best, bad = [], -np.inf, 0
-                    for loss in losses:
-                        if loss > best * (1 - threshold):
-                            best, bad = loss, 0
-                        else:
-                            bad += 1
-                        if bad > patience:
-                            lr, bad = lr * factor, 0
-                        rates.append(lr)
-                    return rates
-                """,
+                {
+                    "rates, best, bad = [], np.inf, 0": "rates, best, bad = [], -np.inf, 0",
+                    "if loss < best * (1 - threshold):": "if loss > best * (1 - threshold):",
+                },
                 "You take a greater loss for better. Better is less: loss < best · (1 - threshold).",
             ),
             "an equal look": Wrong(
-                """
-                def plateau(losses, lr, factor=0.5, patience=2, threshold=0.01):
-                    rates, best, bad = [], np.inf, 0
-                    for loss in losses:
-                        if loss <= best * (1 - threshold):
-                            best, bad = loss, 0
-                        else:
-                            bad += 1
-                        if bad > patience:
-                            lr, bad = lr * factor, 0
-                        rates.append(lr)
-                    return rates
-                """,
+                {"if loss < best * (1 - threshold):": "if loss <= best * (1 - threshold):"},
                 "You take an equal loss for better. It has to be less than best · (1 - threshold): < , not <=.",
             ),
             "best is never updated": Wrong(
-                """
-                def plateau(losses, lr, factor=0.5, patience=2, threshold=0.01):
-                    rates, best, bad = [], np.inf, 0
-                    for loss in losses:
-                        if loss < best * (1 - threshold):
-                            bad = 0
-                        else:
-                            bad += 1
-                        if bad > patience:
-                            lr, bad = lr * factor, 0
-                        rates.append(lr)
-                    return rates
-                """,
+                {"best, bad = loss, 0": "bad = 0"},
                 "Your best never changes. It stays infinite, so every look counts as better and nothing is ever cut.",
             ),
             "compares with the last look": Wrong(
@@ -480,100 +372,28 @@ EXERCISES = [
                 "Compare with the best.",
             ),
             "no threshold": Wrong(
-                """
-                def plateau(losses, lr, factor=0.5, patience=2, threshold=0.01):
-                    rates, best, bad = [], np.inf, 0
-                    for loss in losses:
-                        if loss < best:
-                            best, bad = loss, 0
-                        else:
-                            bad += 1
-                        if bad > patience:
-                            lr, bad = lr * factor, 0
-                        rates.append(lr)
-                    return rates
-                """,
+                {"if loss < best * (1 - threshold):": "if loss < best:"},
                 "You take every gain for better, however tiny. It has to be below best · (1 - threshold).",
             ),
             "the first look is bad": Wrong(
-                """
-                def plateau(losses, lr, factor=0.5, patience=2, threshold=0.01):
-                    rates, best, bad = [], losses[0], 0
-                    for loss in losses:
-                        if loss < best * (1 - threshold):
-                            best, bad = loss, 0
-                        else:
-                            bad += 1
-                        if bad > patience:
-                            lr, bad = lr * factor, 0
-                        rates.append(lr)
-                    return rates
-                """,
+                {"rates, best, bad = [], np.inf, 0": "rates, best, bad = [], losses[0], 0"},
                 "Your first look counts as bad: begin with best = np.inf.",
             ),
             "an amount": Wrong(
-                """
-                def plateau(losses, lr, factor=0.5, patience=2, threshold=0.01):
-                    rates, best, bad = [], np.inf, 0
-                    for loss in losses:
-                        if loss < best - threshold:
-                            best, bad = loss, 0
-                        else:
-                            bad += 1
-                        if bad > patience:
-                            lr, bad = lr * factor, 0
-                        rates.append(lr)
-                    return rates
-                """,
+                {"if loss < best * (1 - threshold):": "if loss < best - threshold:"},
                 "Your threshold is an amount. It is a share: best · (1 - threshold).",
             ),
             "1 + threshold": Wrong(
-                """
-                def plateau(losses, lr, factor=0.5, patience=2, threshold=0.01):
-                    rates, best, bad = [], np.inf, 0
-                    for loss in losses:
-                        if loss < best * (1 + threshold):
-                            best, bad = loss, 0
-                        else:
-                            bad += 1
-                        if bad > patience:
-                            lr, bad = lr * factor, 0
-                        rates.append(lr)
-                    return rates
-                """,
+                {"if loss < best * (1 - threshold):": "if loss < best * (1 + threshold):"},
                 "With 1 + threshold even a slightly worse look counts as better. Better means below "
                 "best · (1 - threshold).",
             ),
             "a cut sets best to the loss": Wrong(
-                """
-                def plateau(losses, lr, factor=0.5, patience=2, threshold=0.01):
-                    rates, best, bad = [], np.inf, 0
-                    for loss in losses:
-                        if loss < best * (1 - threshold):
-                            best, bad = loss, 0
-                        else:
-                            bad += 1
-                        if bad > patience:
-                            lr, best, bad = lr * factor, loss, 0
-                        rates.append(lr)
-                    return rates
-                """,
+                {"lr, bad = lr * factor, 0": "lr, best, bad = lr * factor, loss, 0"},
                 "You forgot the best at a cut. It stays.",
             ),
             "a cut forgets best": Wrong(
-                """
-                def plateau(losses, lr, factor=0.5, patience=2, threshold=0.01):
-                    rates, best, bad = [], np.inf, 0
-                    for loss in losses:
-                        if loss < best * (1 - threshold):
-                            best, bad = loss, 0
-                        else:
-                            bad += 1
-                        if bad > patience:
-                            lr, best, bad = lr * factor, np.inf, 0
-                        rates.append(lr)
-                    return rates
-                """,
+                {"lr, bad = lr * factor, 0": "lr, best, bad = lr * factor, np.inf, 0"},
                 "You threw the best away at a cut. It stays: only a better look changes it.",
             ),
             "best creeps": Wrong(
@@ -595,52 +415,16 @@ EXERCISES = [
                 "with a better look.",
             ),
             "the count goes on after a better look": Wrong(
-                """
-                def plateau(losses, lr, factor=0.5, patience=2, threshold=0.01):
-                    rates, best, bad = [], np.inf, 0
-                    for loss in losses:
-                        if loss < best * (1 - threshold):
-                            best = loss
-                        else:
-                            bad += 1
-                        if bad > patience:
-                            lr, bad = lr * factor, 0
-                        rates.append(lr)
-                    return rates
-                """,
+                {"best, bad = loss, 0": "best = loss"},
                 "A better look should set your count back to 0. The bad looks have to be in a row.",
             ),
             "the count goes on after a cut": Wrong(
-                """
-                def plateau(losses, lr, factor=0.5, patience=2, threshold=0.01):
-                    rates, best, bad = [], np.inf, 0
-                    for loss in losses:
-                        if loss < best * (1 - threshold):
-                            best, bad = loss, 0
-                        else:
-                            bad += 1
-                        if bad > patience:
-                            lr = lr * factor
-                        rates.append(lr)
-                    return rates
-                """,
+                {"lr, bad = lr * factor, 0": "lr = lr * factor"},
                 "After a cut you go on counting, so the very next look cuts again. Give the new rate a chance: "
                 "bad = 0.",
             ),
             "subtracts": Wrong(
-                """
-                def plateau(losses, lr, factor=0.5, patience=2, threshold=0.01):
-                    rates, best, bad = [], np.inf, 0
-                    for loss in losses:
-                        if loss < best * (1 - threshold):
-                            best, bad = loss, 0
-                        else:
-                            bad += 1
-                        if bad > patience:
-                            lr, bad = lr * (1 - factor), 0
-                        rates.append(lr)
-                    return rates
-                """,
+                {"lr, bad = lr * factor, 0": "lr, bad = lr * (1 - factor), 0"},
                 "You multiply by 1 - factor. The factor is what is left: lr · factor.",
             ),
         },

@@ -533,26 +533,12 @@ EXERCISES = [
                 "Short gradients become longer: near a minimum every step would be as long as max_norm. Only shrink.",
             ),
             "a new name": Wrong(
-                """
-                def clip_by_norm_(grads, max_norm):
-                    length = np.sqrt(sum((g**2).sum() for g in grads))
-                    if length > max_norm:
-                        for g in grads:
-                            g = g * max_norm / length
-                    return length
-                """,
+                {"g *= max_norm / length": "g = g * max_norm / length"},
                 "The network's own arrays stay as they were: g = g * ... and grads[i] = ... make new ones. Write into "
                 "them: g *= ...",
             ),
             "root forgotten": Wrong(
-                """
-                def clip_by_norm_(grads, max_norm):
-                    length = sum((g**2).sum() for g in grads)
-                    if length > max_norm:
-                        for g in grads:
-                            g *= max_norm / length
-                    return length
-                """,
+                {"length = np.sqrt(sum((g**2).sum() for g in grads))": "length = sum((g**2).sum() for g in grads)"},
                 "The sum of squares is the square of the length. Take its root.",
             ),
             "lengths added": Wrong(
@@ -590,14 +576,7 @@ EXERCISES = [
                 "The greatest entry is not the length: many small ones make a long vector, too.",
             ),
             "returns the new length": Wrong(
-                """
-                def clip_by_norm_(grads, max_norm):
-                    length = np.sqrt(sum((g**2).sum() for g in grads))
-                    if length > max_norm:
-                        for g in grads:
-                            g *= max_norm / length
-                    return min(length, max_norm)
-                """,
+                {"return length": "return min(length, max_norm)"},
                 "You return the length after clipping. Worth knowing, and to be plotted, is the one before.",
             ),
         },

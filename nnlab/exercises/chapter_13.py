@@ -158,18 +158,7 @@ EXERCISES = [
         ],
         wrong={
             "gradients pile up": Wrong(
-                """
-                def train_epoch(model, batches, loss, opt):
-                    model.train()
-                    total = count = 0
-                    for x, y in batches:
-                        value = loss(model(x), y)
-                        value.backward()
-                        opt.step()
-                        total += value.item() * len(x)
-                        count += len(x)
-                    return total / count
-                """,
+                {"opt.zero_grad()": ""},
                 "backward adds to the gradients that are there. Without a zero_grad for every batch, each step takes "
                 "those of all earlier batches along.",
             ),
@@ -205,18 +194,7 @@ EXERCISES = [
                 "A mean of batch means counts the examples of a short batch too much. Weigh each by its rows.",
             ),
             "mode forgotten": Wrong(
-                """
-                def train_epoch(model, batches, loss, opt):
-                    total = count = 0
-                    for x, y in batches:
-                        value = loss(model(x), y)
-                        opt.zero_grad()
-                        value.backward()
-                        opt.step()
-                        total += value.item() * len(x)
-                        count += len(x)
-                    return total / count
-                """,
+                {"model.train()": ""},
                 "The model is still in the mode that a measurement left it in: dropout and batch normalisation sleep.",
             ),
             "one step an epoch": Wrong(
@@ -264,35 +242,11 @@ EXERCISES = [
                 "That is the sum over all examples. Divide it by how many there are.",
             ),
             "keeps the graph": Wrong(
-                """
-                def train_epoch(model, batches, loss, opt):
-                    model.train()
-                    total = count = 0
-                    for x, y in batches:
-                        value = loss(model(x), y)
-                        opt.zero_grad()
-                        value.backward()
-                        opt.step()
-                        total = total + value * len(x)
-                        count += len(x)
-                    return total / count
-                """,
+                {"total += value.item() * len(x)": "total = total + value * len(x)"},
                 "The sum is a tensor that holds on to every batch's graph. Take the number out of it: .item().",
             ),
             "a tensor": Wrong(
-                """
-                def train_epoch(model, batches, loss, opt):
-                    model.train()
-                    total = count = 0
-                    for x, y in batches:
-                        value = loss(model(x), y)
-                        opt.zero_grad()
-                        value.backward()
-                        opt.step()
-                        total = total + value.detach() * len(x)
-                        count += len(x)
-                    return total / count
-                """,
+                {"total += value.item() * len(x)": "total = total + value.detach() * len(x)"},
                 "The graph is off, but it is a tensor yet. .item() takes the number out of it.",
             ),
         },
@@ -347,15 +301,7 @@ EXERCISES = [
         ],
         wrong={
             "dropout awake": Wrong(
-                """
-                def accuracy(model, batches):
-                    right = count = 0
-                    with torch.no_grad():
-                        for x, y in batches:
-                            right += (model(x).argmax(dim=1) == y).sum().item()
-                            count += len(x)
-                    return right / count
-                """,
+                {"before = model.training": "", "model.eval()": "", "model.train(before)": ""},
                 "Dropout still throws neurons out while you measure. model.eval() comes first, and lasts until the "
                 "last batch is measured.",
             ),
@@ -375,32 +321,12 @@ EXERCISES = [
                 "of `with torch.no_grad():`.",
             ),
             "left asleep": Wrong(
-                """
-                def accuracy(model, batches):
-                    model.eval()
-                    right = count = 0
-                    with torch.no_grad():
-                        for x, y in batches:
-                            right += (model(x).argmax(dim=1) == y).sum().item()
-                            count += len(x)
-                    return right / count
-                """,
+                {"before = model.training": "", "model.train(before)": ""},
                 "The model stays in evaluation mode, and the training that goes on has no dropout. Note its mode "
                 "before you call eval(), and put it back before you return.",
             ),
             "only its own mode": Wrong(
-                """
-                def accuracy(model, batches):
-                    before = model.training
-                    model.eval()
-                    right = count = 0
-                    with torch.no_grad():
-                        for x, y in batches:
-                            right += (model(x).argmax(dim=1) == y).sum().item()
-                            count += len(x)
-                    model.training = before
-                    return right / count
-                """,
+                {"model.train(before)": "model.training = before"},
                 "Only the model itself is back in training mode; the layers in it still sleep. model.train(before) "
                 "wakes them all.",
             ),
@@ -421,17 +347,7 @@ EXERCISES = [
                 "`with torch.no_grad():` switches them on again at its end.",
             ),
             "always woken": Wrong(
-                """
-                def accuracy(model, batches):
-                    model.eval()
-                    right = count = 0
-                    with torch.no_grad():
-                        for x, y in batches:
-                            right += (model(x).argmax(dim=1) == y).sum().item()
-                            count += len(x)
-                    model.train()
-                    return right / count
-                """,
+                {"before = model.training": "", "model.train(before)": "model.train()"},
                 "A model that came in evaluation mode leaves in training mode. Remember model.training first.",
             ),
             "batches count alike": Wrong(

@@ -26,7 +26,8 @@ To add an exercise, append one `Exercise` to EXERCISES in its chapter's module:
 
 A case calls the learner's object of that name, or any function `run(objects, *args)` where one call is not enough: for
 a class, for two functions together, for a type. Where no `expected` is given, the solution says it. Inputs are copies;
-writing into them is told. A wrong answer is its source and a message, no more: who fails as it does reads the message.
+writing into them is told. A wrong answer is its source, or the lines in which it differs from the solution, and a
+message, no more: who fails as it does reads the message.
 """
 
 from __future__ import annotations
@@ -64,9 +65,12 @@ FROM_SOLUTION = object()
 
 
 class Wrong(NamedTuple):
-    """A known wrong answer: its source (only what is wrong; the rest is the solution's) and what to say of it."""
+    """A known wrong answer: its source (only what is wrong; the rest is the solution's) and what to say of it.
 
-    source: str
+    Where a line or two of the solution make the mistake, {line: what stands there instead} is enough: lines are named
+    without their indentation, which the new ones get too, and "" leaves the line out."""
+
+    source: str | dict[str, str]
     message: str
 
 
@@ -139,7 +143,10 @@ class Exercise:
     def __post_init__(self) -> None:
         self.stub, self.solution = tidy(self.stub), tidy(self.solution)
         self.hints = [tidy(hint) for hint in self.hints]
-        self.wrong = {name: Wrong(tidy(source), message) for name, (source, message) in self.wrong.items()}
+        self.wrong = {
+            name: Wrong(source if isinstance(source, dict) else tidy(source), message)
+            for name, (source, message) in self.wrong.items()
+        }
 
     @cached_property
     def names(self) -> list[str]:
@@ -169,8 +176,20 @@ class Exercise:
         """For every wrong answer what comes of each case."""
         return {name: list(self.outcomes(self.build(w.source), self.seconds)) for name, w in self.wrong.items()}
 
-    def build(self, source: str) -> SimpleNamespace:
+    def altered(self, swaps: dict[str, str]) -> str:
+        """The solution with other lines in the place of some."""
+        lines = self.solution.split("\n")
+        for old, new in swaps.items():
+            if [line.strip() for line in lines].count(old) != 1:
+                raise ValueError(f"{self.id}: the solution should have one line {old!r}.")
+            at = [line.strip() for line in lines].index(old)
+            indent = lines[at].removesuffix(old)
+            lines[at : at + 1] = [indent + line for line in new.split("\n")] if new else []
+        return "\n".join(lines)
+
+    def build(self, source: str | dict[str, str]) -> SimpleNamespace:
         """Execute a source; what it does not define is the solution's. The objects are attributes of the result."""
+        source = self.altered(source) if isinstance(source, dict) else source
         space: dict[str, Any] = {"np": np, "__name__": f"exercise_{self.id}"}
         for text in (self.solution, source):
             exec(compile(text, f"<exercise {self.id}>", "exec", dont_inherit=True), space)

@@ -521,3 +521,14 @@ def test_the_example_in_the_documentation_works():
     exercise = eval(example.strip(), {"Exercise": Exercise, "Case": Case, "Wrong": Wrong, "np": np})
     assert exercise.check(exercise.build(exercise.solution).double).solved
     assert exercise.check(exercise.build(exercise.wrong["square"].source).double).mistake == "square"
+
+
+def test_a_wrong_answer_by_its_lines():
+    solution = "def f(x):\n    y = x + 1\n    return y"
+    cases = [Case("one more", "f", (2,), expected=3)]
+    named = Exercise(id="00.9", title="f", stub="def f(x): ...  # your code", hints=[], solution=solution, cases=cases)
+    assert named.build({"y = x + 1": "y = x - 1"}).f(2) == 1
+    assert named.build({"y = x + 1": "y = x\ny += 5"}).f(2) == 7
+    assert named.altered({"y = x + 1": ""}) == "def f(x):\n    return y"
+    with pytest.raises(ValueError, match="one line 'z = 1'"):
+        named.build({"z = 1": "z = 2"})
