@@ -148,7 +148,7 @@ class ClinicView:
         drawn = np.maximum(values, 0.8 * steep) if steep else values
         self._line(self.loss, type(course.loss)(course.loss.steps, drawn), plots.BLUE, lw=1.4)
         if (values < drawn).any():
-            self._say(self.loss, "less is drawn at\nthe lower edge", 0.97, 0.95, "right", "top")
+            self._say(self.loss, "less is drawn at\nthe lower edge", 0.03, 0.04, "left", "bottom")
         if course.guess:
             self.drawn.append(self.loss.axhline(course.guess, color=plots.GREY, lw=1.2, ls="-."))
             words = f"ln {round(np.exp(course.guess))}"
