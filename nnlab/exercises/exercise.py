@@ -68,9 +68,10 @@ class Wrong(NamedTuple):
     """A known wrong answer: its source (only what is wrong; the rest is the solution's) and what to say of it.
 
     Where a line or two of the solution make the mistake, {line: what stands there instead} is enough: lines are named
-    without their indentation, which the new ones get too, and "" leaves the line out."""
+    without their indentation, which the new ones get too, and "" leaves the line out. The exercise makes a text of it.
+    """
 
-    source: str | dict[str, str]
+    source: Any
     message: str
 
 
@@ -144,7 +145,7 @@ class Exercise:
         self.stub, self.solution = tidy(self.stub), tidy(self.solution)
         self.hints = [tidy(hint) for hint in self.hints]
         self.wrong = {
-            name: Wrong(source if isinstance(source, dict) else tidy(source), message)
+            name: Wrong(self.altered(source) if isinstance(source, dict) else tidy(source), message)
             for name, (source, message) in self.wrong.items()
         }
 
@@ -187,9 +188,8 @@ class Exercise:
             lines[at : at + 1] = [indent + line for line in new.split("\n")] if new else []
         return "\n".join(lines)
 
-    def build(self, source: str | dict[str, str]) -> SimpleNamespace:
+    def build(self, source: str) -> SimpleNamespace:
         """Execute a source; what it does not define is the solution's. The objects are attributes of the result."""
-        source = self.altered(source) if isinstance(source, dict) else source
         space: dict[str, Any] = {"np": np, "__name__": f"exercise_{self.id}"}
         for text in (self.solution, source):
             exec(compile(text, f"<exercise {self.id}>", "exec", dont_inherit=True), space)

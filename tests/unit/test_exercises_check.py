@@ -524,11 +524,14 @@ def test_the_example_in_the_documentation_works():
 
 
 def test_a_wrong_answer_by_its_lines():
-    solution = "def f(x):\n    y = x + 1\n    return y"
-    cases = [Case("one more", "f", (2,), expected=3)]
-    named = Exercise(id="00.9", title="f", stub="def f(x): ...  # your code", hints=[], solution=solution, cases=cases)
-    assert named.build({"y = x + 1": "y = x - 1"}).f(2) == 1
-    assert named.build({"y = x + 1": "y = x\ny += 5"}).f(2) == 7
-    assert named.altered({"y = x + 1": ""}) == "def f(x):\n    return y"
+    def sources(**swaps):
+        wrong = {name: Wrong(lines, name) for name, lines in swaps.items()}
+        stub, solution = "def f(x): ...  # your code", "def f(x):\n    y = x + 1\n    return y"
+        made = Exercise(id="00.9", title="f", stub=stub, hints=[], solution=solution, cases=[], wrong=wrong)
+        return [made.wrong[name].source for name in swaps]
+
+    other, left_out = sources(two={"y = x + 1": "y = x\ny += 5"}, none={"y = x + 1": ""})
+    assert other == "def f(x):\n    y = x\n    y += 5\n    return y"
+    assert left_out == "def f(x):\n    return y"
     with pytest.raises(ValueError, match="one line 'z = 1'"):
-        named.build({"z = 1": "z = 2"})
+        sources(lost={"z = 1": "z = 2"})
