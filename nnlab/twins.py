@@ -16,10 +16,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from nnlab.checks import pick
+
 from . import scratch
 from .pytorch import CNN
 from .scratch.activations import ACTIVATIONS, Activation
-from .scratch.checks import pick
 from .scratch.losses import Loss
 from .scratch.module import Layer
 from .scratch.optim import Optimizer

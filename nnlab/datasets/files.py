@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..scratch.checks import need_size, pick
+from nnlab.checks import need_size, pick
+
 from ..scratch.models import CNN
 
 Array = NDArray[Any]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..scratch.checks import need_rng, need_size
+from nnlab.checks import need_rng, need_size
 
 Array = NDArray[Any]
 

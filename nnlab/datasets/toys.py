@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..scratch.checks import need_number, need_size
+from nnlab.checks import need_number, need_size
 
 Array = NDArray[Any]
 Seed = int | np.random.Generator

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..scratch.checks import pick
+from nnlab.checks import pick
+
 from .files import find
 
 Array = NDArray[Any]

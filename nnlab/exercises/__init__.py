@@ -7,11 +7,12 @@ from difflib import get_close_matches
 from importlib import import_module
 from pkgutil import iter_modules
 
+from nnlab.exercises.course_map import CourseMap
 from nnlab.exercises.exercise import Case, Exercise, Report, Wrong
 from nnlab.exercises.judge import and_list, show, wrap
 from nnlab.exercises.progress import Progress, progress_of, record
 
-__all__ = ["ALL", "Case", "Exercise", "Report", "Wrong", "check", "hint", "progress", "solution"]
+__all__ = ["ALL", "Case", "Exercise", "Report", "Wrong", "check", "course_map", "hint", "progress", "solution"]
 
 
 def gather() -> dict[str, Exercise]:
@@ -65,6 +66,11 @@ def progress() -> Progress:
     if note:
         print(wrap(note))
     return found
+
+
+def course_map() -> CourseMap:
+    """The map of the course with your progress."""
+    return CourseMap(progress().counts())
 
 
 def find(id: object) -> Exercise | None:

@@ -10,11 +10,12 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from nnlab.datasets.pictures import NAMES
+
 from ..datasets import emoji, mnist, trained_cnn
 from ..scratch import CNN
 from .controls import Choice, Slider, Toggle
 from .explorer import Action, Explorer, Goal
-from .pictures import NAMES
 
 Array = NDArray[Any]
 COUNT, COLUMNS, WRONG = 12, 6, 3  # samples, in rows of six; so many misread ones are the goal

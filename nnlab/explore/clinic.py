@@ -9,9 +9,10 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from nnlab.checks import pick
+
 from ..clinic import PATIENTS, Data, Examined, Reading, examine
 from ..clinic.patient import Train
-from ..scratch.checks import pick
 from .clinic_view import ClinicView
 from .controls import Choice, Control, Slider
 from .explorer import Action, Explorer, Goal

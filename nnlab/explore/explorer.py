@@ -10,7 +10,8 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from ..scratch.checks import pick
+from nnlab.checks import pick
+
 from .canvas import Canvas, View, encode_png
 from .controls import Control
 from .run import Run

@@ -11,12 +11,13 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
+from nnlab.datasets.pictures import NAMES, digit, grey, photograph, uploaded
+
 from .. import plots
 from ..scratch import Conv2d
 from .controls import Choice, Slider
 from .explorer import Explorer, Goal
 from .numbers import Numbers, Raster, grey_colours, signed_colours
-from .pictures import NAMES, digit, grey, photograph, uploaded
 from .upload import Upload
 
 Array = NDArray[Any]

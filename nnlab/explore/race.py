@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+from nnlab.checks import describe, pick
+
 from .. import plots
-from ..scratch.checks import describe, pick
 from .controls import Choice, Control, Levels, Slider, Toggle
 from .explorer import Explorer, Goal
 from .race_run import LENGTH, LOOKS, PLAIN, Race, is_over, see_race, start_race, step_race

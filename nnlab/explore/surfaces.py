@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..scratch.checks import describe
+from nnlab.checks import describe
 
 Array = NDArray[Any]
 Point = tuple[float, float]

@@ -14,8 +14,9 @@ from typing import Any
 import anywidget
 import traitlets
 
+from nnlab.datasets.pictures import LEAST, SIDE
+
 from .pad_page import CSS
-from .pictures import LEAST, SIDE
 
 _ESM = """
 function render({model, el}) {

@@ -16,7 +16,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .checks import Array, as_float, pick
+from nnlab.checks import Array, as_float, pick
+
 from .gelu import gelu, gelu_grad
 from .module import Layer
 

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from nnlab.checks import Array, as_float, describe, need_axes, need_number, need_rng, need_size
+
 from . import init
 from .activations import softmax
-from .checks import Array, as_float, describe, need_axes, need_number, need_rng, need_size
 from .dropout import Dropout
 from .module import Layer
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Union
 
-from .checks import describe
+from nnlab.checks import describe
 
 if TYPE_CHECKING:
     from .autograd_graph import Svg

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from .checks import Array, pick
+from nnlab.checks import Array, pick
+
 from .recurrent import Recurrent, States, input_part, weight_grads
 
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from .checks import Array
+from nnlab.checks import Array
+
 from .module import Layer
 from .optim import Optimizer
 from .train import Step

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from .checks import Array, need_number
+from nnlab.checks import Array, need_number
 
 
 def clip_grad_norm_(grads: Mapping[str, Array], max_norm: float) -> float:

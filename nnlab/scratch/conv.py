@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from nnlab.checks import Array, as_float, need_axes, need_pair, need_rng, need_size
+
 from . import init
-from .checks import Array, as_float, need_axes, need_pair, need_rng, need_size
 from .module import Layer
 
 Pair = tuple[int, int]

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .checks import Array, as_float, describe, need_integers, need_shape
+from nnlab.checks import Array, as_float, describe, need_integers, need_shape
 
 
 def log_softmax(z: Array) -> Array:

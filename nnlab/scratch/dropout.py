@@ -6,7 +6,8 @@ import math
 
 import numpy as np
 
-from .checks import Array, as_float, describe, need_number, need_rng
+from nnlab.checks import Array, as_float, describe, need_number, need_rng
+
 from .module import Layer
 
 

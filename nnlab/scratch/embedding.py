@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from nnlab.checks import Array, need_integers, need_rng, need_size
+
 from . import init
-from .checks import Array, need_integers, need_rng, need_size
 from .module import Layer
 
 

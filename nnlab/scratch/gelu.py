@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from .checks import Array, as_float, pick
+from nnlab.checks import Array, as_float, pick
 
 Approximate = Literal["none", "tanh"]
 

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from .checks import Array, as_float, need_rng
+from nnlab.checks import Array, as_float, need_rng
+
 from .losses import Loss
 from .module import Layer
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .checks import Array, need_size, pick
+from nnlab.checks import Array, need_size, pick
 
 Shape = tuple[int, ...]
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from nnlab.checks import Array, as_float, need_last, need_rng, need_size
+
 from . import init
-from .checks import Array, as_float, need_last, need_rng, need_size
 from .module import Layer
 
 

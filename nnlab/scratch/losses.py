@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from nnlab.checks import Array, as_float, need_number, need_shape, pick
+
 from .activations import sigmoid
-from .checks import Array, as_float, need_number, need_shape, pick
 from .cross_entropy import cross_entropy, cross_entropy_grad, cross_entropy_terms
 
 

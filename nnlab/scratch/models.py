@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from nnlab.checks import need_rng, need_size, pick
+
 from . import init
 from .activations import ACTIVATIONS, Elementwise
-from .checks import need_rng, need_size, pick
 from .conv import Conv2d
 from .dropout import Dropout, Flatten
 from .elementwise import ReLU

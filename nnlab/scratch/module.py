@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .checks import Array, as_float, describe, need_shape
+from nnlab.checks import Array, as_float, describe, need_shape
 
 
 class Layer:

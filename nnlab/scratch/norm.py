@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from .checks import Array, as_float, need_number, need_size
+from nnlab.checks import Array, as_float, need_number, need_size
+
 from .module import Layer
 
 Axes = tuple[int, ...]

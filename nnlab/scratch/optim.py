@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .checks import Array, describe, need_number, need_shape
+from nnlab.checks import Array, describe, need_number, need_shape
 
 
 class Optimizer:

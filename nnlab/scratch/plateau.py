@@ -6,7 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from .checks import describe, need_number, need_size, pick
+from nnlab.checks import describe, need_number, need_size, pick
+
 from .optim import Optimizer
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from .checks import Array, as_float, need_axes, need_pair
+from nnlab.checks import Array, as_float, need_axes, need_pair
+
 from .conv import Pair, out_shape
 from .module import Layer
 

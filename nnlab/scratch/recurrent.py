@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from nnlab.checks import Array, as_float, need_axes, need_number, need_rng, need_shape, need_size
+
 from . import init
-from .checks import Array, as_float, need_axes, need_number, need_rng, need_shape, need_size
 from .dropout import Dropout
 from .module import Layer
 

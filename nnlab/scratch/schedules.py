@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from .checks import describe, need_number, need_size, pick
+from nnlab.checks import describe, need_number, need_size, pick
+
 from .optim import Optimizer
 from .plateau import Rate, ReduceLROnPlateau, reduce_on_plateau
 from .schedule_rules import (

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .checks import Array, describe, need_number, need_rng, need_size
+from nnlab.checks import Array, describe, need_number, need_rng, need_size
+
 from .clip import clip_grad_norm_, grad_norm
 from .losses import Loss
 from .module import Layer

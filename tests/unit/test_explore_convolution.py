@@ -10,11 +10,11 @@ import torch
 from PIL import Image
 
 from nnlab.datasets import mnist, trained_cnn
+from nnlab.datasets.pictures import LEAST, SIDE, grey, photograph, uploaded
 from nnlab.explore import ALL, kernel_explorer
 from nnlab.explore import feature_maps as maps
 from nnlab.explore.kernels import NAMES_OF_CELLS, PRESETS, convolve, slide
 from nnlab.explore.numbers import grey_colours, signed_colours
-from nnlab.explore.pictures import LEAST, SIDE, grey, photograph, uploaded
 from nnlab.explore.residual import ROWS, WIDTH, gradients, shortcuts
 from nnlab.explore.sizes import real, stack_sizes
 from nnlab.explore.upload import Upload

@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from ...scratch.checks import need_size
+from nnlab.checks import need_size
+
 from ..explorer import Explorer
 from ..run import Run
 from .data import own

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nnlab.checks import as_float, describe, need_shape
+
 from ...datasets import gaussians, spirals
-from ...scratch.checks import as_float, describe, need_shape
 
 Array = NDArray[Any]
 EDGE = 6.0

@@ -6,8 +6,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from nnlab.checks import describe, need_size, pick
+
 from ...scratch import ACTIVATIONS, INITIALISERS, OPTIMIZERS, SCHEDULES
-from ...scratch.checks import describe, need_size, pick
 from .data import FEATURES, SETS
 
 LAYERS, NEURONS = 6, 8  # the most

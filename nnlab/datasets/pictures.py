@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
-from ..datasets import mnist
-from ..scratch.checks import describe
+from nnlab.checks import describe
+from nnlab.datasets import mnist
 
 Array = NDArray[Any]
 SIDE, LEAST = 160, 8  # pixels: the longer side of a photograph as it is shown, the shortest side there may be

@@ -1,4 +1,4 @@
-"""Sentences for bad input: what was expected, what came. Used by every module of `nnlab.scratch`."""
+"""Sentences for bad input: what was expected, what came. Used by all rooms."""
 
 from __future__ import annotations
 

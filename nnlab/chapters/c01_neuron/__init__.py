@@ -1,0 +1,1 @@
+"""Chapter 01, The artificial neuron: its explorers and its exercises."""

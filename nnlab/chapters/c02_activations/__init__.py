@@ -1,0 +1,1 @@
+"""Chapter 02, Activation functions: its explorers and its exercises."""

@@ -1,0 +1,1 @@
+"""Chapter 03, Loss functions: its explorers and its exercises."""

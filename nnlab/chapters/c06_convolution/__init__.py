@@ -1,0 +1,1 @@
+"""Chapter 06, Convolutional networks: its explorers and its exercises."""

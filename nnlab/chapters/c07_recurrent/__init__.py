@@ -1,0 +1,1 @@
+"""Chapter 07, Recurrent networks: its explorers and its exercises."""

@@ -1,0 +1,1 @@
+"""Chapter 08, Optimizers: its explorers and its exercises."""

@@ -1,0 +1,1 @@
+"""Chapter 09, Learning-rate schedules: its explorers and its exercises."""

@@ -1,0 +1,1 @@
+"""Chapter 11, Training craft: its explorers and its exercises."""

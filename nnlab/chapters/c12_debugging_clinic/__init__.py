@@ -1,0 +1,1 @@
+"""Chapter 12, Debugging clinic: its explorers and its exercises."""
