@@ -80,7 +80,7 @@ explorer = Explorer(
     compute=curves, draw=View, controls={"phase": Slider(0.0, 30.0, 0.05, 5.0)}, alt="Eight damped waves."
 )
 display(explorer)
-name[explorer._panel.widgets["phase"].model_id] = "ours"
+name[explorer._shown.widgets["phase"].model_id] = "ours"
 """
 
 READ = "print(json.dumps({str(way): each for way, each in times.items()}))"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from nnlab.clinic import FAULTS, PATIENTS, SHOWS, Examined, Unreadable, examine
-from nnlab.clinic.patient import IMPORTS
+from nnlab.chapters.c12_debugging_clinic import FAULTS, PATIENTS, SHOWS, Examined, Unreadable, examine
+from nnlab.chapters.c12_debugging_clinic.patient import IMPORTS
 from nnlab.exercises.exercise import Case, Exercise, Wrong
 from nnlab.exercises.judge import Told
 

@@ -1,88 +1,61 @@
-"""Explorers: move a control, see what it does. `ALL` maps each explorer's name to the function that makes it."""
+"""Explorers: move a control, see what it does.
 
-from collections.abc import Callable
+`explore.kernel_explorer()` makes the explorer of that name. It stands in `kernel_explorer.py` of its chapter's folder,
+which is found by its name and imported when it is first asked for. `ALL` maps the name of every explorer, without its
+ending `_explorer`, to the function that makes it.
+"""
 
-from .activations import activation_explorer, softmax_explorer
-from .adam_inside import adam_explorer
-from .augmentation import augmentation_explorer
-from .backprop import differences_explorer, graph_explorer, tangent_explorer
-from .batch_size import batch_size_explorer
-from .clinic import clinic_explorer, training_panel
-from .controls import Choice, Slider, Toggle
-from .corners import corners_explorer
-from .digits import digit_explorer
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from difflib import get_close_matches
+from importlib import import_module
+from typing import Any
+
+from nnlab.course import CHAPTERS
+
+from .controls import Choice, Levels, Slider, Toggle
 from .explorer import Action, Explorer, Goal
-from .feature_maps import feature_maps_explorer
-from .first_steps import line_explorer, spiral_explorer
-from .formats import formats_explorer
-from .gates import gates_explorer
-from .gradients import depth_explorer, dying_explorer
-from .kernels import kernel_explorer
-from .losses import confidence_explorer, logits_explorer, outlier_explorer
-from .neurons import (
-    agreement_explorer,
-    neuron_explorer,
-    perceptron_explorer,
-)
-from .overfit import overfit_explorer
-from .playground import playground, playground_explorer
-from .polynomial import polynomial_explorer
-from .race import race_explorer
-from .range_test import range_test_explorer
-from .residual import residual_explorer
-from .resume import resume_explorer
+from .panel import Panel
 from .run import Run
-from .schedules import schedule_explorer
-from .sizes import output_size_explorer
-from .statistics import statistics_explorer
-from .sweep import sweep_explorer
-from .text import Text
-from .through_time import through_time_explorer
-from .unrolled import unrolled_explorer
-from .xor import xor_layer_explorer, xor_neuron_explorer
+from .widgets.text import Text
 
-ALL: dict[str, Callable[[], Explorer]] = {
-    make.__name__.removesuffix("_explorer"): make
-    for make in (
-        line_explorer,
-        spiral_explorer,
-        agreement_explorer,
-        neuron_explorer,
-        perceptron_explorer,
-        xor_neuron_explorer,
-        xor_layer_explorer,
-        activation_explorer,
-        depth_explorer,
-        dying_explorer,
-        softmax_explorer,
-        outlier_explorer,
-        confidence_explorer,
-        logits_explorer,
-        graph_explorer,
-        tangent_explorer,
-        differences_explorer,
-        digit_explorer,
-        unrolled_explorer,
-        gates_explorer,
-        through_time_explorer,
-        kernel_explorer,
-        feature_maps_explorer,
-        output_size_explorer,
-        residual_explorer,
-        resume_explorer,
-        polynomial_explorer,
-        overfit_explorer,
-        corners_explorer,
-        augmentation_explorer,
-        schedule_explorer,
-        range_test_explorer,
-        race_explorer,
-        adam_explorer,
-        sweep_explorer,
-        formats_explorer,
-        statistics_explorer,
-        batch_size_explorer,
-        clinic_explorer,
-        playground_explorer,
-    )
-}
+Explorer.show_in_page = Panel.shown
+
+
+class _Registry(Mapping[str, Callable[[], Explorer]]):
+    """All explorers in the course's order. Counting or listing them imports no chapter."""
+
+    def __getitem__(self, name: str) -> Callable[[], Explorer]:
+        if name not in list(self):
+            raise KeyError(name)
+        made: Callable[[], Explorer] = _find(f"{name}_explorer")
+        return made
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for chapter in CHAPTERS for name in chapter.explorers)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+ALL = _Registry()
+
+
+def _find(name: str) -> Any:
+    """What a chapter's module of this name defines under the same name."""
+    for chapter in CHAPTERS:
+        if name in chapter.modules:
+            return getattr(import_module(f"{chapter.package}.{name}"), name)
+    near = get_close_matches(name, __dir__(), n=3)
+    raise AttributeError(f"nnlab.explore has no {name!r}. Near it: {', '.join(near) or 'nothing'}.")
+
+
+def __getattr__(name: str) -> Any:
+    if name.startswith("_"):  # what IPython asks of every object
+        raise AttributeError(name)
+    return _find(name)
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *(f"{name}_explorer" for name in ALL), "playground", "training_panel"]

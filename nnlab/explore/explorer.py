@@ -6,13 +6,13 @@ import threading
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from matplotlib.figure import Figure
 
 from nnlab.checks import pick
+from nnlab.explore.drawing.canvas import Canvas, View, encode_png
 
-from .canvas import Canvas, View, encode_png
 from .controls import Control
 from .run import Run
 
@@ -189,11 +189,10 @@ class Explorer:
     def _checked(self, values: Mapping[str, Any]) -> dict[str, Any]:
         return {name: pick(self.controls, name, "control").check(value) for name, value in values.items()}
 
-    def _ipython_display_(self) -> None:
-        from .panel import Panel
+    show_in_page: ClassVar[Callable[[Explorer], Any]]  # panel.py sets it: an explorer knows nothing of widgets
 
-        self._panel = Panel(self)  # kept, so that it lives as long as the explorer
-        self._panel.show()
+    def _ipython_display_(self) -> None:
+        self._shown = Explorer.show_in_page(self)  # kept, so that it lives as long as the explorer
 
     def __repr__(self) -> str:
         return f"Explorer({self.alt})"

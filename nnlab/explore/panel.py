@@ -19,7 +19,8 @@ import ipywidgets
 from IPython.core.getipython import get_ipython
 from IPython.display import DisplayHandle, display
 
-from .. import plots
+from nnlab import plots
+
 from .explorer import Explorer
 from .groups import Groups
 
@@ -71,6 +72,13 @@ class Panel:
             layout={"max_width": f"{round(explorer.size[0] * plots.DPI)}px"},  # no wider than the picture
         )
         explorer.on_change[:] = [self._changed]  # an explorer shown twice belongs to the latest place
+
+    @classmethod
+    def shown(cls, explorer: Explorer) -> Panel:
+        """A panel for this explorer, displayed."""
+        panel = cls(explorer)
+        panel.show()
+        return panel
 
     def show(self) -> None:
         """Display the picture and the controls, as two outputs of the cell."""

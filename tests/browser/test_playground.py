@@ -17,7 +17,7 @@ from test_looks import CONTRAST, SIZES
 
 from nnlab._cli.bench_sliders import notebook
 from nnlab._cli.browser import Lab, NotebookPage
-from nnlab.explore.playground.declare import GROUPS, PRESETS
+from nnlab.playground.declare import GROUPS, PRESETS
 
 SHOW = "from nnlab.explore import playground\n\nexplorer = playground(hidden=[4, 2], steps=40)\nexplorer"
 ASK = "import json\nd = explorer.data\nprint(json.dumps([explorer.values, d.epoch, d.steps, len(d.y), d.trouble]))"

@@ -11,7 +11,7 @@ from shown import Shown
 
 from nnlab._cli.bench_sliders import notebook
 from nnlab._cli.browser import Lab, NotebookPage
-from nnlab.explore.race_view import HEIGHT, MAP, WIDTH
+from nnlab.chapters.c08_optimizers.race_view import HEIGHT, MAP, WIDTH
 
 SHOW = "from nnlab.explore import race_explorer\n\nexplorer = race_explorer('bowl')\nexplorer"
 ASK = "import json\nprint(json.dumps([explorer.data.start, explorer.steps]))"

@@ -1315,8 +1315,8 @@ def he_uniform(shape, gain, rng):
 
 def mend_of(id, *swaps):
     """A training of the clinic: the stub with the right name in it, and with these swaps."""
-    from nnlab.clinic import PATIENTS
-    from nnlab.clinic.patient import IMPORTS
+    from nnlab.chapters.c12_debugging_clinic import PATIENTS
+    from nnlab.chapters.c12_debugging_clinic.patient import IMPORTS
 
     exercise = ALL[id]
     source = exercise.stub.replace('fault="..."', f'fault="{PATIENTS[exercise.title].fault}"')

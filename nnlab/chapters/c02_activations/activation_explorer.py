@@ -1,0 +1,88 @@
+"""The gallery: each activation, its derivative and its tangent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from nnlab import plots
+from nnlab.explore.controls import Choice, Slider
+from nnlab.explore.explorer import Explorer, Goal
+from nnlab.scratch.activations import ACTIVATIONS
+
+CURVES = [name for name, row in ACTIVATIONS.items() if row.backward is None]  # softmax has no curve of one input
+_X = np.linspace(-6, 6, 481)
+
+
+@dataclass
+class Curve:
+    """An activation and its derivative over -6 to 6, and both at the marker."""
+
+    name: str
+    setting: str
+    x: float
+    y: float
+    slope: float
+    ys: np.ndarray
+    slopes: np.ndarray
+
+
+def activation_curve(name: str, parameter: float, x: float) -> Curve:
+    """`parameter` is the share of the way from the least to the greatest value of the activation's own setting."""
+    row = ACTIVATIONS[name]
+    params = {key: p.low + parameter * (p.high - p.low) for key, p in row.params.items()}
+    setting = ", ".join(f"{key} = {value:.2f}" for key, value in params.items())
+    at = np.array([x])
+    y, slope = float(row.fn(at, **params)[0]), float(row.grad(at, **params)[0])
+    return Curve(name, setting, x, y, slope, row.fn(_X, **params), row.grad(_X, **params))
+
+
+class ActivationView:
+    """Left the function with its tangent, right the derivative."""
+
+    def __init__(self, figure: Figure):
+        self.left, self.right = figure.subplots(1, 2, sharex=True)
+        self.left.set(xlim=(-6, 6), ylim=(-2.2, 4), xlabel="input x", ylabel="output f(x)")
+        self.right.set(ylim=(-0.3, 1.4), xlabel="input x", ylabel="slope f'(x)")
+        self.right.set_title("Slope: what a gradient is multiplied by", fontsize=9.5)
+        (self.curve,) = self.left.plot(_X, _X, color=plots.FORWARD, animated=True)
+        (self.tangent,) = self.left.plot([], [], color=plots.GRADIENT, lw=1.5, ls="--", animated=True)
+        (self.point,) = self.left.plot([], [], "o", color=plots.GRADIENT, ms=8, animated=True)
+        (self.slopes,) = self.right.plot(_X, _X, color=plots.GRADIENT, animated=True)
+        (self.at,) = self.right.plot([], [], "o", color=plots.GRADIENT, ms=8, animated=True)
+        box = dict(facecolor=plots.PAPER, edgecolor="none", pad=2)
+        self.value = self.left.text(-5.7, 3.5, "", animated=True, bbox=box)
+        self.slope = self.right.text(-5.7, 1.27, "", animated=True, bbox=box)
+
+    def update(self, d: Curve) -> None:
+        self.curve.set_ydata(d.ys)
+        self.slopes.set_ydata(d.slopes)
+        self.point.set_data([d.x], [d.y])
+        self.at.set_data([d.x], [d.slope])
+        self.tangent.set_data([d.x - 1.5, d.x + 1.5], [d.y - 1.5 * d.slope, d.y + 1.5 * d.slope])
+        self.value.set_text(f"f({d.x:.2f}) = {d.y:.3f}")
+        self.slope.set_text(f"f'({d.x:.2f}) = {d.slope:.3f}")
+        title = f"{d.name}  {d.setting}"
+        if title != self.left.get_title(loc="left"):
+            self.left.set_title(title)
+
+
+def activation_explorer() -> Explorer:
+    """Every activation with its slope: pick one, move its setting and the marker."""
+    return Explorer(
+        compute=activation_curve,
+        draw=ActivationView,
+        controls={
+            "name": Choice(CURVES, "gelu", label="activation"),
+            "parameter": Slider(0.0, 1.0, 0.05, 0.5, label="its own setting", help="only leaky_relu and elu have one"),
+            "x": Slider(-6.0, 6.0, 0.05, 1.0, label="marker x"),
+        },
+        goal=Goal(
+            "GELU dips below zero. Put the marker on its lowest point: where is the slope zero?",
+            lambda d: d.name == "gelu" and abs(d.x + 0.75) < 0.03,
+            solution=dict(name="gelu", x=-0.75),
+        ),
+        alt="An activation function with the tangent at a marker on the left, and its derivative on the right.",
+    )

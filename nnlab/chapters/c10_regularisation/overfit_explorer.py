@@ -1,0 +1,258 @@
+"""Explorer of chapter 10: the overfit lab. A small network on few digits, every remedy on a switch, several seeds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from nnlab import plots
+from nnlab.datasets import mnist
+from nnlab.explore.controls import Levels, Slider, Toggle
+from nnlab.explore.explorer import Explorer, Goal
+from nnlab.explore.run import Run
+from nnlab.scratch import SGD, BatchNorm1d, CrossEntropyLoss, Dropout, Layer, Linear, ReLU, Sequential, kaiming_normal
+
+Array = NDArray[Any]
+Score = tuple[float, float, float]  # training accuracy, validation accuracy, validation loss
+SEEDS, EPOCHS, BATCH, SIDE = 4, 60, 50, 14
+JUDGES = 1000  # validation digits, and test digits
+MORE = 4  # so many times the digits with "more data"
+LR, MOMENTUM = 0.05, 0.9
+L2, L1, DROP, PATIENCE = 0.01, 0.001, 0.5, 10
+DIGITS, NOISE, GAP, RIGHT = 200, 0.2, 0.05, 0.69  # of the goal
+REMEDIES = ("l2", "l1", "dropout", "batch_norm", "early", "augment", "more_data")
+
+
+@cache
+def digits(split: str) -> tuple[Array, Array]:
+    """Pictures (N, 14, 14) float32 from 0 paper to 1 ink, MNIST's in halves: each pixel is the mean of 2 x 2."""
+    x, labels = mnist(split)
+    most = SEEDS * MORE * 300 if split == "train" else JUDGES
+    return (x[:most].reshape(-1, SIDE, 2, SIDE, 2).mean(axis=(2, 4)) / 255).astype(np.float32), labels[:most]
+
+
+def shifts(x: Array) -> Array:
+    """(N, 14, 14) -> (N, 3, 3, 14, 14): each picture moved by -1, 0, 1 pixels down and to the right."""
+    padded = np.pad(x, ((0, 0), (1, 1), (1, 1)))
+    return np.lib.stride_tricks.sliding_window_view(padded, (SIDE, SIDE), axis=(1, 2))
+
+
+def wrong_labels(labels: Array, share: float, rng: np.random.Generator) -> Array:
+    """A copy in which this share of the labels is another digit."""
+    out, count = labels.copy(), round(share * len(labels))
+    which = rng.permutation(len(labels))[:count]
+    out[which] = (out[which] + rng.integers(1, 10, count)) % 10
+    return out
+
+
+def make_net(hidden: int, dropout: bool, batch_norm: bool, rng: np.random.Generator) -> Sequential:
+    """196 - hidden - 10 with ReLU; behind the hidden Linear a BatchNorm1d, behind the ReLU a Dropout, if asked for."""
+    first, last = (Linear(a, b, rng=rng, dtype=np.float32) for a, b in ((SIDE**2, hidden), (hidden, 10)))
+    first.params["weight"][...] = kaiming_normal((hidden, SIDE**2), rng=rng)
+    layers: list[Layer] = [first]
+    if batch_norm:
+        layers.append(BatchNorm1d(hidden))
+    layers.append(ReLU())
+    if dropout:
+        layers.append(Dropout(DROP, rng=rng))
+    return Sequential(*layers, last)
+
+
+@dataclass
+class Student:
+    """One network with digits of its own, and its training and validation accuracy after each epoch."""
+
+    x: Array
+    y: Array
+    net: Sequential
+    opt: SGD
+    rng: np.random.Generator
+    train: list[float] = field(default_factory=list)
+    validation: list[float] = field(default_factory=list)
+    score: Score = (0.0, 0.0, np.inf)
+    best: Score = (0.0, 0.0, np.inf)  # the one with the least validation loss, where it was, and the network then
+    best_epoch: int = 0
+    kept: dict[str, Array] = field(default_factory=dict)
+    stopped: bool = False
+
+
+def begin(
+    hidden: float, count: float, noise: float, more_data: bool, dropout: bool, batch_norm: bool, l2: bool, **_: Any
+) -> list[Student]:
+    """A student for each seed, untrained. No digit is given to two of them."""
+    x, labels = digits("train")
+    size = int(count) * (MORE if more_data else 1)
+    made = []
+    for seed in range(SEEDS):
+        rng = np.random.default_rng(seed)
+        mine = slice(seed * size, (seed + 1) * size)
+        net = make_net(int(hidden), dropout, batch_norm, rng)
+        opt = SGD(net.params, lr=LR, momentum=MOMENTUM, weight_decay=L2 if l2 else 0.0)
+        made.append(Student(x[mine], wrong_labels(labels[mine], noise, rng), net, opt, rng))
+    return made
+
+
+def advance(students: list[Student], l1: bool, augment: bool, early: bool, **_: Any) -> None:
+    """One epoch for each student. One that has stopped early keeps its best network, and its numbers stand still."""
+    for s in students:
+        if not s.stopped:
+            train_epoch(s, l1, augment)
+            s.score = (*judge(s.net, s.x, s.y)[:1], *judge(s.net, *digits("validation")))
+        if early and not s.stopped:
+            keep_best(s)
+        s.train.append(s.score[0])
+        s.validation.append(s.score[1])
+
+
+def train_epoch(s: Student, l1: bool, augment: bool) -> None:
+    """Each of the student's digits once, in batches; with `augment` moved by up to a pixel, anew each time."""
+    loss, moved = CrossEntropyLoss(), shifts(s.x)
+    s.net.train()
+    for rows in np.array_split(s.rng.permutation(len(s.x)), max(1, len(s.x) // BATCH)):
+        by = s.rng.integers(0, 3, (2, len(rows))) if augment else np.ones((2, len(rows)), int)
+        loss(s.net(moved[rows, *by].reshape(len(rows), -1)), s.y[rows])
+        s.net.backward_params(loss.backward())
+        s.opt.step(s.net.grads)
+        if l1:
+            for w in s.net.params.values():
+                if w.ndim == 2:  # towards zero and no further; with momentum a gradient moves a weight lr / (1 - mu)
+                    w[...] = np.sign(w) * np.maximum(np.abs(w) - LR / (1 - MOMENTUM) * L1, 0)
+
+
+def judge(net: Sequential, x: Array, labels: Array) -> tuple[float, float]:
+    """Accuracy and mean loss, in evaluation."""
+    net.eval()
+    logits = net(x.reshape(len(x), -1))
+    return float((logits.argmax(axis=1) == labels).mean()), float(CrossEntropyLoss()(logits, labels))
+
+
+def keep_best(s: Student) -> None:
+    """Early stopping: keep a copy of the network with the least validation loss; go back to it after `PATIENCE` epochs
+    without a better one, or at the end."""
+    now = len(s.train) + 1
+    if s.score[2] < s.best[2]:
+        s.best, s.best_epoch, s.kept = s.score, now, s.net.state_dict()
+    if now - s.best_epoch >= PATIENCE or now == EPOCHS:
+        s.net.load_state_dict(s.kept)
+        s.score, s.stopped = s.best, True
+
+
+@dataclass
+class Lab:
+    """Accuracies of each seed's network after each epoch, (SEEDS, epochs). train: on its own digits, with the labels
+    that it was given; validation: on 1,000 others. test: (SEEDS,) on 1,000 more, at the end only.
+    best_epochs: where early stopping kept the network; nothing without it. zeros: share of weights that are exactly
+    zero. fair: whether the task is the goal's."""
+
+    train: Array
+    validation: Array
+    test: Array
+    best_epochs: list[int]
+    zeros: float
+    fair: bool
+
+    @property
+    def gap(self) -> float:
+        """Training less validation accuracy now, mean over the seeds."""
+        return float(np.mean(self.train[:, -1] - self.validation[:, -1])) if self.train.size else 0.0
+
+
+def look(students: list[Student], count: float, noise: float, more_data: bool, **_: Any) -> Lab:
+    """What there is to see. The test digits are looked at once, when all is over."""
+    over = len(students[0].train) == EPOCHS
+    test = np.array([judge(s.net, *digits("test"))[0] for s in students] if over else [])
+    weights = np.concatenate([w.ravel() for s in students for w in s.net.params.values() if w.ndim == 2])
+    best = [s.best_epoch for s in students if s.stopped]
+    train, validation = np.array([s.train for s in students]), np.array([s.validation for s in students])
+    fair = (count, noise, more_data) == (DIGITS, NOISE, False)
+    return Lab(train, validation, test, best, float((weights == 0).mean()), fair)
+
+
+class LabView:
+    """Left accuracy over epochs, thin for each seed and thick for their mean; right the same seeds now, as dots."""
+
+    LOOKS = (("training", plots.BLUE, plots.TRAIN), ("validation", plots.VERMILLION, plots.VALIDATION))
+
+    def __init__(self, figure: Figure):
+        left, right = figure.subplots(1, 2, width_ratios=[2.1, 1], sharey=True)
+        left.set(xlim=(0, EPOCHS), ylim=(0, 1.03), xlabel="epoch", ylabel="accuracy")
+        left.set_title("The gap is what was learned by heart")
+        right.set(xlim=(-0.5, 2.5), xticks=range(3))
+        right.set_xticklabels(["training", "validation", "test"], fontsize=9)
+        right.set_title(f"{SEEDS} seeds now")
+        right.grid(axis="x", visible=False)
+        self.thin = [
+            [left.plot([], [], ls=style, color=c, lw=0.8, alpha=0.45, animated=True)[0] for _ in range(SEEDS)]
+            for _, c, style in self.LOOKS
+        ]
+        self.thick = [left.plot([], [], ls=style, color=c, lw=2.5, animated=True)[0] for _, c, style in self.LOOKS]
+        for name, c, style in self.LOOKS:
+            left.plot([], [], ls=style, color=c, lw=2.5, label=name)
+        left.plot([], [], ls=plots.TEST, color=plots.BLACK, lw=2.5, label="test, at the end")
+        left.plot([], [], "*", color=plots.GREEN, ms=10, label="kept by early stopping")
+        left.legend(loc="lower right", fontsize=9, ncols=2, columnspacing=1)
+        (self.test,) = left.plot([], [], ls=plots.TEST, color=plots.BLACK, lw=2.5, animated=True)
+        (self.best,) = left.plot([], [], "*", color=plots.GREEN, ms=10, animated=True)
+        self.dots = [
+            right.plot([], [], "o", color=c, ms=6, alpha=0.8, animated=True)[0]
+            for c in (plots.BLUE, plots.VERMILLION, plots.BLACK)
+        ]
+        self.means = [right.text(k, 0, "", ha="center", fontsize=9, weight="bold", animated=True) for k in range(3)]
+        right.text(-0.4, 0.17, "gap\nzero weights", fontsize=9, va="center")
+        self.text = right.text(1.2, 0.17, "", fontsize=9, va="center", animated=True)
+
+    def update(self, d: Lab) -> None:
+        epochs = range(1, d.train.shape[1] + 1)
+        now = []
+        for curves, thin, thick in zip((d.train, d.validation), self.thin, self.thick, strict=True):
+            for line, curve in zip(thin, curves, strict=True):
+                line.set_data(epochs, curve)
+            thick.set_data(epochs, curves.mean(axis=0))
+            now.append(curves[:, -1] if len(epochs) else np.array([]))
+        for k, (dots, text, values) in enumerate(zip(self.dots, self.means, [*now, d.test], strict=True)):
+            dots.set_data([k] * len(values), values)
+            text.set_y(float(values.min()) - 0.08 if len(values) else 0)
+            text.set_text(f"{values.mean():.0%}" if len(values) else "")
+        self.test.set_data([0.8 * EPOCHS, EPOCHS] if len(d.test) else [], [d.test.mean()] * 2 if len(d.test) else [])
+        kept = [(at, d.validation[k, at - 1]) for k, at in enumerate(d.best_epochs)]
+        self.best.set_data(*zip(*kept, strict=True)) if kept else self.best.set_data([], [])
+        self.text.set_text(f"{100 * d.gap:.0f} points\n{d.zeros:.0%}" if len(epochs) else "")
+
+
+def overfit_explorer() -> Explorer:
+    """A small network on few digits with some wrong labels: what each remedy does, alone and together."""
+    return Explorer(
+        compute=look,
+        draw=LabView,
+        controls={
+            "hidden": Levels((4, 8, 16, 32, 64, 128, 256), 128, label="capacity: hidden neurons"),
+            "count": Levels((100, 200, 300), DIGITS, label="digits to learn from"),
+            "noise": Slider(0.0, 0.4, 0.1, NOISE, label="share of wrong labels"),
+            "l2": Toggle(False, label="L2", help=f"weight decay {L2}"),
+            "l1": Toggle(False, label="L1", help=f"strength {L1}"),
+            "dropout": Toggle(False, label="dropout", help=f"each hidden neuron with probability {DROP}"),
+            "batch_norm": Toggle(False, label="batch normalisation"),
+            "early": Toggle(False, label="early stopping", help=f"patience {PATIENCE} epochs, on the validation loss"),
+            "augment": Toggle(False, label="augmentation", help="each digit moved by up to a pixel, anew each epoch"),
+            "more_data": Toggle(False, label=f"more data: {MORE} times", help="the remedy that others stand in for"),
+        },
+        run=Run(begin, advance, length=EPOCHS, unit="epoch", shown=25, per_frame=1),
+        presets={
+            "no remedy": dict.fromkeys(REMEDIES, False),
+            "all but more data": {name: name != "more_data" for name in REMEDIES},
+        },
+        goal=Goal(
+            f"With {DIGITS} digits, a share of {NOISE} wrong labels and no more data: train to the end with a gap "
+            f"below {100 * GAP:.0f} points and {RIGHT:.0%} of the validation digits right. "
+            "One remedy alone is not enough.",
+            lambda d: len(d.test) > 0 and d.fair and d.gap < GAP and d.validation[:, -1].mean() >= RIGHT,
+            solution=dict(augment=True, dropout=True),
+            steps=EPOCHS,
+        ),
+        alt="Training and validation accuracy of four small networks over epochs, their means, and the gap.",
+    )

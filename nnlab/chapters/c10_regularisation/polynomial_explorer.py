@@ -1,0 +1,146 @@
+"""Explorer of chapter 10: a polynomial through noisy points, and what it says of points that it has not seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from nnlab import plots
+from nnlab.explore.controls import Levels, Slider
+from nnlab.explore.explorer import Explorer, Goal
+
+Array = NDArray[np.float64]
+MOST, NEW = 60, 500  # training points there can be, validation points there are
+DEGREES = np.arange(16)
+_GRID = np.linspace(-1, 1, 301)
+_BOUND, _POINTS, _NOISE = 0.13, 20, 0.3  # of the goal
+STRENGTHS = (0, 1e-7, 1e-6, 1e-5, 1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1)
+
+
+def truth(x: Array) -> Array:
+    """What the points are scattered about: sin(pi x)."""
+    return np.sin(np.pi * x)
+
+
+def powers(x: Array, degree: int) -> Array:
+    """Columns 1, x, x^2, ... x^degree, (N, degree + 1). With x in -1 to 1 no column outgrows another."""
+    return x[:, None] ** np.arange(degree + 1)
+
+
+def ridge(x: Array, y: Array, degree: int, strength: float) -> Array:
+    """The weights w (degree + 1,) with the least mean (f(x) - y)^2 + strength * (w_1^2 + ... + w_degree^2).
+
+    The constant w_0 is free. The penalty is written as further rows of the least-squares problem, which keeps it well
+    posed: row k asks for sqrt(N strength) w_k = 0."""
+    penalty = np.sqrt(len(x) * strength) * np.eye(degree + 1)[1:]
+    rows, targets = np.vstack([powers(x, degree), penalty]), np.append(y, np.zeros(degree))
+    return np.linalg.lstsq(rows, targets, rcond=None)[0]
+
+
+@cache
+def _draws(seed: int) -> tuple[Array, Array, Array, Array]:
+    """x and noise of the most training points, and of the validation points; noise has standard deviation 1."""
+    rng = np.random.default_rng(seed)
+    return tuple(a for n in (MOST, NEW) for a in (rng.uniform(-1, 1, n), rng.normal(size=n)))  # type: ignore[return-value]
+
+
+@dataclass
+class Fits:
+    """Training points, the chosen polynomial on a grid, and for every degree 0 to 15 the two mean squared errors."""
+
+    x: Array
+    y: Array
+    degree: int
+    noise: float
+    strength: float
+    curve: Array
+    w: Array
+    train: Array
+    validation: Array
+
+    @property
+    def error(self) -> float:
+        """The chosen polynomial's mean squared error on the points that it was not fitted to."""
+        return float(self.validation[self.degree])
+
+
+def fits(degree: int, strength: float, points: int, noise: float, seed: int) -> Fits:
+    """Fit polynomials of all degrees to `points` noisy points, and measure each on them and on 500 others."""
+    x, e, x_new, e_new = _draws(seed)
+    x, y, y_new = x[:points], truth(x[:points]) + noise * e[:points], truth(x_new) + noise * e_new
+    weights = [ridge(x, y, int(n), strength) for n in DEGREES]
+    here, there = powers(x, 15), powers(x_new, 15)  # a lower degree uses their first columns
+    train = [np.mean((here[:, : len(w)] @ w - y) ** 2) for w in weights]
+    validation = [np.mean((there[:, : len(w)] @ w - y_new) ** 2) for w in weights]
+    w = weights[degree]
+    curve = powers(_GRID, degree) @ w
+    return Fits(x, y, degree, noise, strength, curve, w, np.array(train), np.array(validation))
+
+
+class FitsView:
+    """Left the points and the polynomial, right both errors over the degree."""
+
+    LOW, HIGH = 1e-3, 1e3
+
+    def __init__(self, figure: Figure):
+        left, right = figure.subplots(1, 2, width_ratios=[1.15, 1])
+        left.set(xlim=(-1, 1), ylim=(-2.4, 2.4), xlabel="input x", ylabel="target y")
+        left.set_title("Freedom fits the noise as well")
+        left.plot(_GRID, truth(_GRID), color=plots.GREY, ls="--", lw=1.5, label="truth")
+        (self.points,) = left.plot([], [], "o", color=plots.BLACK, ms=5, animated=True)
+        (self.curve,) = left.plot([], [], color=plots.FORWARD, lw=2.5, animated=True)
+        left.plot([], [], "o", color=plots.BLACK, ms=5, label="training points")
+        left.plot([], [], color=plots.FORWARD, lw=2.5, label="polynomial")
+        left.legend(loc="upper left", fontsize=9)
+        self.weight = left.text(0.96, -2.2, "", ha="right", fontsize=9, animated=True)
+        self.weight.set_bbox(dict(facecolor=plots.PAPER, edgecolor="none", pad=1.5))
+        right.set(xlim=(-0.5, 15.5), yscale="log", xlabel="degree", ylabel="mean squared error")
+        right.set(ylim=(self.LOW, self.HIGH), xticks=range(0, 16, 3))
+        right.set_title("Only new points notice")
+        look = dict(ms=4, animated=True)
+        (self.train,) = right.plot([], [], "o", ls=plots.TRAIN, color=plots.BLUE, **look)
+        (self.validation,) = right.plot([], [], "s", ls=plots.VALIDATION, color=plots.VERMILLION, **look)
+        right.plot([], [], "o", ls=plots.TRAIN, color=plots.BLUE, ms=4, label="training points")
+        right.plot([], [], "s", ls=plots.VALIDATION, color=plots.VERMILLION, ms=4, label="500 new points (validation)")
+        right.legend(loc="upper left", fontsize=9)
+        (self.now,) = right.plot([], [], "o", ms=13, mfc="none", mec=plots.BLACK, mew=1.5, ls="", animated=True)
+        self.text = right.text(15.2, 1.4e-3, "", ha="right", weight="bold", fontsize=9, animated=True)
+
+    def update(self, d: Fits) -> None:
+        self.points.set_data(d.x, d.y)
+        self.curve.set_data(_GRID, np.clip(d.curve, -99, 99))
+        steepest = float(np.abs(d.w[1:]).max(initial=0.0))
+        self.weight.set_text(f"largest weight {steepest:,.1f}" if steepest < 1e6 else f"largest weight {steepest:.0e}")
+        for line, errors in ((self.train, d.train), (self.validation, d.validation)):
+            line.set_data(DEGREES, np.clip(errors, self.LOW, self.HIGH))
+        both = np.clip([d.train[d.degree], d.error], self.LOW, self.HIGH)
+        self.now.set_data([d.degree] * 2, both)
+        new = f"{d.error:.3f}" if d.error < 1000 else f"{d.error:.0e}"
+        self.text.set_text(f"training {d.train[d.degree]:.3f}, new {new}")
+
+
+def polynomial_explorer() -> Explorer:
+    """A polynomial of a chosen degree, with and without a penalty on its weights, on few noisy points."""
+    return Explorer(
+        compute=fits,
+        draw=FitsView,
+        controls={
+            "degree": Slider(0, 15, 1, 1, label="degree"),
+            "strength": Levels(STRENGTHS, 0, label="L2 strength"),
+            "points": Slider(16, MOST, 1, _POINTS, label="training points"),
+            "noise": Slider(0.0, 0.6, 0.05, _NOISE, label="noise on y"),
+            "seed": Slider(0, 9, 1, 1, label="seed of the points"),
+        },
+        goal=Goal(
+            f"With {_POINTS} points and noise {_NOISE}, bring the error on new points below {_BOUND} at degree 15. "
+            "Which low degree gets there without a penalty?",
+            lambda d: d.degree == 15 and len(d.x) == _POINTS and d.noise == _NOISE and d.error < _BOUND,
+            solution=dict(degree=15, strength=0.003),
+        ),
+        presets={"too simple": dict(degree=1, strength=0), "too flexible": dict(degree=15, strength=0)},
+        alt="Noisy points with a polynomial, and its error on training and on new points over the degree.",
+    )

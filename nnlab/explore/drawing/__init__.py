@@ -1,0 +1,1 @@
+"""Drawing onto an explorer's picture: the canvas, texts and numbers as pixels."""
