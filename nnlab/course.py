@@ -53,11 +53,13 @@ class Chapter:
     @property
     def exercises(self) -> dict[str, str]:
         """The module of each of its exercises, by id and in their order: {"06.2": "ex2_output_size"}."""
-        found = {}
+        found: dict[int, str] = {}
         for name in self.modules:
             number = name.removeprefix("ex").split("_")[0]
             if name.startswith("ex") and number.isdigit():
-                found[int(number)] = name
+                other = found.setdefault(int(number), name)
+                if other != name:
+                    raise ValueError(f"{self.package}: {name} and {other} are both exercise {number}.")
         return {f"{self.number}.{number}": found[number] for number in sorted(found)}
 
 

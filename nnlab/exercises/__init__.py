@@ -1,35 +1,24 @@
 """Exercises: `check("02.1", leaky_relu, leaky_relu_grad)`, `hint("02.1")`, `solution("02.1")`, `progress()`.
 
-Every module chapter_*.py in this folder has a list EXERCISES; `ALL` maps each id to its `Exercise`.
+Each exercise is a module of its chapter's folder, such as `nnlab/chapters/c06_convolution/ex2_output_size.py`; `ALL`
+maps each id to its `Exercise`, and imports it when it is asked for.
 """
 
 from difflib import get_close_matches
-from importlib import import_module
-from pkgutil import iter_modules
 
 from nnlab.exercises.course_map import CourseMap
 from nnlab.exercises.exercise import Case, Exercise, Report, Wrong
-from nnlab.exercises.judge import and_list, show, wrap
-from nnlab.exercises.progress import Progress, progress_of, record
+from nnlab.exercises.progress_file import SolvedExercises, load_solved, record
+from nnlab.exercises.registry import ExerciseRegistry
+from nnlab.exercises.wording import and_list, format_value, wrap
 
 __all__ = ["ALL", "Case", "Exercise", "Report", "Wrong", "check", "course_map", "hint", "progress", "solution"]
 
-
-def gather() -> dict[str, Exercise]:
-    found: dict[str, Exercise] = {}
-    for name in sorted(module.name for module in iter_modules(__path__) if module.name.startswith("chapter_")):
-        for exercise in import_module(f"{__name__}.{name}").EXERCISES:
-            if exercise.id in found or exercise.id.split(".")[0] != name.removeprefix("chapter_"):
-                raise ValueError(f"{name}: the id {exercise.id} is taken, or of another chapter")
-            found[exercise.id] = exercise
-    return found
-
-
-ALL: dict[str, Exercise] = gather()
+ALL = ExerciseRegistry()
 
 
 def check(id: str, *objects: object) -> None:
-    """Try what you wrote, say what was found, and remember what is solved: check("02.1", leaky_relu)."""
+    """Try what you wrote, print what was found, and remember what is solved: check("02.1", leaky_relu)."""
     if exercise := find(id):
         report = exercise.check(*objects)
         print(report.text)
@@ -60,9 +49,9 @@ def solution(id: str) -> None:
         print(exercise.solution)
 
 
-def progress() -> Progress:
-    """What you have solved."""
-    found, note = progress_of(ALL)
+def progress() -> SolvedExercises:
+    """What you have solved. No exercise is imported for it."""
+    found, note = load_solved(ALL)
     if note:
         print(wrap(note))
     return found
@@ -74,9 +63,9 @@ def course_map() -> CourseMap:
 
 
 def find(id: object) -> Exercise | None:
-    """The exercise of an id; of an unknown one, say which ids are near."""
+    """The exercise with this id. If there is none, print which ids are near, and return None."""
     if isinstance(id, str) and id in ALL:
         return ALL[id]
     near = and_list([f'"{near}"' for near in sorted(get_close_matches(str(id), ALL, n=3, cutoff=0))])
-    print(wrap(f"There is no exercise {show(id)}. An id is a text in quotes; the nearest are {near}."))
+    print(wrap(f"There is no exercise {format_value(id)}. An id is a text in quotes; the nearest are {near}."))
     return None
