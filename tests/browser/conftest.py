@@ -10,11 +10,9 @@ from pathlib import Path
 import pytest
 import toy
 from playwright.sync_api import Browser
+from shown import NOTEBOOKS, ROOT, SEEN, STORED
 
 from nnlab._cli.browser import Lab, NotebookPage, chromium
-
-ROOT = Path(__file__).resolve().parents[2]
-NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
 
 
 @pytest.fixture(scope="session")
@@ -25,7 +23,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """Serves copies of the notebooks, so that no test changes the clone, nor the progress of who runs it."""
+    """Serves copies of the notebooks, so that no test changes the clone, nor your progress."""
     folder, home = tmp_path_factory.mktemp("lab") / "notebooks", tmp_path_factory.mktemp("home")
     shutil.copytree(ROOT / "notebooks", folder)
     if (ROOT / "data").is_dir():
@@ -37,8 +35,12 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 
 @pytest.fixture(scope="session", params=NOTEBOOKS)
 def notebook(request: pytest.FixtureRequest, lab: Lab, browser: Browser) -> Iterator[NotebookPage]:
-    """A notebook, open and run to its end."""
+    """A notebook, looked at as it is stored, then run to its end."""
     with NotebookPage(browser, lab, request.param) as nb:
+        nb.ready()
+        nb.until("document.querySelectorAll('.jp-OutputArea').length")
+        stored = nb.page.locator(".jp-OutputArea img").evaluate_all(SEEN)
+        STORED[nb.name] = stored, nb.page.locator(".jp-Notebook").inner_text()
         for cell in nb.run_all():
             for output in cell["outputs"]:
                 assert output["output_type"] != "error", "\n".join([cell["source"], *output["traceback"]])

@@ -77,27 +77,25 @@ CONTRAST = """() => {
 }"""
 
 
-@pytest.fixture(params=[1280, 800])
+@pytest.fixture(params=[(1280, "Light"), (800, "Dark")], ids=["wide-light", "narrow-dark"])
 def page(request: pytest.FixtureRequest, notebook: NotebookPage) -> Iterator[NotebookPage]:
-    """The notebook at one width, so high that all of it shows; put back afterwards."""
+    """The notebook at one width and in one theme, so high that all of it shows; put back afterwards."""
     before = notebook.page.viewport_size
     assert before
     height = notebook.ask(
         "() => Math.max(...[...document.querySelectorAll('.jp-Notebook *')].map(e => e.scrollHeight))"
     )
-    notebook.page.set_viewport_size({"width": request.param, "height": min(height + 300, 16000)})
+    width, theme = request.param
+    notebook.page.set_viewport_size({"width": width, "height": min(height + 300, 16000)})
+    notebook.theme(f"JupyterLab {theme}")
     yield notebook
     notebook.theme("JupyterLab Light")
     notebook.page.set_viewport_size(before)
 
 
-@pytest.mark.parametrize("theme", ["Light", "Dark"])
-def test_page(page: NotebookPage, theme: str, screenshots: Path) -> None:
-    page.theme(f"JupyterLab {theme}")
-    assert page.page.viewport_size
-    width = page.page.viewport_size["width"]
+def test_page(page: NotebookPage, request: pytest.FixtureRequest, screenshots: Path) -> None:
     page.until("() => { const now = document.body.scrollHeight; const same = nn.h === now; nn.h = now; return same; }")
-    file = screenshots / f"{page.name.removesuffix('.ipynb')}-{width}-{theme.lower()}.png"
+    file = screenshots / f"{request.node.name}.png".replace("/", "-")
     page.page.screenshot(path=file)
     wrong = page.ask(SIZES) + page.ask(CONTRAST)
     assert not wrong, "\n".join([f"see {file}", *wrong])

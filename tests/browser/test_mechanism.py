@@ -1,4 +1,4 @@
-"""What no chapter shows: settings that fail, hands faster than the kernel, a run that is never in the way."""
+"""Every kind of control by keyboard, settings that fail, hands faster than the kernel, a run never in the way."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import time
 
 import pytest
 import toy
+from playwright.sync_api import expect
 from shown import Shown
 
 from nnlab._cli.browser import NotebookPage
-from nnlab.explore import Explorer
+from nnlab.explore import Choice, Explorer
 
 SPACE: dict[str, object] = {}
 for _name in ("setup", "explorer", "running"):
@@ -38,6 +39,36 @@ def values(shown: Shown) -> dict[str, object]:
 
 def test_toy_runs(toy_notebook: NotebookPage) -> None:
     assert not [output for cell in toy_notebook.ran for output in cell["outputs"] if output["output_type"] == "error"]
+
+
+def test_every_kind_of_control_by_keyboard(wave: Shown) -> None:
+    twin = wave.twin
+    assert twin
+    wave.nb.ask("index => nn.watch(index)", wave.index)
+    wave.move_everything(skip="shift")  # its greatest value fails on purpose, see below
+    watch = wave.nb.ask("nn.stop()")
+    assert not watch["bad"], f"{watch['bad'][:5]} of {watch['frames']} screen frames"
+
+
+def test_controls_can_be_tabbed_to(wave: Shown) -> None:
+    """Tab leads from the first button through all controls, in the order seen."""
+    assert wave.twin
+    controls = wave.twin.controls
+    buttons = sum(len(control.options) for control in controls.values() if isinstance(control, Choice))
+    wave.button("Reset").focus()
+    reached = set()
+    for _ in range(3 * len(controls) + 3 + buttons):  # a slider's readout and each option take the focus too
+        wave.nb.page.keyboard.press("Tab")
+        script = """index => {
+            const at = document.activeElement, cell = nn.cells()[index].node;
+            const row = cell.contains(at) && at.closest('.widget-inline-hbox, .nnlab-pad');
+            const label = '.widget-label, .widget-label-basic, .nnlab-pad-label';
+            const blank = text => text.replace('\u200b', '') === '';  // a checkbox has its words elsewhere
+            const words = row && row.querySelector(label).textContent;
+            return row ? (blank(words) ? row.textContent : words) : null;
+        }"""
+        reached.add(wave.nb.ask(script, wave.index))
+    assert len(reached - {None}) == len(controls)
 
 
 def test_failing_setting_is_told(wave: Shown) -> None:
@@ -124,3 +155,39 @@ def test_run_leaves_room(toy_notebook: NotebookPage) -> None:
     assert steps() == steps()
     shown.press("Reset")
     shown.wait(lambda: steps() == 0, "Reset")
+
+
+def test_a_run_is_played_by_keyboard(toy_notebook: NotebookPage) -> None:
+    """Play advances, Pause stops at once, Step takes one, other cells run meanwhile, Restart begins again."""
+    twin = SPACE["runner"]
+    assert isinstance(twin, Explorer)
+    shown = Shown(toy_notebook, toy.CELL["running"], twin)
+
+    def steps() -> int:
+        return int(shown.cell.locator(".widget-label").filter(has_text=" of ").first.inner_text().split()[-3])
+
+    shown.press("Reset")
+    twin.reset()
+    shown.shows_twin("the first picture")
+    begin = steps()
+    shown.nb.ask("index => nn.watch(index)", shown.index)
+    shown.press("Play")
+    shown.wait(lambda: steps() > begin + 1 and shown.nb.ask("nn.watched.changes.length"), "the run goes on")
+    before = steps()
+    shown.nb.run(toy.CELL["setup"])
+    shown.wait(lambda: steps() > before, "it still runs while another cell does")
+    shown.press("Pause")
+    frames = shown.nb.ask("nn.watched.changes.length")
+    expect(shown.button("Play")).to_be_visible()
+    shown.quiet()
+    late = shown.nb.ask("nn.watched.changes.length") - frames
+    assert late <= 10, "Pause stops within ten frames"  # on a busy machine some are under way
+    at = steps()
+    shown.press("Step")
+    shown.wait(lambda: steps() == at + 1, "Step takes one step")
+    shown.press("Restart")
+    twin.restart()
+    shown.wait(lambda: steps() == 0, "Restart begins again")
+    shown.shows_twin("the picture of step 0")
+    assert not shown.nb.ask("nn.stop()")["bad"]
+    assert not shown.error()

@@ -7,16 +7,11 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from conftest import NOTEBOOKS, ROOT
 from nbconvert import HTMLExporter
 from playwright.sync_api import Browser
+from shown import NOTEBOOKS, ROOT, SEEN, STORED
 
-from nnlab._cli.browser import Lab, NotebookPage
-
-SEEN = """images => images.map((img) => {
-    const box = img.getBoundingClientRect();
-    return {seen: img.complete && img.naturalWidth > 100 && box.width > 100 && box.height > 50};
-})"""
+from nnlab._cli.browser import NotebookPage
 
 
 def pictures(name: str, kind: str) -> int:
@@ -26,17 +21,12 @@ def pictures(name: str, kind: str) -> int:
     return sum(any(mime.startswith(kind) for mime in bundle) for bundle in bundles)
 
 
-@pytest.mark.parametrize("name", NOTEBOOKS)
-def test_in_jupyterlab(name: str, lab: Lab, browser: Browser) -> None:
-    """Opened and not run, every picture is there, and no widget complains that its model is gone."""
-    with NotebookPage(browser, lab, name) as nb:
-        nb.ready()
-        nb.until("document.querySelectorAll('.jp-OutputArea').length")
-        seen = nb.page.locator(".jp-OutputArea img").evaluate_all(SEEN)
-        assert len(seen) == pictures(name, "image/png")  # it shows no SVG of a notebook that it does not trust yet
-        assert all(picture["seen"] for picture in seen)
-        text = nb.page.locator(".jp-Notebook").inner_text()
-        assert "model not found" not in text and "Loading widget" not in text
+def test_in_jupyterlab(notebook: NotebookPage) -> None:
+    """Opened and not yet run, every picture was there, and no widget complained that its model is gone."""
+    seen, text = STORED[notebook.name]
+    assert len(seen) == pictures(notebook.name, "image/png")  # it shows no SVG of a notebook that it does not trust yet
+    assert all(picture["seen"] for picture in seen)
+    assert "model not found" not in text and "Loading widget" not in text
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)

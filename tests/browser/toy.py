@@ -1,4 +1,4 @@
-"""A small notebook for what no chapter shows: an explorer that fails on purpose, one that runs, a crowded one."""
+"""A small notebook: an explorer with every kind of control that fails on purpose, and one that runs."""
 
 from __future__ import annotations
 
@@ -9,31 +9,34 @@ import nbformat.v4 as nb
 
 SETUP = """
 import numpy as np
-from nnlab.explore import Choice, Explorer, Goal, Run, Slider, Toggle
+from nnlab.explore import Choice, Explorer, Goal, Levels, Run, Slider, Text, Toggle
 
 class Wave:
     def __init__(self, figure):
         ax = figure.subplots()
         ax.set(xlim=(0, 1), ylim=(-1.2, 1.2), xlabel="time (s)", ylabel="height (m)", title="A wave")
         (self.line,) = ax.plot([], [], animated=True)
+        self.name = ax.text(0.02, 1.05, "", animated=True)
 
     def update(self, d):
-        self.line.set_data(*d)
+        self.line.set_data(*d[:2])
+        self.name.set_text(d[2] if d[2:] else "")
 """
 
 EXPLORER = """
-def wave(speed, shift, kind, mirrored):
+def wave(speed, shift, kind, mirrored, height, name):
     x = np.linspace(0, 1, 200)
     if shift > 0.95:
         raise ValueError("no wave <here>")
     y = getattr(np, kind)(2 * np.pi * (speed * x + shift))
-    return x, -y if mirrored else y
+    return x, height * (-y if mirrored else y), name
 
 explorer = Explorer(
     compute=wave, draw=Wave, alt="a wave", presets={"slow": dict(speed=1.0), "fast": dict(speed=8.0)},
     goal=Goal("Make it fast.", lambda d: abs(np.diff(d[1])).max() > 0.2, solution=dict(speed=8.0)),
     controls={"speed": Slider(0.5, 10.0, 0.1, 2.0, unit="Hz"), "shift": Slider(0.0, 1.0, 0.01, 0.5),
-              "kind": Choice(["sin", "cos"]), "mirrored": Toggle()})
+              "kind": Choice(["sin", "cos"]), "mirrored": Toggle(), "height": Levels([0.1, 0.5, 1.0], 1.0),
+              "name": Text("sea", examples=["lake"])})
 explorer
 """
 
