@@ -8,7 +8,7 @@ from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.figure import Figure
 
 from .. import plots
-from ..scratch.conv import out_size
+from ..scratch.layers.conv import out_size
 from .controls import Slider
 from .explorer import Explorer, Goal
 

@@ -12,13 +12,13 @@ from nnlab.checks import need_rng, need_size, pick
 
 from . import init
 from .activations import ACTIVATIONS, Elementwise
-from .conv import Conv2d
-from .dropout import Dropout, Flatten
-from .elementwise import ReLU
-from .linear import Linear
+from .layers.conv import Conv2d
+from .layers.dropout import Dropout, Flatten
+from .layers.elementwise import ReLU
+from .layers.linear import Linear
+from .layers.norm import BatchNorm2d
+from .layers.pool import MaxPool2d
 from .module import Layer, Sequential
-from .norm import BatchNorm2d
-from .pool import MaxPool2d
 
 
 class MLP(Sequential):

@@ -61,7 +61,7 @@ def test_conv2d(seed, n, c, size, kernel, stride, padding, bias):
 
 
 def test_conv2d_of_several_blocks(monkeypatch):
-    monkeypatch.setattr(scratch.conv, "BLOCK", 5_000)
+    monkeypatch.setattr(scratch.layers.conv, "BLOCK", 5_000)
     ours, theirs = scratch.Conv2d(3, 4, 3, padding=1, rng=make_rng()), torch.nn.Conv2d(3, 4, 3, padding=1)
     prove(ours, theirs, (7, 3, 8, 5), 0)
 

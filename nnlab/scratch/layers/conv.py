@@ -10,8 +10,8 @@ import numpy as np
 
 from nnlab.checks import Array, as_float, need_axes, need_pair, need_rng, need_size
 
-from . import init
-from .module import Layer
+from .. import init
+from ..module import Layer
 
 Pair = tuple[int, int]
 BLOCK = 1_000_000  # bytes of windows at a time: a matrix that stays in the processor's cache is several times faster

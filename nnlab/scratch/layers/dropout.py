@@ -8,7 +8,7 @@ import numpy as np
 
 from nnlab.checks import Array, as_float, describe, need_number, need_rng
 
-from .module import Layer
+from ..module import Layer
 
 
 class Dropout(Layer):

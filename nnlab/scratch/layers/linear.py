@@ -8,8 +8,8 @@ import numpy as np
 
 from nnlab.checks import Array, as_float, need_last, need_rng, need_size
 
-from . import init
-from .module import Layer
+from .. import init
+from ..module import Layer
 
 
 class Linear(Layer):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .activations import Elementwise
-from .gelu import Approximate
+from ..activations import Elementwise
+from ..gelu import Approximate
 
 
 class Identity(Elementwise):

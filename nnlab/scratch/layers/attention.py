@@ -9,10 +9,10 @@ import numpy as np
 
 from nnlab.checks import Array, as_float, describe, need_axes, need_number, need_rng, need_size
 
-from . import init
-from .activations import softmax
+from .. import init
+from ..activations import softmax
+from ..module import Layer
 from .dropout import Dropout
-from .module import Layer
 
 
 class MultiheadAttention(Layer):

@@ -8,9 +8,9 @@ import numpy as np
 
 from nnlab.checks import Array, as_float, need_axes, need_number, need_rng, need_shape, need_size
 
-from . import init
+from .. import init
+from ..module import Layer
 from .dropout import Dropout
-from .module import Layer
 
 States = tuple[Array, ...]  # (h,), or (h, c) of an LSTM
 

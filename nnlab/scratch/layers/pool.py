@@ -8,8 +8,8 @@ import numpy as np
 
 from nnlab.checks import Array, as_float, need_axes, need_pair
 
+from ..module import Layer
 from .conv import Pair, out_shape
-from .module import Layer
 
 
 class Pool2d(Layer):

@@ -8,7 +8,7 @@ import numpy as np
 
 from nnlab.checks import Array, as_float, need_number, need_size
 
-from .module import Layer
+from ..module import Layer
 
 Axes = tuple[int, ...]
 
