@@ -171,7 +171,7 @@ def test_a_checkpoint_that_does_not_fit_or_is_damaged_gets_a_sentence(tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["run.npz"]
     with pytest.raises(ValueError, match="schedules"):
         load_checkpoint(path, net, opt, rng=rng)
-    with pytest.raises(ValueError, match="another generator"):
+    with pytest.raises(ValueError, match="a different generator"):
         load_checkpoint(path, net, opt, rng=np.random.Generator(np.random.MT19937(0)), schedules=schedules)
     with pytest.raises(ValueError, match="Expected a state with"):
         load_checkpoint(path, net, s.SGD(net.params), rng=rng, schedules=schedules)
