@@ -7,6 +7,7 @@ import pytest
 
 from nnlab import scratch as s
 from nnlab.scratch import ACTIVATIONS
+from nnlab.scratch.layers.conv import conv2d
 
 
 def make_rng():
@@ -303,3 +304,11 @@ def test_activations_at_extremes_raise_no_warning():
         for row in ACTIVATIONS.values():
             for dtype in (np.float32, np.float64):
                 assert np.isfinite(row.fn(x.astype(dtype))).all() and np.isfinite(row.grad(x.astype(dtype))).all()
+
+
+@pytest.mark.parametrize(("stride", "padding"), [((1, 1), (0, 0)), ((2, 1), (1, 2)), ((3, 2), (0, 1))])
+def test_the_convolution_layer_follows_the_plain_formula(stride, padding):
+    rng = np.random.default_rng(0)
+    layer = s.Conv2d(3, 4, (3, 2), stride, padding, rng=rng)
+    x = rng.normal(size=(5, 3, 7, 6))
+    np.testing.assert_allclose(layer(x), conv2d(x, *layer.params.values(), stride, padding), atol=1e-12)
