@@ -1,4 +1,4 @@
-"""Every building block from scratch in NumPy, with PyTorch's names, layouts and defaults. Imports NumPy alone."""
+"""Every building block from scratch in NumPy, with PyTorch's names, layouts and defaults. Imports only NumPy."""
 
 from .activations import (
     ACTIVATIONS,

@@ -182,7 +182,7 @@ def _make(data: float, op: str, parents: tuple[Value, ...], slopes: tuple[float,
 
 
 def _lift(x: Number) -> Value | None:
-    """A plain number as a leaf; None for anything that is no number, so that Python says which types do not fit."""
+    """A plain number as a leaf; None for anything else, so that Python says which types do not fit."""
     if isinstance(x, Value):
         return x
     if hasattr(x, "__float__") and not isinstance(x, str):

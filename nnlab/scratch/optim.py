@@ -77,12 +77,12 @@ class Optimizer:
         return np.concatenate(list(self.params.values()), axis=None, dtype=self.dtype)
 
     def state_dict(self) -> dict[str, Any]:
-        """Copies of all that the next step depends on besides the parameters."""
+        """Copies of everything that the next step depends on besides the parameters."""
         vectors = {name: v.copy() for name, v in self.state.items()}
         return {"t": self.t, "lr": self.lr, "initial_lr": self.initial_lr, **vectors}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Go on from a `state_dict()` of an optimizer of the same kind and parameters."""
+        """Resume from a `state_dict()` of an optimizer of the same kind and parameters; else ValueError."""
         expected = {"t", "lr", "initial_lr", *self.state}
         if state.keys() != expected:
             raise ValueError(f"Expected a state with {sorted(expected)}, got {sorted(state)}.")
@@ -167,7 +167,7 @@ def _adam_step_in_place(g: Array, m: Array, v: Array, t: int, lr: float, betas: 
     """`adam_step`, which leaves the step in the memory of g, and m and v in their own.
 
     Each operation of the formula would make an array as long as all parameters together: for a large network, new
-    memory costs more than the arithmetic. 1 - b1^t divides lr, one number, in place of the vector m."""
+    memory costs more than the arithmetic. 1 - b1^t divides lr, one number, instead of the vector m."""
     b1, b2 = betas
     m *= b1
     m += (1 - b1) * g

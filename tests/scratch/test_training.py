@@ -54,7 +54,7 @@ def test_a_loss_keeps_the_type_and_writes_to_nothing(name, dtype):
 
 
 @pytest.mark.parametrize("name", LOSSES)
-def test_a_loss_of_nothing_is_an_error(name):
+def test_the_loss_of_an_empty_batch_is_an_error(name):
     prediction, target = example(name)
     with pytest.raises(ValueError, match="batch is empty"):
         LOSSES[name].loss()(prediction[:0], target[:0])
@@ -126,7 +126,7 @@ def test_an_optimizer_keeps_the_type_and_the_gradients(row, dtype):
 
 
 @pytest.mark.parametrize("row", OPTIMIZERS.values(), ids=OPTIMIZERS)
-def test_an_optimizer_goes_on_from_its_state(row):
+def test_an_optimizer_resumes_from_its_state(row):
     rng = np.random.default_rng(0)
     grads = [{name: rng.normal(size=p.shape) for name, p in PARAMS.items()} for _ in range(6)]
     whole, first = fresh(), fresh()
@@ -165,7 +165,7 @@ def test_adam_in_place_follows_the_plain_formula(options):
 
 
 def test_an_optimizer_is_one_row(monkeypatch, tmp_path):
-    """A row added while the program runs trains, is saved and goes on like the others, and writes its name."""
+    """A row added while the program runs trains, is saved and resumes like the others."""
 
     class SignSGD(Optimizer):
         def update(self, g, lr):

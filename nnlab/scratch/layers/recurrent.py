@@ -16,9 +16,9 @@ States = tuple[Array, ...]  # (h,), or (h, c) of an LSTM
 
 
 class Direction(NamedTuple):
-    """One direction of one layer. Its final states stand at `place` in h_n; `suffix` ends its parameters' names."""
+    """One direction of one layer: its row in h_n, the end of its parameters' names, and whether it reads backwards."""
 
-    place: int
+    row: int
     suffix: str
     reverse: bool
 
@@ -28,7 +28,7 @@ class Recurrent(Layer):
 
     x: (N, T, input_size), batch first -> y: (N, T, D * hidden_size), D = 2 if bidirectional, else 1. The second of
     `num_layers` layers reads the outputs of the first, and so on. The backward direction reads from the last step to
-    the first; its outputs stand beside the forward ones. After `forward`, `h_n` is the state after the last step read:
+    the first; its outputs are joined to the forward ones. After `forward`, `h_n` is the state after the last step read:
     (num_layers * D, N, hidden_size), in PyTorch's order.
 
     Parameters, as in PyTorch, with G gates in a row: weight_ih_l0: (G * hidden_size, input_size), weight_hh_l0:
@@ -36,7 +36,7 @@ class Recurrent(Layer):
     "_reverse" for the other direction. All start uniform in +-1/sqrt(hidden_size).
     `backward(dy, dh_n=...)` takes the gradient of the final states too, where the loss uses them, and leaves that of
     the starting states in `dh_0`. dropout: between layers, in training. An empty batch gives an empty output; T must be
-    1 or more.
+    1 or more, and x of a different shape raises ValueError.
     """
 
     gates = 1
@@ -131,7 +131,7 @@ class Recurrent(Layer):
             d_outputs = np.split(d_sequence, 2, axis=2) if len(directions) > 1 else [d_sequence]
             d_inputs = []
             for direction, d_output in zip(directions, d_outputs, strict=True):
-                w, memory = kept[direction.place]
+                w, memory = kept[direction.row]
                 dx, d_start, of_weights = self.run_back(turned(d_output, direction), at(d_ends, direction), w, memory)
                 d_inputs.append(turned(dx, direction))
                 grads |= {name + direction.suffix: g for name, g in of_weights.items()}
@@ -189,13 +189,13 @@ def turned(sequence: Array, direction: Direction) -> Array:
 
 def at(states: States, direction: Direction) -> States:
     """Of each state of the whole layer, (num_layers * D, N, hidden_size), the part of one direction."""
-    return tuple(s[direction.place] for s in states)
+    return tuple(s[direction.row] for s in states)
 
 
 def put(values: States, states: States, direction: Direction) -> None:
     """The opposite of `at`: write the values of one direction to their place."""
     for value, state in zip(values, states, strict=True):
-        state[direction.place] = value
+        state[direction.row] = value
 
 
 def _directions(num_layers: int, bidirectional: bool) -> list[list[Direction]]:
