@@ -24,7 +24,7 @@ from .scratch.activations import ACTIVATIONS, Activation
 from .scratch.losses import Loss
 from .scratch.module import Layer
 from .scratch.optim import Optimizer
-from .scratch.recurrent import Recurrent
+from .scratch.layers.recurrent import Recurrent
 from .table import Table
 
 Array = NDArray[Any]

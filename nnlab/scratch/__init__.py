@@ -1,4 +1,4 @@
-"""Every building block from scratch in NumPy, with PyTorch's names, layouts and defaults. Imports NumPy alone."""
+"""Every building block from scratch in NumPy, with PyTorch's names, layouts and defaults. Imports only NumPy."""
 
 from .activations import (
     ACTIVATIONS,
@@ -24,15 +24,8 @@ from .activations import (
     tanh,
     tanh_grad,
 )
-from .attention import MultiheadAttention
 from .autograd import Value
-from .cells import GRU, LSTM, RNN
-from .checkpoint import load_checkpoint, save_checkpoint
 from .clip import clip_grad_norm_, clip_grad_value_
-from .conv import Conv2d
-from .dropout import Dropout, Flatten
-from .elementwise import ELU, GELU, Identity, LeakyReLU, ReLU, Sigmoid, SiLU, Softmax, Tanh
-from .embedding import Embedding
 from .gradcheck import check_gradients, check_loss_gradient, numeric_gradient
 from .init import (
     INITIALISERS,
@@ -42,7 +35,15 @@ from .init import (
     xavier_normal,
     xavier_uniform,
 )
-from .linear import Linear
+from .layers.attention import MultiheadAttention
+from .layers.cells import GRU, LSTM, RNN
+from .layers.conv import Conv2d
+from .layers.dropout import Dropout, Flatten
+from .layers.elementwise import ELU, GELU, Identity, LeakyReLU, ReLU, Sigmoid, SiLU, Softmax, Tanh
+from .layers.embedding import Embedding
+from .layers.linear import Linear
+from .layers.norm import BatchNorm1d, BatchNorm2d, LayerNorm
+from .layers.pool import AvgPool2d, MaxPool2d
 from .losses import (
     LOSSES,
     BCELoss,
@@ -54,10 +55,9 @@ from .losses import (
 )
 from .models import CNN, MLP
 from .module import Layer, Residual, Sequential
-from .norm import BatchNorm1d, BatchNorm2d, LayerNorm
 from .optim import OPTIMIZERS, SGD, Adam, AdamW, RMSprop
 from .plateau import ReduceLROnPlateau, reduce_on_plateau
-from .pool import AvgPool2d, MaxPool2d
+from .saving import load_checkpoint, save_checkpoint
 from .schedule_rules import cosine_annealing_lr, cyclic_lr, exponential_lr, linear_warmup, one_cycle_lr, step_lr
 from .schedules import (
     SCHEDULES,

@@ -44,7 +44,9 @@ def relu_grad(x: Array) -> Array:
 
 
 def leaky_relu(x: Array, negative_slope: float = 0.01) -> Array:
-    """Leaky ReLU: x where x > 0, else negative_slope * x. Source: Maas et al. 2013."""
+    """Leaky ReLU: x where x > 0, else negative_slope * x. Source: Maas et al. 2013.
+
+    Twin: `torch.nn.functional.leaky_relu`."""
     x = as_float(x)
     return np.where(x > 0, x, x * x.dtype.type(negative_slope))
 
@@ -58,7 +60,7 @@ def leaky_relu_grad(x: Array, negative_slope: float = 0.01) -> Array:
 def elu(x: Array, alpha: float = 1.0) -> Array:
     """Exponential linear unit: x where x > 0, else alpha (e^x - 1). Source: Clevert et al. 2016.
 
-    `expm1` of min(x, 0) keeps tiny values exact and never overflows."""
+    `expm1` of min(x, 0) keeps tiny values exact and never overflows. Twin: `torch.nn.functional.elu`."""
     x = as_float(x)
     return np.where(x > 0, x, x.dtype.type(alpha) * np.expm1(np.minimum(x, 0)))
 
@@ -97,7 +99,8 @@ def tanh_grad(x: Array) -> Array:
 def softmax(x: Array, axis: int = -1) -> Array:
     """Softmax, f(x)_i = e^(x_i) / sum_j e^(x_j) along `axis`: positive, sums to 1. Twin: `torch.softmax`.
 
-    Subtracting the greatest entry changes nothing (it cancels) and keeps every exponent at or below 0."""
+    Subtracting the largest entry changes nothing (it cancels) and keeps every exponent at or below 0. A single number
+    raises ValueError."""
     x = as_float(x)
     if x.ndim == 0:
         raise ValueError("softmax needs an axis of classes; x is a single number.")
@@ -145,8 +148,8 @@ class Parameter(NamedTuple):
 class Activation(NamedTuple):
     """One row: everything the workbook knows about an activation.
 
-    `formula` and `derivative` are LaTeX, `range` is (low, high, how it is written), `twin` the dotted name of
-    PyTorch's function, `use` where one meets it. `params` are keyword arguments of `fn` and `grad` alike.
+    `formula` and `derivative` are LaTeX, `range` is how the interval of outputs is written, `twin` the dotted name of
+    PyTorch's function, `use` where it is used. `params` are keyword arguments of `fn` and `grad` alike.
     """
 
     name: str

@@ -1,31 +1,33 @@
 """Scalar automatic differentiation: numbers that remember where they came from. Source: Karpathy's micrograd.
 
-Each operation makes a `Value` that knows its parents and, for each, its slope: the derivative of the result by that
-parent. `backward` walks from the result to the leaves and multiplies slopes along the way: the chain rule.
+Each operation makes a `Value` that knows its parents and, for each, its slope: the derivative of the result with
+respect to that parent. `backward` walks from the result to the leaves and multiplies slopes along the way: the chain
+rule.
 """
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Union
+from typing import Union
 
 from nnlab.checks import describe
 
-if TYPE_CHECKING:
-    from .autograd_graph import Svg
+from .autograd_graph import Svg, draw
 
 Number = Union["Value", float]
 
 
 class Value:
-    """A number that can be added, multiplied ... like a float, and derived by. Twin: a `torch.Tensor` of no axes.
+    """A number for which arithmetic works as for a float, and derivatives too. Twin: a `torch.Tensor` without axes.
 
-    `data` is the number, `grad` the derivative of whatever `backward` was called on by this number. Gradients of
-    leaves add up over several `backward` calls, as in PyTorch; set `x.grad = 0.0` to start again.
+    `data` is the number, `grad` the derivative of whatever `backward` was called on with respect to this number.
+    Gradients of leaves add up over several `backward` calls, as in PyTorch; set `x.grad = 0.0` to start again.
+    Raises TypeError for anything but one number, and what a float would raise (ZeroDivisionError, ValueError for the
+    root of a negative number). Source: Karpathy's micrograd, 2020.
     """
 
     __slots__ = ("__weakref__", "data", "grad", "label", "op", "parents", "slopes")
-    __array_ufunc__ = None  # so that numpy.float64(2) * Value(3) asks Value and makes no array
+    __array_ufunc__ = None  # so that numpy.float64(2) * Value(3) asks Value instead of making an array
 
     def __init__(self, data: float, label: str = ""):
         try:
@@ -38,7 +40,9 @@ class Value:
         self.slopes: tuple[float, ...] = ()
 
     def backward(self) -> None:
-        """Fill `grad` of every value that this one was made of: the derivative of this by that."""
+        """Fill `grad` of every value that this one was made of: the derivative of this one with respect to it.
+
+        dL/dparent = sum over what is made of it of slope * dL/dchild: the chain rule, from the result to the leaves."""
         order = self.graph()
         for node in order:
             if node.parents:  # leaves keep what earlier calls left
@@ -51,7 +55,7 @@ class Value:
     def graph(self) -> list[Value]:
         """Every value this one was made of, and itself: parents always before what is made of them.
 
-        A stack in place of recursion: Python allows only 1,000 calls inside each other."""
+        A stack instead of recursion: Python allows only 1,000 nested calls."""
         order: list[Value] = []
         seen: set[int] = set()
         stack = [(self, False)]
@@ -148,9 +152,7 @@ class Value:
 
     def draw(self) -> Svg:
         """The graph that made this value, as a picture (SVG): a notebook shows it, `str` is its source."""
-        from .autograd_graph import draw
-
-        return draw(self)
+        return draw(self.graph())
 
     def __float__(self) -> float:
         return self.data
@@ -180,7 +182,7 @@ def _make(data: float, op: str, parents: tuple[Value, ...], slopes: tuple[float,
 
 
 def _lift(x: Number) -> Value | None:
-    """A plain number as a leaf; None for anything that is no number, so that Python says which types do not fit."""
+    """A plain number as a leaf; None for anything else, so that Python says which types do not fit."""
     if isinstance(x, Value):
         return x
     if hasattr(x, "__float__") and not isinstance(x, str):

@@ -1,19 +1,30 @@
-"""Draws the graph of a `Value` as SVG: a box a value, from the leaves on the left to the result on the right.
+"""Draws the graph of a `Value` as SVG: a box for each value, from the leaves on the left to the result on the right.
 
-Where graphviz is installed, its `dot` places the boxes; else each stands one column to the right of its parents, and
-an arrow that passes a column gets a lane between its boxes.
+A box stands one column to the right of its parents, and an arrow that passes a column gets a lane between its boxes.
 """
 
 from __future__ import annotations
 
-import shutil
-import subprocess
+from collections.abc import Sequence
 from html import escape
-
-from .autograd import Value
+from typing import Protocol
 
 WIDTH, HEIGHT, GAP_X, GAP_Y, MARGIN = 132, 62, 64, 22, 10
-MOST = 300  # boxes; more than that nobody reads
+MOST = 300  # boxes; a larger picture cannot be read
+
+
+class Node(Protocol):
+    """What is drawn of a `Value`; stated here so that `autograd.py` imports this module and not the other way round."""
+
+    data: float
+    grad: float
+    label: str
+    op: str
+    slopes: tuple[float, ...]
+
+    @property
+    def parents(self) -> Sequence[Node]: ...
+
 
 Point = tuple[float, float]
 Edge = tuple[int, int]  # ids of a parent and of what is made of it
@@ -27,12 +38,13 @@ class Svg(str):
         return str(self)
 
 
-def draw(root: Value) -> Svg:
-    """The picture. Each box gives label or operation, data and gradient; each arrow the slope."""
-    nodes = root.graph()
+def draw(nodes: Sequence[Node]) -> Svg:
+    """The picture. Each box gives label or operation, data and gradient; each arrow the slope.
+
+    nodes: as `Value.graph` gives them, parents first and the result last. More than MOST raise ValueError."""
     if len(nodes) > MOST:
         raise ValueError(f"The graph has {len(nodes):,} values; a picture of more than {MOST} cannot be read.")
-    places, routes = graphviz_layout(nodes) or own_layout(nodes)
+    places, routes = layout(nodes)
     right = max(x for x, _ in places.values()) + WIDTH / 2 + MARGIN
     lanes = [y for points in routes.values() for _, y in points]
     bottom = max([y + HEIGHT / 2 for _, y in places.values()] + lanes) + MARGIN
@@ -46,13 +58,13 @@ def draw(root: Value) -> Svg:
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 {right:.0f} {bottom:.0f}" '
         f'width="{right:.0f}" height="{bottom:.0f}" style="max-width:100%;height:auto" font-family="sans-serif" '
         'font-size="13">'
-        f"<title>Graph of {len(nodes)} values; the result is {root.data:.4g}</title>"
+        f"<title>Graph of {len(nodes)} values; the result is {nodes[-1].data:.4g}</title>"
     )
     return Svg("\n".join([head, *arrows, *boxes, "</svg>"]))
 
 
-def own_layout(nodes: list[Value]) -> Layout:
-    """Column: one more than the greatest of the parents'. In it, boxes and lanes stand by their parents' heights."""
+def layout(nodes: Sequence[Node]) -> Layout:
+    """Column: one more than the greatest of the parents'. In it, boxes and lanes are sorted by parents' heights."""
     column: dict[int, int] = {}
     for node in nodes:  # parents come first
         column[id(node)] = 1 + max((column[id(p)] for p in node.parents), default=-1)
@@ -73,13 +85,13 @@ def own_layout(nodes: list[Value]) -> Layout:
     tallest = max(sum(_tall(item) for item in items) for items in columns)
     for k, items in enumerate(columns):
 
-        def wish(item: int | Edge) -> float:
-            """The height an item would like: in the middle of where its arrows come from."""
+        def preferred_height(item: int | Edge) -> float:
+            """In the middle of where its arrows come from."""
             before: list[int | Edge] = [item[0]] if isinstance(item, tuple) else [*parents[item]]
             heights = [y[item] if item in y else y[p] for p in before if p in y]
             return sum(heights) / len(heights) if heights else 0.0
 
-        items.sort(key=wish)
+        items.sort(key=preferred_height)
         top = MARGIN + (tallest - sum(map(_tall, items))) / 2
         x = MARGIN + WIDTH / 2 + k * (WIDTH + GAP_X)
         for item in items:
@@ -97,46 +109,7 @@ def _tall(item: int | Edge) -> float:
     return GAP_Y if isinstance(item, tuple) else HEIGHT + GAP_Y
 
 
-def graphviz_layout(nodes: list[Value]) -> Layout | None:
-    """The places that graphviz finds, or None where it is not installed or fails."""
-    dot = shutil.which("dot")
-    if dot is None:
-        return None
-    number = {id(node): i for i, node in enumerate(nodes)}
-    size = f"width={WIDTH / 72}, height={HEIGHT / 72}"
-    lines = [f"digraph {{ rankdir=LR; ranksep={GAP_X / 72}; node [shape=box, fixedsize=true, {size}];"]
-    lines += [f"{i};" for i in number.values()]
-    lines += [f"{number[id(p)]} -> {number[id(node)]};" for node in nodes for p in node.parents]
-    try:
-        run = subprocess.run(
-            [dot, "-Tplain"], input="\n".join([*lines, "}"]), capture_output=True, text=True, timeout=10, check=True
-        )
-        return _read_plain(run.stdout, nodes)
-    except (OSError, subprocess.SubprocessError, ValueError, IndexError):
-        return None
-
-
-def _read_plain(text: str, nodes: list[Value]) -> Layout:
-    """graphviz's plain format, in inches from the bottom left: "graph scale width height", "node name x y ...",
-    "edge tail head n x1 y1 ... xn yn ..." with the points of Bezier curves, every third of them on the curve."""
-    rows = [line.split() for line in text.splitlines()]
-    height = float(next(row for row in rows if row[0] == "graph")[3])
-
-    def point(x: str, y: str) -> Point:
-        return MARGIN + 72 * float(x), MARGIN + 72 * (height - float(y))
-
-    places = {id(nodes[int(row[1])]): point(*row[2:4]) for row in rows if row[0] == "node"}
-    if len(places) != len(nodes):
-        raise ValueError("graphviz left boxes out")
-    routes: dict[Edge, list[Point]] = {}
-    for row in rows:
-        if row[0] == "edge":
-            points = [point(*row[4 + 2 * i : 6 + 2 * i]) for i in range(int(row[3]))]
-            routes[id(nodes[int(row[1])]), id(nodes[int(row[2])])] = points[3:-1:3]
-    return places, routes
-
-
-def _box(node: Value, x: float, y: float) -> str:
+def _box(node: Node, x: float, y: float) -> str:
     left, top = x - WIDTH / 2, y - HEIGHT / 2
     fill = "#e8f1fa" if node.op else "#fdf3dc"
     name = " = ".join(part for part in (node.label, node.op) if part)
@@ -151,7 +124,7 @@ def _box(node: Value, x: float, y: float) -> str:
 
 
 def _arrow(points: list[Point], slope: float) -> str:
-    """From the right side of the first box to the left side of the last, by the points between."""
+    """From the right side of the first box to the left side of the last, through the points between."""
     (x, y), (x2, y2) = points[0], points[-1]
     x, x2 = x + WIDTH / 2, x2 - WIDTH / 2
     path = f"M{x:.0f},{y:.0f}"

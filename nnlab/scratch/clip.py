@@ -10,7 +10,7 @@ from nnlab.checks import Array, need_number
 
 
 def clip_grad_norm_(grads: Mapping[str, Array], max_norm: float) -> float:
-    """Shrink all gradients by one factor, so that their common length is at most max_norm; the direction stays.
+    """Multiply all gradients by one factor, so that their common length is at most max_norm; the direction stays.
 
     Returns the length before: the square root of the sum of all squares. Twin: `torch.nn.utils.clip_grad_norm_`, whose
     factor max_norm / (length + 1e-6) this uses. A length that is infinite or not a number raises ValueError."""
@@ -26,7 +26,9 @@ def clip_grad_norm_(grads: Mapping[str, Array], max_norm: float) -> float:
 
 
 def clip_grad_value_(grads: Mapping[str, Array], clip_value: float) -> None:
-    """Cut every entry of every gradient off at +-clip_value; the direction changes. Twin: `clip_grad_value_`."""
+    """Clip every entry of every gradient, in place, to [-clip_value, clip_value]; the direction changes.
+
+    Twin: `torch.nn.utils.clip_grad_value_`."""
     clip_value = need_number(clip_value, "clip_value")
     for g in grads.values():
         np.clip(g, -clip_value, clip_value, out=g)

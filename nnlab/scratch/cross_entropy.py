@@ -1,4 +1,4 @@
-"""Cross-entropy: how surprised the softmax of some logits is by the true class."""
+"""Cross-entropy: minus the logarithm of the probability that the softmax of some logits gives to the true class."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ def log_softmax(z: Array) -> Array:
 
 
 def cross_entropy(prediction: Array, target: Array) -> Array:
-    """Of each row of logits (N, C): -log softmax(z)[label], or -sum(t * log softmax(z)) for probabilities t."""
+    """For each row of logits (N, C): -log softmax(z)[label], or -sum(t * log softmax(z)) for probabilities t."""
     log_p, q, _, _ = cross_entropy_terms(prediction, target)
     return -(log_p * q).sum(axis=1)
 
 
 def cross_entropy_grad(prediction: Array, target: Array) -> Array:
-    """Of each row: softmax(z) - onehot(label), or softmax(z) sum(t) - t."""
+    """For each row: softmax(z) - onehot(label), or softmax(z) sum(t) - t."""
     log_p, q, mass, _ = cross_entropy_terms(prediction, target)
     return np.exp(log_p) * mass - q
 
@@ -37,8 +37,8 @@ def cross_entropy_terms(
 ) -> tuple[Array, Array, Array | float, float]:
     """(log_p, q, mass, count) with the loss -sum(log_p * q) / count; log_p and q have a row for each label.
 
-    q is what the labels say of each class, (1 at the label, 0 elsewhere) or the given probabilities, after smoothing
-    and weighting; mass is the sum of each of its rows. count is the number of labels, or the sum of their weights.
+    q is the target distribution, 1 at the label and 0 elsewhere or the given probabilities, after smoothing and
+    weighting; mass is the sum of each of its rows. count is the number of labels, or the sum of their weights.
     """
     z = as_float(prediction, "prediction")
     labels = np.asarray(target)
@@ -69,7 +69,7 @@ def _rows(a: Array) -> Array:
 
 
 def _from_labels(labels: Array, z: Array, weight: Array | None, ignore_index: int) -> tuple[Array, float]:
-    """One row for each label: 1 at the label, 0 elsewhere, all 0 where it is ignored; and how much all count."""
+    """One row for each label: 1 at the label, 0 elsewhere, all 0 where it is ignored; and the sum of their weights."""
     rows = np.arange(len(labels))
     if ignore_index >= 0 or (labels.size and labels.min() < 0):
         rows = rows[labels != ignore_index]

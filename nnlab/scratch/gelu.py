@@ -39,7 +39,8 @@ _SQRT_2_OVER_PI = math.sqrt(2 / math.pi)
 def gelu(x: Array, approximate: Approximate = "none") -> Array:
     """Gaussian error linear unit, f(x) = x Phi(x), Phi the standard normal distribution function.
 
-    approximate="tanh" gives x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))). Source: Hendrycks & Gimpel 2016."""
+    approximate="tanh" gives x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))). Source: Hendrycks & Gimpel 2016.
+    Twin: `torch.nn.functional.gelu`."""
     x = as_float(x)
     if _form(approximate) == "tanh":
         return x * (1 + np.tanh(_SQRT_2_OVER_PI * x * (1 + 0.044715 * x * x))) / 2

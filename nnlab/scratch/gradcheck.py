@@ -11,7 +11,7 @@ from nnlab.checks import Array, as_float, need_rng
 from .losses import Loss
 from .module import Layer
 
-# Central differences err by eps^2 (curvature) plus 1e-16 / eps (rounding): least near the cube root of 1e-16.
+# The error is eps^2 (curvature) plus 1e-16 / eps (rounding): smallest near the cube root of 1e-16.
 EPS = 1e-5
 
 
@@ -37,10 +37,11 @@ def check_gradients(layer: Layer, x: Array, *, rng: np.random.Generator, tol: fl
     """Compare a layer's `backward` with central differences, for its input and every parameter.
 
     The upstream gradient is random: with ones, a sum of outputs can be constant (softmax) and a broken backward would
-    pass. Parameters should not be zero for the same reason. Parameters must be float64. A layer that draws at random
-    is checked in evaluation. Parameters and buffers are as before afterwards.
+    pass. Parameters should not be zero for the same reason. Parameters must be float64. A layer that draws
+    random numbers must be in evaluation mode. Parameters and buffers are as before afterwards.
     Returns the largest error by name ("x", "weight" ...), relative where gradients exceed 1.
-    Raises AssertionError that names the first gradient off by more than `tol`, or what backward wrote to.
+    Raises AssertionError that names the first gradient off by more than `tol` or what was written to, and ValueError
+    for parameters that are not float64 and for a layer that draws random numbers.
     """
     x = as_float(x).astype(np.float64)
     for name, p in layer.params.items():
@@ -52,13 +53,15 @@ def check_gradients(layer: Layer, x: Array, *, rng: np.random.Generator, tol: fl
     dy_before = dy.copy()
     dx = layer.backward(dy)
     if not (np.array_equal(x, x_before) and np.array_equal(dy, dy_before)):
-        raise AssertionError("forward or backward wrote to x or dy, which are not its own.")
+        raise AssertionError("forward or backward wrote to x or dy, which belong to the caller.")
     analytic = {"x": np.array(dx), **{name: g.copy() for name, g in layer.grads.items()}}
     missing = layer.params.keys() - layer.grads.keys()
     if missing:
         raise AssertionError(f"backward filled no gradient for {', '.join(sorted(missing))}.")
     if not np.array_equal(layer.forward(x), layer.forward(x)):
-        raise ValueError("Two forwards of the same input differ, so the layer draws at random: check it in eval().")
+        raise ValueError(
+            "Two forwards of the same input differ, so the layer draws random numbers: check it in eval()."
+        )
 
     def loss_of(target: Array) -> Callable[[Array], float]:
         def loss(value: Array) -> float:

@@ -1,7 +1,8 @@
 """Initialisers: one row of `INITIALISERS` for each.
 
 Each takes the shape of a weight, (fan_out, fan_in) or (out_channels, in_channels, height, width), and a generator, and
-returns a new float64 array. fan_in is how many inputs one output sums over; fan_out how many outputs one input feeds.
+returns a new float64 array. fan_in is how many inputs one output sums over; fan_out how many outputs one input feeds. A
+shape with fewer than two axes has no fans and raises ValueError.
 """
 
 from __future__ import annotations
@@ -28,7 +29,9 @@ GAINS: dict[str, float] = {
 
 
 def calculate_gain(nonlinearity: str) -> float:
-    """The factor a weight's standard deviation needs so that an activation keeps the signal's size."""
+    """The factor a weight's standard deviation needs so that an activation keeps the signal's.
+
+    sqrt(2) for "relu", 5/3 for "tanh"; ValueError for a name without one. Twin: `torch.nn.init.calculate_gain`."""
     return pick(GAINS, nonlinearity, "gain")
 
 
@@ -42,7 +45,7 @@ def fans(shape: Shape) -> tuple[int, int]:
 
 
 def zeros(shape: Shape, *, rng: np.random.Generator | None = None) -> Array:
-    """All zero: right for biases; as weights, every neuron of a layer stays the same for ever."""
+    """All zero: right for biases. As weights, they keep all neurons of a layer equal for ever."""
     return np.zeros(shape)
 
 
@@ -57,23 +60,31 @@ def uniform(shape: Shape, low: float = 0.0, high: float = 1.0, *, rng: np.random
 
 
 def xavier_normal(shape: Shape, gain: float = 1.0, *, rng: np.random.Generator) -> Array:
-    """Normal, std = gain sqrt(2 / (fan_in + fan_out)). Source: Glorot & Bengio 2010."""
+    """Normal, std = gain sqrt(2 / (fan_in + fan_out)). Source: Glorot & Bengio 2010.
+
+    Twin: `torch.nn.init.xavier_normal_`."""
     return normal(shape, std=gain * math.sqrt(2 / sum(fans(shape))), rng=rng)
 
 
 def xavier_uniform(shape: Shape, gain: float = 1.0, *, rng: np.random.Generator) -> Array:
-    """Uniform in +-gain sqrt(6 / (fan_in + fan_out)): the same variance as `xavier_normal`."""
+    """Uniform in +-gain sqrt(6 / (fan_in + fan_out)): the same variance as `xavier_normal`.
+
+    Source: Glorot & Bengio 2010. Twin: `torch.nn.init.xavier_uniform_`."""
     bound = gain * math.sqrt(6 / sum(fans(shape)))
     return uniform(shape, -bound, bound, rng=rng)
 
 
 def kaiming_normal(shape: Shape, gain: float = GAINS["relu"], *, rng: np.random.Generator) -> Array:
-    """He initialisation: normal, std = gain / sqrt(fan_in). Source: He et al. 2015."""
+    """He initialisation: normal, std = gain / sqrt(fan_in). Source: He et al. 2015.
+
+    Twin: `torch.nn.init.kaiming_normal_`."""
     return normal(shape, std=gain / math.sqrt(fans(shape)[0]), rng=rng)
 
 
 def kaiming_uniform(shape: Shape, gain: float = GAINS["relu"], *, rng: np.random.Generator) -> Array:
-    """Uniform in +-gain sqrt(3 / fan_in): the same variance as `kaiming_normal`."""
+    """Uniform in +-gain sqrt(3 / fan_in): the same variance as `kaiming_normal`.
+
+    Source: He et al. 2015. Twin: `torch.nn.init.kaiming_uniform_`."""
     bound = gain * math.sqrt(3 / fans(shape)[0])
     return uniform(shape, -bound, bound, rng=rng)
 

@@ -1,7 +1,7 @@
 """Losses: one row of `LOSSES` for each. `forward(prediction, target)` gives a number, `backward()` its gradient.
 
 A loss is computed for each entry and then averaged over all of them (reduction="sum" adds them up), as in PyTorch.
-Cross-entropy, whose entries are rows, stands in `cross_entropy.py`.
+Cross-entropy, whose entries are rows, is in `cross_entropy.py`.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def huber_grad(prediction: Array, target: Array, delta: float = 1.0) -> Array:
 def bce(prediction: Array, target: Array) -> Array:
     """Binary cross-entropy of probabilities, -t log(p) - (1 - t) log(1 - p).
 
-    Each logarithm is at least -100, as in PyTorch, so a sure and wrong answer costs 100 and not infinity."""
+    Each logarithm is at least -100, as in PyTorch, so a confident wrong answer costs 100 and not infinity."""
     with np.errstate(divide="ignore"):  # log(0) = -inf is meant, and cut off
         log_p, log_q = np.maximum(np.log(prediction), -100), np.maximum(np.log1p(-prediction), -100)
     return -(target * log_p + (1 - target) * log_q)
@@ -114,7 +114,7 @@ class Loss:
     def _count(self, n: float) -> float:
         """What the sum is divided by."""
         if n == 0:
-            raise ValueError("The loss of nothing is not defined: the batch is empty, or every label is ignored.")
+            raise ValueError("The loss is not defined: the batch is empty, or every label is ignored.")
         return float(n) if self.reduction == "mean" else 1.0
 
     def _latest(self) -> tuple[Any, ...]:
@@ -127,28 +127,33 @@ class Loss:
 
 
 class MSELoss(Loss):
-    """Mean squared error."""
+    """Mean squared error, mean of (p - t)^2. Gradient: 2 (p - t) / n. Twin: `torch.nn.MSELoss`."""
 
     def __init__(self, reduction: str = "mean"):
         super().__init__("mse", reduction)
 
 
 class L1Loss(Loss):
-    """Mean absolute error."""
+    """Mean absolute error, mean of |p - t|. Gradient: sign(p - t) / n. Twin: `torch.nn.L1Loss`."""
 
     def __init__(self, reduction: str = "mean"):
         super().__init__("l1", reduction)
 
 
 class HuberLoss(Loss):
-    """Squared for small errors, linear for large ones; where they meet is `delta`."""
+    """e^2 / 2 for errors |e| = |p - t| up to `delta`, delta (|e| - delta / 2) for larger ones. Source: Huber 1964.
+
+    Gradient: e, clipped to +-delta, divided by n. Twin: `torch.nn.HuberLoss`."""
 
     def __init__(self, reduction: str = "mean", delta: float = 1.0):
         super().__init__("huber", reduction, delta=need_number(delta, "delta", 1e-300))
 
 
 class BCELoss(Loss):
-    """Binary cross-entropy of probabilities, the output of a sigmoid. Prefer BCEWithLogitsLoss: it loses no digits."""
+    """Binary cross-entropy of probabilities, mean of -t log(p) - (1 - t) log(1 - p), p the output of a sigmoid.
+
+    Prediction and target must be from 0 to 1, else ValueError. Prefer BCEWithLogitsLoss: it loses no digits.
+    Twin: `torch.nn.BCELoss`."""
 
     unit_interval = ("prediction", "target")
 
@@ -157,7 +162,10 @@ class BCELoss(Loss):
 
 
 class BCEWithLogitsLoss(Loss):
-    """Binary cross-entropy of logits z: the sigmoid is inside. `pos_weight` counts positive targets that many times."""
+    """Binary cross-entropy of logits z, mean of max(z, 0) - z t + log(1 + e^-|z|): the sigmoid is inside.
+
+    `pos_weight` counts positive targets that many times. Gradient: (sigmoid(z) - t) / n. The target must be from 0 to
+    1, else ValueError. Twin: `torch.nn.BCEWithLogitsLoss`."""
 
     unit_interval = ("target",)
 
@@ -170,7 +178,8 @@ class CrossEntropyLoss(Loss):
 
     Labels may also be probabilities of the logits' shape. weight: (C,) counts each class that many times, and the mean
     is then the weighted one; rows labelled ignore_index do not count; label_smoothing e moves a share e of each label
-    to all classes evenly. Gradient: (softmax(z) - onehot) / N.
+    to all classes evenly. Gradient: (softmax(z) - onehot) / N. Labels out of range raise ValueError, labels that are
+    not whole numbers TypeError. Twin: `torch.nn.CrossEntropyLoss`.
     """
 
     def __init__(
@@ -205,7 +214,7 @@ class CrossEntropyLoss(Loss):
 
 
 class LossRow(NamedTuple):
-    """One row. `fn` is the loss of each entry, `grad` its derivative by the prediction; neither averages.
+    """One row. `fn` is the loss of each entry, `grad` its derivative with respect to the prediction; neither averages.
 
     `formula` and `derivative` are LaTeX in p (prediction; z for logits) and t (target)."""
 

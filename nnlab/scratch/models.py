@@ -12,20 +12,20 @@ from nnlab.checks import need_rng, need_size, pick
 
 from . import init
 from .activations import ACTIVATIONS, Elementwise
-from .conv import Conv2d
-from .dropout import Dropout, Flatten
-from .elementwise import ReLU
-from .linear import Linear
+from .layers.conv import Conv2d
+from .layers.dropout import Dropout, Flatten
+from .layers.elementwise import ReLU
+from .layers.linear import Linear
+from .layers.norm import BatchNorm2d
+from .layers.pool import MaxPool2d
 from .module import Layer, Sequential
-from .norm import BatchNorm2d
-from .pool import MaxPool2d
 
 
 class MLP(Sequential):
     """Multilayer perceptron: Linear layers of the given sizes with an activation between them, none at the end.
 
     MLP([20, 64, 32, 1], activation="relu", rng=rng). x: (N, sizes[0]) -> (N, sizes[-1]). Weights start by He's rule
-    with the activation's gain, biases at zero.
+    with the activation's gain, biases at zero. Raises ValueError for fewer than two sizes or an unknown activation.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class CNN(Sequential):
 
     For each entry of `channels`: Conv2d that keeps the size, BatchNorm2d, ReLU, MaxPool2d(2); then Flatten, Linear,
     ReLU, Dropout, Linear. x: (N, in_channels, size, size) -> logits (N, classes). In front of a BatchNorm2d the
-    convolution has no bias, for the normalisation would take it away again. kernel_size is odd, so that padding of
+    convolution has no bias, since the normalisation would subtract it again. kernel_size is odd, so that padding of
     kernel_size // 2 keeps the size. Raises ValueError where pooling would leave nothing.
     """
 

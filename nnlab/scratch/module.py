@@ -19,7 +19,7 @@ class Layer:
 
     `backward` belongs to the latest `forward`. Forward, backward, backward is fine: both times the gradient of that
     forward. Forward, forward, backward gives the gradient of the second, and one more `backward` raises ValueError,
-    for it could only mean the first, which is forgotten. A `backward` after a switch between training and evaluation
+    since it could only mean the first, which is forgotten. A `backward` after a switch between training and evaluation
     raises too, and so does one layer object in two places of a network.
     """
 
@@ -41,7 +41,7 @@ class Layer:
         raise NotImplementedError(f"{type(self).__name__} has no backward")
 
     def backward_params(self, dy: Array) -> None:
-        """Like `backward`, without dL/dx. The first layer of a network can skip it: nobody trains the data."""
+        """Like `backward`, without dL/dx. The first layer of a network can skip it: the data are not trained."""
         self.backward(dy)
 
     def __call__(self, x: Array, *args: Any, **options: Any) -> Array:
@@ -78,16 +78,16 @@ class Layer:
     load = load_state_dict
 
     def _keep(self, *values: Any) -> None:
-        """Keep what backward needs of this forward, in place of what an earlier forward left."""
+        """Keep what backward needs of this forward, instead of what an earlier forward left."""
         self._kept = (self.training, values)
         self._forwards += 1
 
     def _take(self) -> tuple[Any, ...]:
-        """What the latest forward kept; a sentence where that cannot be what this backward means."""
+        """What the latest forward kept; ValueError where this backward cannot belong to it."""
         if self._kept is None:
             raise ValueError(
                 f"{type(self).__name__}.backward was called before forward, or more often than forward: a layer "
-                f"remembers its latest forward only. Run forward, then backward."
+                f"remembers only its latest forward. Run forward, then backward."
             )
         training, values = self._kept
         if training != self.training:
@@ -121,7 +121,10 @@ def _mode(training: bool) -> str:
 
 
 class Sequential(Layer):
-    """Layers one after the other. Parameters are named "0.weight", "0.bias", "2.weight" ..., as in PyTorch."""
+    """Layers one after the other, y = f_n(... f_2(f_1(x))). Twin: `torch.nn.Sequential`.
+
+    Parameters are named "0.weight", "0.bias", "2.weight" ..., as in PyTorch. backward: each layer's backward, from the
+    last to the first. Raises TypeError for anything but layers, ValueError for one layer object in two places."""
 
     def __init__(self, *layers: Layer):
         for i, layer in enumerate(layers):
@@ -132,7 +135,7 @@ class Sequential(Layer):
         seen: set[int] = set()
         for layer in self.leaves():
             if id(layer) in seen:
-                raise ValueError(f"The same {layer} object stands in two places; a layer remembers one forward only.")
+                raise ValueError(f"The same {layer} object is in two places; a layer remembers only one forward.")
             seen.add(id(layer))
 
     @property
@@ -161,7 +164,7 @@ class Sequential(Layer):
         first = next((i for i, layer in enumerate(self.layers) if layer.params), len(self.layers))
         for layer in reversed(self.layers[first + 1 :]):
             dy = layer.backward(dy)
-        for layer in self.layers[first : first + 1]:  # below the first layer with parameters, nobody needs a gradient
+        for layer in self.layers[first : first + 1]:  # below the first layer with parameters, no gradient is needed
             layer.backward_params(dy)
 
     def train(self, mode: bool = True) -> Sequential:
@@ -198,7 +201,7 @@ class Sequential(Layer):
 class Residual(Sequential):
     """A shortcut around layers, y = x + f(x), where f is the layers one after the other. Source: He et al. 2016.
 
-    x and f(x) must have one shape. backward: dx = dy + df/dx dy, so a gradient always finds the short way.
+    x and f(x) must have one shape. backward: dx = dy + df/dx dy, so a gradient always has a direct way.
     Parameters are named as in Sequential."""
 
     def forward(self, x: Array) -> Array:

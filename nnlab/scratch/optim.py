@@ -20,6 +20,7 @@ class Optimizer:
 
     params: name to array, as `net.params` gives it; the arrays are changed in place. weight_decay adds weight_decay *
     theta to the gradient (L2 regularisation). `state` holds the vectors an optimizer remembers, `t` counts steps.
+    Raises TypeError for params that are not floating arrays by name, ValueError for a setting out of its range.
     """
 
     def __init__(
@@ -47,7 +48,9 @@ class Optimizer:
             start += p.size
 
     def step(self, grads: Mapping[str, Array]) -> None:
-        """Change every parameter in place by its gradient. `grads` has the parameters' names and shapes."""
+        """Change every parameter in place by its gradient. `grads` has the parameters' names and shapes.
+
+        Raises ValueError, and changes nothing, where names or shapes differ."""
         if grads.keys() != self.params.keys():
             raise ValueError(f"Expected gradients for {sorted(self.params)}, got {sorted(grads)}: run backward first.")
         for name, p in self.params.items():
@@ -74,12 +77,12 @@ class Optimizer:
         return np.concatenate(list(self.params.values()), axis=None, dtype=self.dtype)
 
     def state_dict(self) -> dict[str, Any]:
-        """Copies of all that the next step depends on besides the parameters."""
+        """Copies of everything that the next step depends on besides the parameters."""
         vectors = {name: v.copy() for name, v in self.state.items()}
         return {"t": self.t, "lr": self.lr, "initial_lr": self.initial_lr, **vectors}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Go on from a `state_dict()` of an optimizer of the same kind and parameters."""
+        """Resume from a `state_dict()` of an optimizer of the same kind and parameters; else ValueError."""
         expected = {"t", "lr", "initial_lr", *self.state}
         if state.keys() != expected:
             raise ValueError(f"Expected a state with {sorted(expected)}, got {sorted(state)}.")
@@ -124,11 +127,23 @@ class SGD(Optimizer):
         g *= lr
 
 
+def adam_step(
+    g: Array, m: Array, v: Array, t: int, lr: float, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8
+) -> tuple[Array, Array, Array]:
+    """The formula of Adam: (step, m, v) after gradient g in step t = 1, 2 ... `Adam` computes the same in place."""
+    b1, b2 = betas
+    m = b1 * m + (1 - b1) * g
+    v = b2 * v + (1 - b2) * g**2
+    m_hat = m / (1 - b1**t)
+    v_hat = v / (1 - b2**t)
+    return lr * m_hat / (np.sqrt(v_hat) + eps), m, v
+
+
 class Adam(Optimizer):
     """Adam: theta <- theta - lr m^ / (sqrt(v^) + eps). Source: Kingma & Ba 2015. Twin: `torch.optim.Adam`.
 
     m and v are running means of g and g^2: m <- b1 m + (1 - b1) g, v <- b2 v + (1 - b2) g^2. They start at 0 and are
-    too small at first, so m^ = m / (1 - b1^t) and v^ = v / (1 - b2^t)."""
+    too small at first, so m^ = m / (1 - b1^t) and v^ = v / (1 - b2^t). `adam_step` above has these lines as code."""
 
     def __init__(
         self,
@@ -145,19 +160,26 @@ class Adam(Optimizer):
         self.eps = need_number(eps, "eps")
 
     def update(self, g: Array, lr: float) -> None:
-        (b1, b2), m, v = self.betas, self.state["m"], self.state["v"]
-        m *= b1
-        m += (1 - b1) * g
-        v *= b2
-        # From here on g is used again and again: for a large network, new memory costs more than the arithmetic.
-        g *= g
-        g *= 1 - b2
-        v += g
-        np.sqrt(v, out=g)
-        g /= math.sqrt(1 - b2**self.t)
-        g += self.eps
-        np.divide(m, g, out=g)
-        g *= lr / (1 - b1**self.t)
+        _adam_step_in_place(g, self.state["m"], self.state["v"], self.t, lr, self.betas, self.eps)
+
+
+def _adam_step_in_place(g: Array, m: Array, v: Array, t: int, lr: float, betas: tuple[float, ...], eps: float) -> None:
+    """`adam_step`, which leaves the step in the memory of g, and m and v in their own.
+
+    Each operation of the formula would make an array as long as all parameters together: for a large network, new
+    memory costs more than the arithmetic. 1 - b1^t divides lr, one number, instead of the vector m."""
+    b1, b2 = betas
+    m *= b1
+    m += (1 - b1) * g
+    v *= b2
+    g *= g  # from here on, g is memory to use again
+    g *= 1 - b2
+    v += g
+    np.sqrt(v, out=g)
+    g /= math.sqrt(1 - b2**t)
+    g += eps  # sqrt(v^) + eps
+    np.divide(m, g, out=g)
+    g *= lr / (1 - b1**t)
 
 
 class AdamW(Adam):
@@ -210,12 +232,12 @@ class RMSprop(Optimizer):
         v = self.state["v"]
         v *= self.alpha
         v += (1 - self.alpha) * g * g
-        spread = v
+        variance = v
         if self.centered:
             mean = self.state["mean"]
             mean += (1 - self.alpha) * (g - mean)
-            spread = v - mean * mean
-        g /= np.sqrt(spread) + self.eps
+            variance = v - mean * mean
+        g /= np.sqrt(variance) + self.eps
         if self.momentum:
             b = self.state["b"]
             b *= self.momentum
@@ -225,7 +247,9 @@ class RMSprop(Optimizer):
 
 
 class OptimizerRow(NamedTuple):
-    """One row: the class, options beside lr that make it this row, the rule as LaTeX, the twin, the use."""
+    """One row: the class, options besides lr that make it this row, the rule as LaTeX, the twin, the use.
+
+    label: how plots and tables write the name, where that differs from `name`."""
 
     name: str
     opt: type[Optimizer]
@@ -233,6 +257,7 @@ class OptimizerRow(NamedTuple):
     formula: str
     twin: str
     use: str
+    label: str = ""
 
     def make(self, params: Mapping[str, Array], lr: float, **options: Any) -> Optimizer:
         """The optimizer of this row."""
@@ -241,7 +266,7 @@ class OptimizerRow(NamedTuple):
 
 _ADAM = r"\theta \leftarrow \theta - \eta \, \frac{\hat m}{\sqrt{\hat v} + \epsilon}"
 _ROWS = [
-    OptimizerRow("sgd", SGD, {}, r"\theta \leftarrow \theta - \eta g", "torch.optim.SGD", "the plain rule"),
+    OptimizerRow("sgd", SGD, {}, r"\theta \leftarrow \theta - \eta g", "torch.optim.SGD", "the plain rule", "SGD"),
     OptimizerRow(
         "momentum",
         SGD,
@@ -257,6 +282,7 @@ _ROWS = [
         r"b \leftarrow \mu b + g, \quad \theta \leftarrow \theta - \eta (g + \mu b)",
         "torch.optim.SGD",
         "momentum that looks ahead",
+        "Nesterov",
     ),
     OptimizerRow(
         "rmsprop",
@@ -265,8 +291,9 @@ _ROWS = [
         r"v \leftarrow \alpha v + (1 - \alpha) g^2, \quad \theta \leftarrow \theta - \eta \frac{g}{\sqrt v + \epsilon}",
         "torch.optim.RMSprop",
         "recurrent networks; reinforcement learning",
+        "RMSprop",
     ),
-    OptimizerRow("adam", Adam, {}, _ADAM, "torch.optim.Adam", "the first thing to try"),
+    OptimizerRow("adam", Adam, {}, _ADAM, "torch.optim.Adam", "the first thing to try", "Adam"),
     OptimizerRow(
         "adamw",
         AdamW,
@@ -274,6 +301,7 @@ _ROWS = [
         _ADAM + r" - \eta \lambda \theta",
         "torch.optim.AdamW",
         "transformers; Adam with weight decay",
+        "AdamW",
     ),
 ]
 

@@ -1,4 +1,4 @@
-"""The schedule that watches a metric and not the clock."""
+"""The schedule that watches a metric instead of counting steps."""
 
 from __future__ import annotations
 
@@ -19,11 +19,12 @@ class Rate:
 
 
 class ReduceLROnPlateau:
-    """Multiplies the rate by factor when a metric has not become better for more than patience steps.
+    """lr <- factor * lr, when a metric has not improved for more than patience steps.
 
-    Better is: below the best so far by more than threshold, a share of it (threshold_mode="rel") or an amount ("abs");
-    mode="max" for what should grow. After a cut, cooldown steps do not count. The rate never falls below min_lr, nor
-    changes by less than eps. Twin: `torch.optim.lr_scheduler.ReduceLROnPlateau`."""
+    An improvement is below the best so far by more than threshold, a share of it (threshold_mode="rel") or an amount
+    ("abs"); mode="max" for what should grow. After a reduction, cooldown steps do not count. The rate never falls below
+    min_lr, nor changes by less than eps. Raises ValueError or TypeError for settings out of range.
+    Twin: `torch.optim.lr_scheduler.ReduceLROnPlateau`."""
 
     def __init__(
         self,
@@ -47,21 +48,22 @@ class ReduceLROnPlateau:
         self.relative: bool = pick({"rel": True, "abs": False}, threshold_mode, "threshold_mode")
         self.cooldown = need_size(cooldown, "cooldown", 0)
         self.min_lr, self.eps = need_number(min_lr, "min_lr"), need_number(eps, "eps")
-        self.best, self.bad, self.waiting = math.inf if self.falling else -math.inf, 0, 0
+        self.best = math.inf if self.falling else -math.inf
+        self.num_bad_epochs, self.cooldown_counter = 0, 0
 
     def step(self, metric: float) -> None:
-        """One step on, with the metric it reached."""
+        """The next step, with the metric that it reached."""
         if self.is_better(float(metric)):
-            self.best, self.bad = float(metric), 0
+            self.best, self.num_bad_epochs = float(metric), 0
         else:
-            self.bad += 1
-        if self.waiting > 0:
-            self.waiting, self.bad = self.waiting - 1, 0
-        if self.bad > self.patience:
+            self.num_bad_epochs += 1
+        if self.cooldown_counter > 0:
+            self.cooldown_counter, self.num_bad_epochs = self.cooldown_counter - 1, 0
+        if self.num_bad_epochs > self.patience:
             lower = max(self.optimizer.lr * self.factor, self.min_lr)
             if self.optimizer.lr - lower > self.eps:
                 self.optimizer.lr = lower
-            self.waiting, self.bad = self.cooldown, 0
+            self.cooldown_counter, self.num_bad_epochs = self.cooldown, 0
 
     def is_better(self, metric: float) -> bool:
         """Whether a metric beats the best so far by enough; false for NaN."""
@@ -70,11 +72,11 @@ class ReduceLROnPlateau:
         return metric > (self.best * (1 + self.threshold) if self.relative else self.best + self.threshold)
 
     def state_dict(self) -> dict[str, Any]:
-        """Where it stands."""
-        return {"best": self.best, "bad": self.bad, "waiting": self.waiting}
+        """What its next step depends on."""
+        return {name: getattr(self, name) for name in ("best", "num_bad_epochs", "cooldown_counter")}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Go on from a `state_dict()`."""
+        """Resume from a `state_dict()`."""
         vars(self).update(state)
 
 

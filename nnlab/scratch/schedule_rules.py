@@ -6,24 +6,26 @@ import math
 
 
 def step_lr(step: int, lr: float, step_size: int, gamma: float = 0.1) -> float:
-    """lr times gamma after every step_size steps."""
+    """lr gamma^floor(step / step_size): lr times gamma after every step_size steps."""
     return lr * gamma ** (step // step_size)
 
 
 def exponential_lr(step: int, lr: float, gamma: float) -> float:
-    """lr times gamma after every step."""
+    """lr gamma^step: lr times gamma after every step."""
     return lr * gamma**step
 
 
 def cosine_annealing_lr(step: int, lr: float, T_max: int, eta_min: float = 0.0) -> float:
-    """From lr to eta_min along half a cosine of T_max steps then back up. Source: Loshchilov & Hutter 2017."""
+    """eta_min + (lr - eta_min) (1 + cos(pi step / T_max)) / 2: from lr to eta_min in T_max steps, then back up.
+
+    Source: Loshchilov & Hutter 2017."""
     return eta_min + (lr - eta_min) * (1 + math.cos(math.pi * step / T_max)) / 2
 
 
 def linear_warmup(
     step: int, lr: float, start_factor: float = 1 / 3, end_factor: float = 1.0, total_iters: int = 5
 ) -> float:
-    """lr times a factor that goes from start_factor to end_factor in total_iters steps, and stays there."""
+    """lr (start_factor + (end_factor - start_factor) min(step / total_iters, 1)): a rise to lr, or to a share of it."""
     return lr * (start_factor + (end_factor - start_factor) * min(step / total_iters, 1))
 
 
@@ -60,7 +62,7 @@ def one_cycle_lr(
 
     The last rate is max_lr / div_factor / final_div_factor. Source: Smith & Topin 2019."""
     first = max_lr / div_factor
-    top, end = pct_start * total_steps - 1, total_steps - 1  # the steps of the greatest and of the last rate
+    top, end = pct_start * total_steps - 1, total_steps - 1  # the steps of the largest and of the last rate
     if step < top:
         start, stop, share = first, max_lr, step / top
     else:

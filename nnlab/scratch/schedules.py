@@ -25,7 +25,9 @@ from .schedule_rules import (
 
 
 class Schedule:
-    """Sets `optimizer.lr` now and at each `step()`. A subclass checks its settings and says which formula they fill."""
+    """Sets `optimizer.lr` now and at each `step()`. A subclass checks its settings and names their formula.
+
+    Raises TypeError for anything but an optimizer, and ValueError or TypeError for settings out of range."""
 
     formula: Callable[..., float]
 
@@ -44,16 +46,16 @@ class Schedule:
         return type(self).formula(need_size(step, "step", 0), self.base_lr, **self.settings)
 
     def step(self) -> None:
-        """One step on: call it after `optimizer.step`, once an epoch or once a batch."""
+        """The next step: call it after `optimizer.step`, once an epoch or once a batch."""
         self.last_epoch += 1
         self.optimizer.lr = self.lr_at(self.last_epoch)
 
     def state_dict(self) -> dict[str, Any]:
-        """Where it stands."""
+        """What its next step depends on."""
         return {"last_epoch": self.last_epoch, "base_lr": self.base_lr}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Go on from a `state_dict()`. The optimizer's own state holds the rate."""
+        """Resume from a `state_dict()`. The optimizer's own state holds the rate."""
         vars(self).update(state)
 
     def __repr__(self) -> str:
@@ -62,7 +64,7 @@ class Schedule:
 
 
 class StepLR(Schedule):
-    """`step_lr`. Twin: `torch.optim.lr_scheduler.StepLR`."""
+    """lr_0 gamma^floor(t / step_size) in step t: `step_lr`. Twin: `torch.optim.lr_scheduler.StepLR`."""
 
     formula = staticmethod(step_lr)
 
@@ -71,7 +73,7 @@ class StepLR(Schedule):
 
 
 class ExponentialLR(Schedule):
-    """`exponential_lr`. Twin: `torch.optim.lr_scheduler.ExponentialLR`."""
+    """lr_0 gamma^t in step t: `exponential_lr`. Twin: `torch.optim.lr_scheduler.ExponentialLR`."""
 
     formula = staticmethod(exponential_lr)
 
@@ -80,7 +82,9 @@ class ExponentialLR(Schedule):
 
 
 class CosineAnnealingLR(Schedule):
-    """`cosine_annealing_lr`. Twin: `torch.optim.lr_scheduler.CosineAnnealingLR`."""
+    """eta_min + (lr_0 - eta_min) (1 + cos(pi t / T_max)) / 2 in step t: `cosine_annealing_lr`.
+
+    Source: Loshchilov & Hutter 2017. Twin: `torch.optim.lr_scheduler.CosineAnnealingLR`."""
 
     formula = staticmethod(cosine_annealing_lr)
 
@@ -89,7 +93,9 @@ class CosineAnnealingLR(Schedule):
 
 
 class LinearWarmup(Schedule):
-    """`linear_warmup`. Twin: `torch.optim.lr_scheduler.LinearLR`."""
+    """lr_0 times a factor from start_factor to end_factor in total_iters steps: `linear_warmup`.
+
+    Twin: `torch.optim.lr_scheduler.LinearLR`."""
 
     formula = staticmethod(linear_warmup)
 
@@ -103,7 +109,9 @@ class LinearWarmup(Schedule):
 
 
 class CyclicLR(Schedule):
-    """`cyclic_lr`. Twin: `torch.optim.lr_scheduler.CyclicLR(..., cycle_momentum=False)`: it sets the rate alone."""
+    """Between base_lr and max_lr, up in step_size_up steps and down in step_size_down: `cyclic_lr`. Sets only the rate.
+
+    Source: Smith 2017. Twin: `torch.optim.lr_scheduler.CyclicLR(..., cycle_momentum=False)`."""
 
     formula = staticmethod(cyclic_lr)
 
@@ -129,7 +137,9 @@ class CyclicLR(Schedule):
 
 
 class OneCycleLR(Schedule):
-    """`one_cycle_lr`. Twin: `torch.optim.lr_scheduler.OneCycleLR(..., cycle_momentum=False)`: sets the rate alone."""
+    """Up to max_lr by half a cosine, then down to almost 0, in total_steps steps: `one_cycle_lr`. Sets only the rate.
+
+    Source: Smith & Topin 2019. Twin: `torch.optim.lr_scheduler.OneCycleLR(..., cycle_momentum=False)`."""
 
     formula = staticmethod(one_cycle_lr)
 
@@ -163,7 +173,7 @@ class SequentialLR(Schedule):
     def __init__(self, optimizer: Any, schedulers: Sequence[Schedule], milestones: Sequence[int]):
         if len(schedulers) != len(milestones) + 1 or list(milestones) != sorted(milestones):
             raise ValueError(
-                f"Between {len(schedulers)} schedules stand {len(schedulers) - 1} milestones, from least to greatest; "
+                f"{len(schedulers)} schedules need {len(schedulers) - 1} milestones between them, in ascending order; "
                 f"got {list(milestones)}."
             )
         self.schedulers = list(schedulers)
@@ -243,7 +253,7 @@ _ROWS = [
         {"max_lr": 1.0, "step_size_up": 20},
         r"\eta_{min} + (\eta_{max} - \eta_{min})\, \text{triangle}(t)",
         _TORCH + "CyclicLR",
-        "long trainings: a large rate now and then",
+        "long training runs: a large rate now and then",
     ),
     ScheduleRow(
         "one_cycle",

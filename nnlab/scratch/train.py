@@ -53,11 +53,12 @@ def fit(
 
     x: (N, ...), y: (N, ...). Each epoch goes through all N rows once, in a new order; the last batch may be smaller.
     max_norm: clip the gradient to this length. The net is in training mode during a step; in between the caller may
-    switch it to evaluation and back. start: go on after this step, as `load_checkpoint` returns it.
+    switch it to evaluation and back. start: continue after this step, as `load_checkpoint` returns it.
+    Bad arguments raise ValueError or TypeError at once, before the first step.
     """
     x, y = np.asarray(x), np.asarray(y)
     if x.ndim == 0 or y.ndim == 0 or len(x) != len(y) or len(x) == 0:
-        raise ValueError(f"x and y should have as many rows as each other, at least 1; got {x.shape} and {y.shape}.")
+        raise ValueError(f"x and y should have the same number of rows, at least 1; got {x.shape} and {y.shape}.")
     for name, thing, kind in (("net", net, Layer), ("loss", loss, Loss), ("opt", opt, Optimizer)):
         if not isinstance(thing, kind):
             raise TypeError(f"{name} should be a {kind.__name__}, got {describe(thing)}.")
@@ -70,7 +71,7 @@ def fit(
     if start is not None and start.epoch != math.ceil(start.step / batches):
         raise ValueError(
             f"start is step {start.step} in epoch {start.epoch}, but with {len(x)} rows in batches of {batch_size} an "
-            f"epoch has {batches} steps: go on with the same data and batch_size."
+            f"epoch has {batches} steps: continue with the same data and batch_size."
         )
     return _steps(net, loss, opt, x, y, epochs, batch_size, batches, rng, max_norm, shuffle, start)
 
@@ -91,7 +92,7 @@ def _steps(
 ) -> Iterator[Step]:
     step = 0 if start is None else start.step
     while step < epochs * batches:
-        first = step % batches  # not 0 where we go on in the middle of an epoch, in that epoch's order
+        first = step % batches  # not 0 when resuming in the middle of an epoch, in that epoch's order
         seed = start.seed if start is not None and first else int(rng.integers(2**63))
         order = np.random.default_rng(seed).permutation(len(x)) if shuffle else np.arange(len(x))
         for batch in range(first, batches):
@@ -110,7 +111,9 @@ def _steps(
 
 
 def predict(net: Layer, x: Array, batch_size: int = 1024) -> Array:
-    """The outputs for all rows of x, computed in evaluation mode and in batches; the mode is as before afterwards."""
+    """The outputs for all rows of x, computed in evaluation mode and in batches; afterwards the mode is as before.
+
+    x: (N, ...) -> (N, ...) as the last layer gives it."""
     need_size(batch_size, "batch_size")
     x, mode = np.asarray(x), net.training
     net.eval()

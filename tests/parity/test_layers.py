@@ -61,7 +61,7 @@ def test_conv2d(seed, n, c, size, kernel, stride, padding, bias):
 
 
 def test_conv2d_of_several_blocks(monkeypatch):
-    monkeypatch.setattr(scratch.conv, "BLOCK", 5_000)
+    monkeypatch.setattr(scratch.layers.conv, "BLOCK", 5_000)
     ours, theirs = scratch.Conv2d(3, 4, 3, padding=1, rng=make_rng()), torch.nn.Conv2d(3, 4, 3, padding=1)
     prove(ours, theirs, (7, 3, 8, 5), 0)
 
@@ -82,7 +82,7 @@ def test_pooling(seed, n, c, size, kernel, stride, padding, kind, ties):
     assume(all(s + 2 * p >= k >= 2 * p for s, p, k in zip(size, padding, kernel, strict=True)))
     rng = np.random.default_rng(seed)
     x = rng.normal(size=(n, c, *size))
-    x = np.round(x) if ties else x  # of several greatest entries, the first gets the gradient
+    x = np.round(x) if ties else x  # of several largest entries, the first gets the gradient
     ours, theirs = (getattr(module, kind)(kernel, stride, padding) for module in (scratch, torch.nn))
     proof = parity(ours, theirs, x, rng=rng)
     assert proof.agree, proof
@@ -139,7 +139,7 @@ def test_layer_norm(seed, lead, shape, affine, bias):
     starts=FLAGS,
 )
 def test_recurrent(seed, kind, n, t, sizes, layers, bias, both, train, starts):
-    """With and without starting states, and with a gradient that enters by the final states as well."""
+    """With and without starting states, and with a gradient that enters at the final states as well."""
     kind, _, relu = kind.partition(" ")
     options = {"num_layers": layers, "bias": bias, "batch_first": True, "bidirectional": both}
     options |= {"nonlinearity": "relu"} if relu else {}

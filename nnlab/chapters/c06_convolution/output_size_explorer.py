@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from nnlab import plots
 from nnlab.explore.controls import Slider
 from nnlab.explore.explorer import Explorer, Goal
-from nnlab.scratch.conv import out_size
+from nnlab.scratch.layers.conv import out_size
 
 MOST, WIDEST, ROOM = 4, 32, 10  # layers, inputs, cells of padding drawn on either side
 

@@ -8,8 +8,8 @@ import numpy as np
 
 from nnlab.checks import Array, need_integers, need_rng, need_size
 
-from . import init
-from .module import Layer
+from .. import init
+from ..module import Layer
 
 
 class Embedding(Layer):
@@ -17,8 +17,8 @@ class Embedding(Layer):
 
     x: whole numbers of any shape, each below num_embeddings -> y: (*x.shape, embedding_dim), in the type of the weight.
     weight: (num_embeddings, embedding_dim), starts normal with standard deviation 1, and 0 in row padding_idx.
-    backward: each row's gradient is the sum of dy over the places where it was taken; row padding_idx gets none. Whole
-    numbers have no gradient, so dx is zeros.
+    backward: each row's gradient is the sum of dy over the places where it was looked up; row padding_idx gets none.
+    Whole numbers have no gradient, so dx is zeros. Raises ValueError or TypeError for x that is no row of the table.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class Embedding(Layer):
         weight = self.params["weight"]
         dy = self._upstream(dy, (*x.shape, self.embedding_dim), weight.dtype)
         dw = np.zeros_like(weight)
-        np.add.at(dw, x, dy)  # not dw[x] += dy, which counts a row taken twice only once
+        np.add.at(dw, x, dy)  # not dw[x] += dy, which counts a row that is looked up twice only once
         if self.padding_idx is not None:
             dw[self.padding_idx] = 0
         self.grads["weight"] = dw

@@ -1,14 +1,17 @@
-"""Save training to a file and go on from it, bit for bit as if it had never stopped. Numbers and JSON, no pickle."""
+"""Save a training run to a file and resume it, bit for bit as if it had never stopped. Numbers and JSON, no pickle."""
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Sequence
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
 from nnlab.checks import Array
+from nnlab.files import expand, replacing
 
 from .module import Layer
 from .optim import Optimizer
@@ -28,9 +31,8 @@ def save_checkpoint(
 ) -> None:
     """Write all that training depends on: parameters, buffers, the optimizer's vectors, every generator, schedules.
 
-    The file is written whole or not at all: first beside its place, then moved there."""
-    import json  # here, not above: importing nnlab.scratch stays quick
-
+    step is the last one that `fit` yielded, rng the generator that `fit` was given. The file is written whole or not at
+    all. Raises OSError if the folder cannot be written."""
     optimizer = opt.state_dict()
     arrays = {f"net/{name}": value for name, value in net.state_dict().items()}
     arrays |= {f"opt/{name}": value for name, value in optimizer.items() if name in opt.state}
@@ -43,15 +45,8 @@ def save_checkpoint(
     }
     text = json.dumps(rest, default=lambda value: value.tolist())  # some generators keep arrays
     arrays["json"] = np.frombuffer(text.encode(), np.uint8)
-    folder, name = os.path.split(path)
-    beside = os.path.join(folder, f".{name}.{os.getpid()}")
-    try:
-        with open(beside, "wb") as file:
-            np.savez(file, **arrays)  # type: ignore[arg-type]
-        os.replace(beside, path)
-    finally:
-        if os.path.exists(beside):
-            os.remove(beside)
+    with replacing(path) as file:
+        np.savez(file, **arrays)  # type: ignore[arg-type]
 
 
 def load_checkpoint(
@@ -64,7 +59,8 @@ def load_checkpoint(
 ) -> Step:
     """Put everything back in place and return the last step, for `fit(..., start=step)`.
 
-    net, opt, rng and schedules must have been made as for the run that was saved; else a ValueError says what differs.
+    net, opt, rng and schedules must have been made as for the run that was saved. Raises ValueError that says what
+    differs or that the file is damaged, and FileNotFoundError if there is none.
     """
     arrays, rest = _read(path)
     generators = [rng, *net.generators()]
@@ -75,7 +71,9 @@ def load_checkpoint(
         )
     for generator, state in zip(generators, rest["generators"], strict=True):
         if generator.bit_generator.state["bit_generator"] != state["bit_generator"]:
-            raise ValueError(f"{path} holds the state of {state['bit_generator']}, another generator than this run's.")
+            raise ValueError(
+                f"{path} holds the state of {state['bit_generator']}, a different generator from this run's."
+            )
     opt.load_state_dict({**rest["opt"], **_under("opt/", arrays)})
     net.load_state_dict(_under("net/", arrays))
     for generator, state in zip(generators, rest["generators"], strict=True):
@@ -86,11 +84,8 @@ def load_checkpoint(
 
 
 def _read(path: str | os.PathLike[str]) -> tuple[dict[str, Array], dict[str, Any]]:
-    import json
-    from zipfile import BadZipFile
-
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with np.load(expand(path), allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         rest = json.loads(arrays.pop("json").tobytes())
     except (ValueError, KeyError, EOFError, BadZipFile) as error:

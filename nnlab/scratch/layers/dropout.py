@@ -8,18 +8,18 @@ import numpy as np
 
 from nnlab.checks import Array, as_float, describe, need_number, need_rng
 
-from .module import Layer
+from ..module import Layer
 
 
 class Dropout(Layer):
-    """In training, sets each entry to 0 with probability p and divides the rest by 1 - p, so that the mean stays.
+    """In training, sets each entry to 0 with probability p and divides the rest by 1 - p: the mean stays the same.
 
     In evaluation, y = x. x: any shape. backward: dx = dy times the same mask. Source: Srivastava et al. 2014.
     Twin: `torch.nn.Dropout` (the same rule; its generator draws other masks)."""
 
     def __init__(self, p: float = 0.5, *, rng: np.random.Generator):
         super().__init__()
-        self.p = need_number(p, "p, the probability to drop an entry,", high=1.0)
+        self.p = need_number(p, "p, the probability of dropping an entry,", high=1.0)
         self.rng = need_rng(rng)
 
     def forward(self, x: Array) -> Array:

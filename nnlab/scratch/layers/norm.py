@@ -1,4 +1,4 @@
-"""Normalisation: bring numbers to mean 0 and standard deviation 1, then let the network choose gain and shift."""
+"""Normalisation: bring numbers to mean 0 and standard deviation 1, then let the network learn gain and shift."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from nnlab.checks import Array, as_float, need_number, need_size
 
-from .module import Layer
+from ..module import Layer
 
 Axes = tuple[int, ...]
 
@@ -36,7 +36,8 @@ class LayerNorm(Layer):
     """Normalises each example over its last axes: y = weight * x^ + bias. Twin: `torch.nn.LayerNorm`.
 
     x: (..., *normalized_shape) -> the same shape; weight and bias: normalized_shape, start at 1 and 0. The same in
-    training and evaluation, and an example never sees the others. Source: Ba et al. 2016."""
+    training and evaluation, and an example never sees the others. Raises ValueError where the last axes differ.
+    Source: Ba et al. 2016."""
 
     def __init__(
         self,
@@ -96,7 +97,7 @@ class BatchNorm(Layer):
     matter. Training needs two values a channel; an empty batch works in evaluation. Source: Ioffe & Szegedy 2015.
     """
 
-    axes: tuple[str, ...] = ()  # how a shape may be called
+    axes: tuple[str, ...] = ()  # the shapes allowed, as their axes are named
 
     def __init__(
         self,
@@ -175,12 +176,12 @@ class BatchNorm(Layer):
 
 
 class BatchNorm1d(BatchNorm):
-    """Batch normalisation of x: (N, C) or (N, C, L). Twin: `torch.nn.BatchNorm1d`."""
+    """Batch normalisation of x: (N, C) or (N, C, L), as `BatchNorm` says. Twin: `torch.nn.BatchNorm1d`."""
 
     axes = ("N, C", "N, C, L")
 
 
 class BatchNorm2d(BatchNorm):
-    """Batch normalisation of pictures x: (N, C, H, W). Twin: `torch.nn.BatchNorm2d`."""
+    """Batch normalisation of x: (N, C, H, W), as `BatchNorm` says. Twin: `torch.nn.BatchNorm2d`."""
 
     axes = ("N, C, H, W",)

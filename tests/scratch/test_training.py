@@ -23,8 +23,12 @@ from nnlab.scratch import (
     StepLR,
     clip_grad_norm_,
     clip_grad_value_,
+    fit,
+    load_checkpoint,
     reduce_on_plateau,
+    save_checkpoint,
 )
+from nnlab.scratch.optim import Optimizer, OptimizerRow, adam_step
 
 
 def example(name, dtype=np.float64):
@@ -50,7 +54,7 @@ def test_a_loss_keeps_the_type_and_writes_to_nothing(name, dtype):
 
 
 @pytest.mark.parametrize("name", LOSSES)
-def test_a_loss_of_nothing_is_an_error(name):
+def test_the_loss_of_an_empty_batch_is_an_error(name):
     prediction, target = example(name)
     with pytest.raises(ValueError, match="batch is empty"):
         LOSSES[name].loss()(prediction[:0], target[:0])
@@ -122,7 +126,7 @@ def test_an_optimizer_keeps_the_type_and_the_gradients(row, dtype):
 
 
 @pytest.mark.parametrize("row", OPTIMIZERS.values(), ids=OPTIMIZERS)
-def test_an_optimizer_goes_on_from_its_state(row):
+def test_an_optimizer_resumes_from_its_state(row):
     rng = np.random.default_rng(0)
     grads = [{name: rng.normal(size=p.shape) for name, p in PARAMS.items()} for _ in range(6)]
     whole, first = fresh(), fresh()
@@ -144,6 +148,44 @@ def test_an_optimizer_goes_on_from_its_state(row):
         again.step(g)
     for name in whole:
         np.testing.assert_array_equal(second[name], whole[name])
+
+
+@pytest.mark.parametrize("options", [{}, {"betas": (0.5, 0.9), "eps": 1e-3}, {"betas": (0.0, 0.0)}])
+def test_adam_in_place_follows_the_plain_formula(options):
+    rng = np.random.default_rng(0)
+    params = {"weight": rng.normal(size=7)}
+    theta, m, v = params["weight"].copy(), np.zeros(7), np.zeros(7)
+    opt = Adam(params, lr=0.1, **options)
+    for t in range(1, 30):
+        g = rng.normal(size=7)
+        opt.step({"weight": g})
+        step, m, v = adam_step(g, m, v, t, 0.1, **options)
+        theta -= step
+        np.testing.assert_allclose(params["weight"], theta, rtol=1e-12)
+
+
+def test_an_optimizer_is_one_row(monkeypatch, tmp_path):
+    """A row added while the program runs trains, is saved and resumes like the others."""
+
+    class SignSGD(Optimizer):
+        def update(self, g, lr):
+            g[...] = lr * np.sign(g)
+
+    row = OptimizerRow("sign", SignSGD, {}, r"\\theta \\leftarrow \\theta - \\eta \\, \\text{sign}(g)", "", "a toy")
+    monkeypatch.setitem(OPTIMIZERS, row.name, row)
+    rng = np.random.default_rng(0)
+    net = MLP([2, 8, 2], rng=rng)
+    x = rng.normal(size=(64, 2))
+    opt = OPTIMIZERS["sign"].make(net.params, 0.01)
+    schedule = StepLR(opt, 20)
+    data = (net, CrossEntropyLoss(), opt, x, (x[:, 0] > 0).astype(int))
+    steps = []
+    for step in fit(*data, epochs=10, batch_size=16, rng=rng):
+        steps.append(step)
+        schedule.step()
+    assert steps[-1].loss < steps[0].loss and steps[-1].lr < 0.01
+    save_checkpoint(tmp_path / "run.npz", net, opt, steps[-1], rng=rng, schedules=[schedule])
+    assert load_checkpoint(tmp_path / "run.npz", net, opt, rng=rng, schedules=[schedule]) == steps[-1]
 
 
 def test_bad_gradients_get_a_sentence_and_change_nothing():

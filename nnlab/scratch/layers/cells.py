@@ -1,4 +1,4 @@
-"""RNN, LSTM and GRU: the formulas of a step, forward and back. What is around them is in `recurrent.py`."""
+"""RNN, LSTM and GRU: the formulas of a step, forward and backward. What they share is in `recurrent.py`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from .recurrent import Recurrent, States, input_part, weight_grads
 class RNN(Recurrent):
     """The plain recurrent layer, h_t = tanh(W_ih x_t + b_ih + W_hh h_(t-1) + b_hh). Twin: `torch.nn.RNN`.
 
-    nonlinearity: "tanh" or "relu". backward: dz_t = f'(z_t) dh_t, and dh_(t-1) gains W_hh^T dz_t. Elman 1990."""
+    nonlinearity: "tanh" or "relu". backward: dz_t = f'(z_t) dh_t, and dh_(t-1) gains W_hh^T dz_t. Shapes: see
+    `Recurrent`. Source: Elman 1990."""
 
     def __init__(
         self,
@@ -57,7 +58,8 @@ class LSTM(Recurrent):
     (i, f, g, o) = W_ih x_t + b_ih + W_hh h_(t-1) + b_hh, in this order; i, f, o through a sigmoid, g through tanh
     c_t = f c_(t-1) + i g,  h_t = o tanh(c_t)
     After `forward`, the final states are `h_n` and `c_n`; hx is a pair (h_0, c_0). backward: dc_(t-1) = f dc_t, a
-    product of forget gates and no matrix: where f is near 1, gradients survive many steps. Twin: `torch.nn.LSTM`.
+    product of forget gates and no matrix: where f is near 1, gradients survive many steps. Shapes: see `Recurrent`.
+    Twin: `torch.nn.LSTM`.
     """
 
     gates = 4
@@ -119,7 +121,7 @@ class GRU(Recurrent):
     """Gated recurrent unit. Source: Cho et al. 2014, with the reset gate after the product, as in PyTorch.
 
     r = sigmoid(W_ir x + b_ir + W_hr h + b_hr),  z likewise,  n = tanh(W_in x + b_in + r (W_hn h + b_hn))
-    h_t = (1 - z) n + z h_(t-1); the rows stand in the order r, z, n. Twin: `torch.nn.GRU`."""
+    h_t = (1 - z) n + z h_(t-1); the rows are in the order r, z, n. Shapes: see `Recurrent`. Twin: `torch.nn.GRU`."""
 
     gates = 3
 

@@ -8,8 +8,8 @@ import numpy as np
 
 from nnlab.checks import Array, as_float, need_last, need_rng, need_size
 
-from . import init
-from .module import Layer
+from .. import init
+from ..module import Layer
 
 
 class Linear(Layer):
@@ -18,7 +18,8 @@ class Linear(Layer):
     x: (..., in_features) -> y: (..., out_features); weight: (out_features, in_features), bias: (out_features,).
     backward: dW = dy^T x, db = sum of dy over the rows, dx = dy W.
     Starts like PyTorch: weight and bias uniform in +-1/sqrt(in_features). `rng` is required: nothing is drawn globally.
-    Computes in the type of x; an empty batch gives an empty output and zero gradients.
+    Computes in the type of x; an empty batch gives an empty output and zero gradients. Raises ValueError where the last
+    axis of x is not in_features.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""`fit` is a loop the caller owns; a checkpoint goes on bit for bit."""
+"""`fit` is a loop the caller owns; a checkpoint resumes bit for bit."""
 
 import numpy as np
 import pytest
@@ -47,7 +47,7 @@ def facts(records):
 
 @pytest.mark.parametrize("kind", s.OPTIMIZERS)
 @pytest.mark.parametrize("stop", [1, 7, 10, 14, 27])  # within an epoch, at its end, near the last step
-def test_going_on_from_a_checkpoint_is_bit_for_bit(kind, stop, tmp_path):
+def test_resuming_from_a_checkpoint_is_bit_for_bit(kind, stop, tmp_path):
     whole = run(kind)
     records = go(*whole)
     first = run(kind)
@@ -143,7 +143,7 @@ def test_clipping_bounds_the_step():
 @pytest.mark.parametrize(
     ("change", "error", "words"),
     [
-        ({"x": DATA[:3]}, ValueError, "as many rows"),
+        ({"x": DATA[:3]}, ValueError, "the same number of rows"),
         ({"x": DATA[:0], "y": LABELS[:0]}, ValueError, "at least 1"),
         ({"epochs": -1}, ValueError, "epochs"),
         ({"epochs": 1.5}, TypeError, "epochs"),
@@ -171,7 +171,7 @@ def test_a_checkpoint_that_does_not_fit_or_is_damaged_gets_a_sentence(tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["run.npz"]
     with pytest.raises(ValueError, match="schedules"):
         load_checkpoint(path, net, opt, rng=rng)
-    with pytest.raises(ValueError, match="another generator"):
+    with pytest.raises(ValueError, match="a different generator"):
         load_checkpoint(path, net, opt, rng=np.random.Generator(np.random.MT19937(0)), schedules=schedules)
     with pytest.raises(ValueError, match="Expected a state with"):
         load_checkpoint(path, net, s.SGD(net.params), rng=rng, schedules=schedules)

@@ -1,4 +1,4 @@
-"""Multi-head self-attention: each place of a sequence looks at all others and takes a mean of what it finds."""
+"""Multi-head self-attention: each position of a sequence attends to all positions and takes a weighted mean."""
 
 from __future__ import annotations
 
@@ -9,19 +9,20 @@ import numpy as np
 
 from nnlab.checks import Array, as_float, describe, need_axes, need_number, need_rng, need_size
 
-from . import init
-from .activations import softmax
+from .. import init
+from ..activations import softmax
+from ..module import Layer
 from .dropout import Dropout
-from .module import Layer
 
 
 class MultiheadAttention(Layer):
     """Self-attention, softmax(Q K^T / sqrt(d)) V in several heads. Source: Vaswani et al. 2017.
 
     x: (N, T, embed_dim) -> the same shape. Each head has d = embed_dim / num_heads numbers of queries Q, keys K and
-    values V, all made of x: in_proj_weight: (3 * embed_dim, embed_dim), rows of Q, K, V in this order, in_proj_bias;
-    out_proj.weight: (embed_dim, embed_dim), out_proj.bias. After `forward`, `attn_weights`: (N, num_heads, T, T) says
-    how much place i takes from place j; each row sums to 1.
+    values V, all computed from x: in_proj_weight: (3 * embed_dim, embed_dim), rows of Q, K, V in this order,
+    in_proj_bias; out_proj.weight: (embed_dim, embed_dim), out_proj.bias. After `forward`, `attn_weights`: (N,
+    num_heads, T, T) is the weight of position j in the mean of position i; each row sums to 1. Raises ValueError for x
+    of a different shape and where embed_dim is not a multiple of num_heads.
     Twin: `torch.nn.MultiheadAttention(..., batch_first=True)` called with x as query, key and value.
     """
 
@@ -51,7 +52,7 @@ class MultiheadAttention(Layer):
             self.params["out_proj.bias"] = np.zeros(embed_dim, dtype)
 
     def forward(self, x: Array, attn_mask: Array | None = None) -> Array:
-        """y. attn_mask: (T, T) or broadcast to (N, num_heads, T, T); True forbids place i (row) to look at place j.
+        """y. attn_mask: (T, T) or broadcast to (N, num_heads, T, T); True hides position j from position i (the row).
 
         A mask of floats is added to the scores. numpy.triu(ones((T, T), bool), 1) hides the future."""
         x = as_float(x)
@@ -114,7 +115,7 @@ class MultiheadAttention(Layer):
         return a.transpose(0, 2, 1, 3).reshape(n, t, self.embed_dim)
 
     def _mask(self, mask: Array, scores: Array) -> Array:
-        """What is added to the scores: minus infinity where the mask forbids."""
+        """What is added to the scores: minus infinity where the mask hides a position."""
         mask = np.asarray(mask)
         try:
             whole = np.broadcast_to(mask, scores.shape)
@@ -124,7 +125,9 @@ class MultiheadAttention(Layer):
         if mask.dtype.kind not in "bf":
             raise TypeError(f"attn_mask should be booleans or floats, got {describe(mask)}.")
         if (whole if mask.dtype.kind == "b" else np.isneginf(whole)).all(axis=-1).any():
-            raise ValueError("attn_mask forbids some place to look anywhere: each row needs one place it may look at.")
+            raise ValueError(
+                "attn_mask hides every position from some row: each row needs at least one position to attend to."
+            )
         if mask.dtype.kind == "f":
             return mask.astype(scores.dtype, copy=False)
         return np.where(mask, scores.dtype.type(-np.inf), scores.dtype.type(0))

@@ -7,6 +7,7 @@ import pytest
 
 from nnlab import scratch as s
 from nnlab.scratch import ACTIVATIONS
+from nnlab.scratch.layers.conv import conv2d
 
 
 def make_rng():
@@ -88,7 +89,7 @@ def test_changing_the_output_does_not_change_the_gradient(name):
 @pytest.mark.parametrize("name", LAYERS)
 def test_backward_belongs_to_the_latest_forward(name):
     layer, x = make(name)
-    layer.eval()  # dropout would draw another mask
+    layer.eval()  # dropout would draw a different mask
     first, second = x, x[::-1] * 0.5 + 0.1
     dy = make_rng().normal(size=layer(second).shape)
     expected = layer.backward(dy)
@@ -260,7 +261,7 @@ BAD = [
     (lambda: s.MultiheadAttention(5, 2, rng=RNG), ValueError, "multiple of num_heads"),
     (lambda: s.MultiheadAttention(4, 2, rng=RNG)(np.ones((2, 3, 5))), ValueError, r"\(N, T, 4\)"),
     (lambda: s.MultiheadAttention(4, 2, rng=RNG)(np.ones((2, 3, 4)), np.ones((2, 2), bool)), ValueError, "attn_mask"),
-    (lambda: s.MultiheadAttention(4, 2, rng=RNG)(np.ones((2, 3, 4)), np.ones((3, 3), bool)), ValueError, "anywhere"),
+    (lambda: s.MultiheadAttention(4, 2, rng=RNG)(np.ones((2, 3, 4)), np.ones((3, 3), bool)), ValueError, "hides every"),
     (lambda: s.MultiheadAttention(4, 2, rng=RNG)(np.ones((2, 3, 4)), np.ones((3, 3), int)), TypeError, "booleans"),
     (lambda: s.Residual(s.Linear(3, 2, rng=RNG))(np.ones((4, 3))), ValueError, r"\(4, 3\), got \(4, 2\)"),
     (lambda: s.Sequential(s.ReLU), TypeError, "takes layers; number 0"),
@@ -303,3 +304,11 @@ def test_activations_at_extremes_raise_no_warning():
         for row in ACTIVATIONS.values():
             for dtype in (np.float32, np.float64):
                 assert np.isfinite(row.fn(x.astype(dtype))).all() and np.isfinite(row.grad(x.astype(dtype))).all()
+
+
+@pytest.mark.parametrize(("stride", "padding"), [((1, 1), (0, 0)), ((2, 1), (1, 2)), ((3, 2), (0, 1))])
+def test_the_convolution_layer_follows_the_plain_formula(stride, padding):
+    rng = np.random.default_rng(0)
+    layer = s.Conv2d(3, 4, (3, 2), stride, padding, rng=rng)
+    x = rng.normal(size=(5, 3, 7, 6))
+    np.testing.assert_allclose(layer(x), conv2d(x, *layer.params.values(), stride, padding), atol=1e-12)

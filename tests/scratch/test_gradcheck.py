@@ -100,7 +100,7 @@ class WritesToX(Tanh):
 
 
 class ForgetsTheMean(BatchNorm1d):
-    """Treats mean and variance as constants, which they are in evaluation alone."""
+    """Treats mean and variance as constants, which they are only in evaluation."""
 
     def backward(self, dy):
         normal, scale, _ = self._take()
@@ -108,8 +108,8 @@ class ForgetsTheMean(BatchNorm1d):
         return dy * self.params["weight"] * scale
 
 
-class SoftmaxAsIfAlone(Softmax):
-    """s (1 - s) is the derivative of one output by its own input; the other inputs count too."""
+class SoftmaxOfOneInput(Softmax):
+    """s (1 - s) is the derivative of an output with respect to its own input; the other inputs count too."""
 
     def backward(self, dy):
         (x,) = self._take()
@@ -138,7 +138,7 @@ class FlatShape(Tanh):
         (WritesToDy(), "wrote to x or dy"),
         (WritesToX(), "wrote to x or dy"),
         (ForgetsTheMean(3), "gradient of x is off"),
-        (SoftmaxAsIfAlone(), "gradient of x is off"),
+        (SoftmaxOfOneInput(), "gradient of x is off"),
         (ZeroSoftmax(), "gradient of x is off"),
         (FlatShape(), r"should have shape \(4, 3\)"),
     ],

@@ -8,14 +8,14 @@ import numpy as np
 
 from nnlab.checks import Array, as_float, need_axes, need_pair
 
+from ..module import Layer
 from .conv import Pair, out_shape
-from .module import Layer
 
 
 class Pool2d(Layer):
     """What both poolings share. x: (N, C, H, W) -> (N, C, H', W'), H' = floor((H + 2 padding - kernel) / stride) + 1.
 
-    stride: as large as the kernel where it is not given. padding: at most half the kernel, as in PyTorch. What does not
+    stride: as large as the kernel if it is not given. padding: at most half the kernel, as in PyTorch. What does not
     fill a window at the right and at the bottom is left out."""
 
     def __init__(self, kernel_size: int | Pair, stride: int | Pair | None = None, padding: int | Pair = 0):
@@ -51,9 +51,10 @@ class Pool2d(Layer):
 
 
 class MaxPool2d(Pool2d):
-    """The greatest entry of each window; padding counts as minus infinity. Twin: `torch.nn.MaxPool2d`.
+    """The largest entry of each window, y[n, c, i, j] = max over a, b of x[n, c, i * stride + a, j * stride + b].
 
-    backward: dy goes to the place the maximum came from, to the first of several equal ones, to others nothing."""
+    Shapes: see `Pool2d`; padding counts as minus infinity. Twin: `torch.nn.MaxPool2d`.
+    backward: dy goes to where the maximum came from, to the first of several equal ones, to others nothing."""
 
     def forward(self, x: Array) -> Array:
         x = as_float(x)
@@ -79,8 +80,9 @@ class MaxPool2d(Pool2d):
 
 
 class AvgPool2d(Pool2d):
-    """The mean of each window; padding counts as zeros. Twin: `torch.nn.AvgPool2d`.
+    """The mean of each window, y[n, c, i, j] = mean over a, b of x[n, c, i * stride + a, j * stride + b].
 
+    Shapes: see `Pool2d`; padding counts as zeros. Twin: `torch.nn.AvgPool2d`.
     backward: each entry of a window gets dy / (kh * kw)."""
 
     def forward(self, x: Array) -> Array:

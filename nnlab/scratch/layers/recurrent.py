@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from nnlab.checks import Array, as_float, need_axes, need_number, need_rng, need_shape, need_size
 
-from . import init
+from .. import init
+from ..module import Layer
 from .dropout import Dropout
-from .module import Layer
 
 States = tuple[Array, ...]  # (h,), or (h, c) of an LSTM
+
+
+class Direction(NamedTuple):
+    """One direction of one layer: its row in h_n, the end of its parameters' names, and whether it reads backwards."""
+
+    row: int
+    suffix: str
+    reverse: bool
 
 
 class Recurrent(Layer):
@@ -20,7 +28,7 @@ class Recurrent(Layer):
 
     x: (N, T, input_size), batch first -> y: (N, T, D * hidden_size), D = 2 if bidirectional, else 1. The second of
     `num_layers` layers reads the outputs of the first, and so on. The backward direction reads from the last step to
-    the first; its outputs stand beside the forward ones. After `forward`, `h_n` is the state after the last step read:
+    the first; its outputs are joined to the forward ones. After `forward`, `h_n` is the state after the last step read:
     (num_layers * D, N, hidden_size), in PyTorch's order.
 
     Parameters, as in PyTorch, with G gates in a row: weight_ih_l0: (G * hidden_size, input_size), weight_hh_l0:
@@ -28,7 +36,7 @@ class Recurrent(Layer):
     "_reverse" for the other direction. All start uniform in +-1/sqrt(hidden_size).
     `backward(dy, dh_n=...)` takes the gradient of the final states too, where the loss uses them, and leaves that of
     the starting states in `dh_0`. dropout: between layers, in training. An empty batch gives an empty output; T must be
-    1 or more.
+    1 or more, and x of a different shape raises ValueError.
     """
 
     gates = 1
@@ -50,7 +58,7 @@ class Recurrent(Layer):
         super().__init__()
         if not batch_first:
             raise ValueError(
-                "Recurrent layers here take x: (N, T, features), batch first; batch_first=False is not made."
+                "Recurrent layers here take x: (N, T, features), batch first; batch_first=False is not supported."
             )
         self.input_size = need_size(input_size, "input_size")
         self.hidden_size = need_size(hidden_size, "hidden_size")
@@ -58,17 +66,17 @@ class Recurrent(Layer):
         self.bias, self.bidirectional = bias, bidirectional
         rate = need_number(dropout, "dropout", high=1.0)
         self.dropouts = [Dropout(rate, rng=need_rng(rng)) for _ in range(num_layers - 1)]
-        self.suffixes = ["", "_reverse"] if bidirectional else [""]
+        self.layers = _directions(num_layers, bidirectional)
         bound = 1 / np.sqrt(hidden_size)
-        for k in range(num_layers):
-            below = input_size if k == 0 else hidden_size * len(self.suffixes)
-            for suffix in self.suffixes:
-                rows = self.gates * hidden_size
-                shapes: dict[str, tuple[int, ...]] = {"weight_ih": (rows, below), "weight_hh": (rows, hidden_size)}
+        features, rows = input_size, self.gates * hidden_size
+        for directions in self.layers:
+            for direction in directions:
+                shapes: dict[str, tuple[int, ...]] = {"weight_ih": (rows, features), "weight_hh": (rows, hidden_size)}
                 if bias:
                     shapes |= {"bias_ih": (rows,), "bias_hh": (rows,)}
                 for name, shape in shapes.items():
-                    self.params[f"{name}_l{k}{suffix}"] = init.uniform(shape, -bound, bound, rng=rng).astype(dtype)
+                    self.params[name + direction.suffix] = init.uniform(shape, -bound, bound, rng=rng).astype(dtype)
+            features = hidden_size * len(directions)  # what the next layer reads
 
     # One direction of one layer; x: (T, N, features), time first. A subclass fills these two in.
 
@@ -95,18 +103,16 @@ class Recurrent(Layer):
         ends = tuple(np.empty_like(s) for s in starts)
         kept: list[Any] = []
         sequence = np.ascontiguousarray(x.transpose(1, 0, 2))  # time first: a step is then one piece of memory
-        for k in range(self.num_layers):
+        for k, directions in enumerate(self.layers):
             outputs = []
-            for d in range(len(self.suffixes)):
-                i = k * len(self.suffixes) + d
-                w = self._weights(i, x.dtype)
-                h, end, memory = self.run(sequence[:: 1 - 2 * d], w, tuple(s[i] for s in starts))
-                outputs.append(h[:: 1 - 2 * d])
+            for direction in directions:
+                w = self._weights(direction, x.dtype)
+                y, end, memory = self.run(turned(sequence, direction), w, at(starts, direction))
+                outputs.append(turned(y, direction))
                 kept.append((w, memory))
-                for state, value in zip(ends, end, strict=True):
-                    state[i] = value
+                put(end, ends, direction)
             sequence = np.concatenate(outputs, axis=2) if len(outputs) > 1 else outputs[0]
-            if k < self.num_layers - 1:
+            if k < len(self.dropouts):
                 sequence = self.dropouts[k].forward(sequence)
         for name, state in zip(self.states, ends, strict=True):
             setattr(self, f"{name}_n", state)
@@ -115,28 +121,28 @@ class Recurrent(Layer):
 
     def _back(self, dy: Array, d_ends: States) -> Array:
         kept, shape = self._take()
-        directions, dtype = len(self.suffixes), kept[0][0]["weight_ih"].dtype
-        dy = self._upstream(dy, (*shape[:2], directions * self.hidden_size), dtype)
+        width, dtype = self.hidden_size * len(self.layers[0]), kept[0][0]["weight_ih"].dtype
+        dy = self._upstream(dy, (*shape[:2], width), dtype)
         d_ends = self._states(d_ends, shape[0], dtype, "the gradient of the final states")
         d_starts = tuple(np.empty_like(d) for d in d_ends)
         grads: dict[str, Array] = {}
-        dsequence = dy.transpose(1, 0, 2)
-        for k in reversed(range(self.num_layers)):
-            below: Any = None
-            for d in range(directions):
-                i = k * directions + d
-                w, memory = kept[i]
-                mine = dsequence[:: 1 - 2 * d, :, d * self.hidden_size : (d + 1) * self.hidden_size]
-                dx, d_start, found = self.run_back(mine, tuple(e[i] for e in d_ends), w, memory)
-                below = dx if below is None else below + dx[::-1]
-                grads |= {self._name(name, i): g for name, g in found.items()}
-                for state, value in zip(d_starts, d_start, strict=True):
-                    state[i] = value
-            dsequence = self.dropouts[k - 1].backward(below) if k > 0 else below
+        d_sequence = dy.transpose(1, 0, 2)
+        for k, directions in reversed(list(enumerate(self.layers))):
+            d_outputs = np.split(d_sequence, 2, axis=2) if len(directions) > 1 else [d_sequence]
+            d_inputs = []
+            for direction, d_output in zip(directions, d_outputs, strict=True):
+                w, memory = kept[direction.row]
+                dx, d_start, of_weights = self.run_back(turned(d_output, direction), at(d_ends, direction), w, memory)
+                d_inputs.append(turned(dx, direction))
+                grads |= {name + direction.suffix: g for name, g in of_weights.items()}
+                put(d_start, d_starts, direction)
+            d_sequence = d_inputs[0] + d_inputs[1] if len(d_inputs) > 1 else d_inputs[0]  # both read the same sequence
+            if k > 0:
+                d_sequence = self.dropouts[k - 1].backward(d_sequence)
         self.grads = {name: grads[name] for name in self.params}
         for name, state in zip(self.states, d_starts, strict=True):
             setattr(self, f"d{name}_0", state)
-        return dsequence.transpose(1, 0, 2).copy()
+        return d_sequence.transpose(1, 0, 2).copy()
 
     def backward(self, dy: Array, dh_n: Array | None = None) -> Array:
         return self._back(dy, (dh_n,))  # type: ignore[arg-type]
@@ -150,17 +156,14 @@ class Recurrent(Layer):
     def generators(self) -> list[np.random.Generator]:
         return [g for layer in self.dropouts for g in layer.generators()]
 
-    def _name(self, name: str, i: int) -> str:
-        return f"{name}_l{i // len(self.suffixes)}{self.suffixes[i % len(self.suffixes)]}"
-
-    def _weights(self, i: int, dtype: np.dtype) -> dict[str, Array]:
+    def _weights(self, direction: Direction, dtype: np.dtype) -> dict[str, Array]:
         """The parameters of one direction of one layer, by their short names, in the type of x."""
         names = ["weight_ih", "weight_hh", *(["bias_ih", "bias_hh"] if self.bias else [])]
-        return {name: self._cast(self._name(name, i), dtype) for name in names}
+        return {name: self._cast(name + direction.suffix, dtype) for name in names}
 
     def _states(self, given: Any, n: int, dtype: np.dtype, what: str) -> States:
         """One array for each state, zeros where none is given."""
-        shape = (self.num_layers * len(self.suffixes), n, self.hidden_size)
+        shape = (self.num_layers * len(self.layers[0]), n, self.hidden_size)
         if not isinstance(given, tuple):
             given = (given,) if len(self.states) == 1 else (None,) * len(self.states) if given is None else given
         if not isinstance(given, tuple) or len(given) != len(self.states):
@@ -179,8 +182,33 @@ class Recurrent(Layer):
         return f"{type(self).__name__}({self.input_size}, {self.hidden_size}, {options})"
 
 
+def turned(sequence: Array, direction: Direction) -> Array:
+    """(T, N, features) in the order in which the direction reads it; applied twice, in the old order again."""
+    return sequence[::-1] if direction.reverse else sequence
+
+
+def at(states: States, direction: Direction) -> States:
+    """Of each state of the whole layer, (num_layers * D, N, hidden_size), the part of one direction."""
+    return tuple(s[direction.row] for s in states)
+
+
+def put(values: States, states: States, direction: Direction) -> None:
+    """The opposite of `at`: write the values of one direction to their place."""
+    for value, state in zip(values, states, strict=True):
+        state[direction.row] = value
+
+
+def _directions(num_layers: int, bidirectional: bool) -> list[list[Direction]]:
+    """For each layer its directions, in PyTorch's order: l0, l0_reverse, l1, l1_reverse ..."""
+    kinds = [("", False), ("_reverse", True)] if bidirectional else [("", False)]
+    return [
+        [Direction(k * len(kinds) + d, f"_l{k}{end}", reverse) for d, (end, reverse) in enumerate(kinds)]
+        for k in range(num_layers)
+    ]
+
+
 def input_part(x: Array, weight_ih: Array, bias: Array | None) -> Array:
-    """x W_ih^T + bias for all steps at once, (T, N, G * hidden_size): only W_hh h has to wait for its step."""
+    """x W_ih^T + bias for all steps at once, (T, N, G * hidden_size): only W_hh h must wait for its step."""
     t, n, features = x.shape
     z = np.ascontiguousarray(x).reshape(t * n, features) @ weight_ih.T
     if bias is not None:

@@ -1,0 +1,1 @@
+"""A package, so that `tests/parity` may have a `test_autograd.py` of its own."""
