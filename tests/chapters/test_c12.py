@@ -34,7 +34,11 @@ NOT_FIXED = [  # what has the signs of a known wrong answer gets its message: it
     ("12.5", [("lr=0.2", "lr=0.05")], "the line that is missing"),
     ("12.5", [*NOW_AND_THEN[:2], (BACK, NOW_AND_THEN[2][1].format(2))], "to clear them now and then"),
     ("12.5", [*NOW_AND_THEN[:2], (BACK, NOW_AND_THEN[2][1].format(10))], "to clear them now and then"),
-    ("12.6", [(LOADERS, LOADERS.replace("DataLoader(t, ", "DataLoader(t[torch.randperm(600)], "))], "in the same order"),
+    (
+        "12.6",
+        [(LOADERS, LOADERS.replace("DataLoader(t, ", "DataLoader(t[torch.randperm(600)], "))],
+        "in the same order",
+    ),
     ("12.6", [(LOADERS, LOADERS.replace("(torch", "(list(torch").replace("True)", "True))"))], "separated only once"),
     ("12.7", [("return net", "return lambda x: sum(net(x) for _ in range(300))")], "the mean of many answers"),
     ("12.7", [("    for rows", "    net[2].eval()\n    for rows")], "trained in evaluation mode"),
