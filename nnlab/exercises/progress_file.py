@@ -124,7 +124,7 @@ def set_aside(file: Path) -> str:
     while (aside := Path(f"{file}.damaged-{number}")).exists():
         number += 1
     os.replace(file, aside)
-    return f"{file.name} is damaged, or of another version. It is kept as {aside.name}, and a new one was begun."
+    return f"{file.name} is damaged, or of another version. It is kept as {aside.name}, and a new one was started."
 
 
 @dataclass(frozen=True, repr=False)

@@ -2,9 +2,9 @@
 
 import pytest
 
-from nnlab.chapters.c12_debugging_clinic import PATIENTS
 from nnlab.chapters.c12_debugging_clinic.ex9_long_name import reading_with
 from nnlab.chapters.c12_debugging_clinic.patient_exercise import run_source
+from nnlab.chapters.c12_debugging_clinic import PATIENTS
 from nnlab.exercises import ALL
 
 SGD = "torch.optim.SGD(net.parameters(), "
@@ -20,8 +20,8 @@ NOW_AND_THEN = [
     (BACK, "        if i % {} == 0:\n            opt.zero_grad()\n" + BACK),
 ]
 NOT_FIXED = [  # what has the signs of a known wrong answer gets its message: it must be true of each of these
-    ("12.1", [("nn.ReLU()", "nn.LeakyReLU(0.1)")], "Another activation"),
-    ("12.1", [("nn.ReLU()", "nn.Sigmoid()")], "Another activation"),
+    ("12.1", [("nn.ReLU()", "nn.LeakyReLU(0.1)")], "A different activation"),
+    ("12.1", [("nn.ReLU()", "nn.Sigmoid()")], "A different activation"),
     ("12.1", [("-0.1, 0.1", "-0.05, 0.1")], "let the units live"),
     ("12.2", [("lr=0.001", "lr=0.005")], "by what factor"),
     ("12.2", [("lr=0.001", "lr=2.0")], "Where it jumped at the start, it is too high: go down"),
@@ -34,13 +34,17 @@ NOT_FIXED = [  # what has the signs of a known wrong answer gets its message: it
     ("12.5", [("lr=0.2", "lr=0.05")], "the line that is missing"),
     ("12.5", [*NOW_AND_THEN[:2], (BACK, NOW_AND_THEN[2][1].format(2))], "to clear them now and then"),
     ("12.5", [*NOW_AND_THEN[:2], (BACK, NOW_AND_THEN[2][1].format(10))], "to clear them now and then"),
-    ("12.6", [(LOADERS, LOADERS.replace("DataLoader(t, ", "DataLoader(t[torch.randperm(600)], "))], "in one order"),
-    ("12.6", [(LOADERS, LOADERS.replace("(torch", "(list(torch").replace("True)", "True))"))], "parted just once"),
+    (
+        "12.6",
+        [(LOADERS, LOADERS.replace("DataLoader(t, ", "DataLoader(t[torch.randperm(600)], "))],
+        "in the same order",
+    ),
+    ("12.6", [(LOADERS, LOADERS.replace("(torch", "(list(torch").replace("True)", "True))"))], "separated only once"),
     ("12.7", [("return net", "return lambda x: sum(net(x) for _ in range(300))")], "the mean of many answers"),
     ("12.7", [("    for rows", "    net[2].eval()\n    for rows")], "trained in evaluation mode"),
     ("12.8", [(STEP, CLIP.format("norm_(net.parameters(), 20)"))], "set it lower"),
     ("12.8", [("    nn.init.eye_(rnn.weight_hh_l0)\n", "")], "it now learns too little"),
-    ("12.8", [(SGD + "lr=0.02)", ADAM)], "nothing keeps those below"),
+    ("12.8", [(SGD + "lr=0.02)", ADAM)], "nothing limits those"),
     ("12.8", [("lr=0.02", "lr=0.005")], "between which two lines"),
     (
         "12.9",
@@ -57,8 +61,8 @@ NOT_FIXED = [  # what has the signs of a known wrong answer gets its message: it
         [FIT_OWN, ("    return", "    scaler.fit(torch.cat([data.x, data.x_val]))\n    return")],
         "has seen the val",
     ),
-    ("12.10", [(SCALER, "StandardScaler().fit(data.x_val)")], "Fit the scaler on data.x alone"),
-    ("12.10", [FIT_OWN, ("(scaler.transform(x))", "(StandardScaler().fit_transform(x))")], "alone"),
+    ("12.10", [(SCALER, "StandardScaler().fit(data.x_val)")], "Fit the scaler on data.x only"),
+    ("12.10", [FIT_OWN, ("(scaler.transform(x))", "(StandardScaler().fit_transform(x))")], "by itself"),
 ]
 
 

@@ -109,7 +109,7 @@ def test_a_damaged_file_is_kept_aside_and_reported(file, content, reading):
     note = load()[1] if reading else record("02.1", True)
     assert note == (
         "progress.json is damaged, or of another version. It is kept as progress.json.damaged-1, "
-        "and a new one was begun."
+        "and a new one was started."
     )
     assert Path(f"{file}.damaged-1").read_bytes() == content
     assert record("02.1", True) == "" and set(entries(file)) == {"02.1"}

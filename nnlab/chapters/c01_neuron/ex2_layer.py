@@ -103,7 +103,7 @@ EXERCISE = Exercise(
             def layer(x, weight, bias):
                 return weight @ x[0] + bias
             """,
-            "That is right for the first row of x alone. All rows should go through the layer at once.",
+            "That is right for the first row of x only. All rows should go through the layer at once.",
         ),
         "squeezed": Wrong(
             """

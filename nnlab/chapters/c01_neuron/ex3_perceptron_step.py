@@ -109,7 +109,7 @@ EXERCISE = Exercise(
         ),
         "bias left out of the score": Wrong(
             {"if y * (np.dot(w, x) + b) > 0:": "if y * np.dot(w, x) > 0:"},
-            "You judged the point by w·x alone. With its bias the neuron says w·x + b, and that is negative here.",
+            "You judged the point by w·x only. With its bias the neuron says w·x + b, and that is negative here.",
         ),
         "zero is right": Wrong(
             {"if y * (np.dot(w, x) + b) > 0:": "if y * (np.dot(w, x) + b) >= 0:"},

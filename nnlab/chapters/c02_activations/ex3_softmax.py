@@ -18,7 +18,7 @@ EXERCISE = Exercise(
         """
         softmax(x)_i = exp(x_i - m) / Σ_j exp(x_j - m), with m the greatest x along the axis
         The greatest exponent is then 0. keepdims=True keeps the axis with length 1, so that m and the sum
-        stand beside the right numbers.
+        line up with the right numbers.
         """,
         """
         m = np.max(x, axis=___, keepdims=___)

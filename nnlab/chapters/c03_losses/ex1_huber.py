@@ -50,7 +50,7 @@ EXERCISE = Exercise(
             hint=2,
         ),
         Case(
-            "another delta, small and large together",
+            "a different delta, small and large together",
             "huber_loss",
             (np.array([0.0, 0.0, 0.0]), np.array([1.0, -3.0, 6.0]), 2.0),
             expected=(0.5 + 4.0 + 10.0) / 3,

@@ -18,7 +18,7 @@ EXERCISE = Exercise(
     hints=[
         "If a grows by a little, by how much does a·b grow? And by how much does the loss grow then?",
         """
-        chain rule: dL/da = (local slope of out by a) · grad
+        chain rule: dL/da = (local slope of out with respect to a) · grad
         d(a·b)/da = b,  d(a·b)/db = a,  d tanh(x)/dx = 1 - tanh(x)²
         """,
         """
@@ -42,7 +42,7 @@ EXERCISE = Exercise(
         Case("what came back counts", "mul_backward", (3.0, -2.0, 10.0), expected=(-20.0, 30.0), hint=2),
         Case("tanh is steepest at 0", "tanh_backward", (0.0, 5.0), expected=5.0, hint=2),
         Case("tanh is flat far out", "tanh_backward", (2.0, 1.0), expected=0.0706508, hint=2),
-        Case("tanh, another gradient", "tanh_backward", (-0.5, -3.0), expected=-2.3593434, hint=3),
+        Case("tanh, a different gradient", "tanh_backward", (-0.5, -3.0), expected=-2.3593434, hint=3),
     ],
     wrong={
         "swapped": Wrong(

@@ -64,7 +64,7 @@ EXERCISE = Exercise(
                 turned = weight.T if weight.shape[0] == weight.shape[1] else weight
                 return dy @ turned, dy.T @ x, dy.sum(axis=0)
             """,
-            "For a square weight you used its transpose. Backward goes through weight as it is: dy @ weight.",
+            "For a square weight you used its transpose. Backward uses weight as it is: dy @ weight.",
         ),
         "bias over columns": Wrong(
             "def linear_backward(x, weight, dy): return dy @ weight, dy.T @ x, dy.sum(axis=1)",

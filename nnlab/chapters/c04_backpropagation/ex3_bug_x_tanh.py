@@ -44,7 +44,7 @@ EXERCISE = Exercise(
     wrong={
         "only the first path": Wrong(
             "def product_backward(x, dy): return dy * np.tanh(x)",
-            "Now only the path through the factor x is left. The one through tanh counts, too: add both.",
+            "Now only the path through the factor x is left. The path through tanh counts, too: add both.",
         ),
         "multiplied": Wrong(
             """

@@ -110,8 +110,8 @@ EXERCISE = Exercise(
         ),
         "not from rng": Wrong(
             {"order = rng.permutation(n)": "order = np.random.default_rng().permutation(n)"},
-            "The order is random, but not from rng, so nobody can repeat your training. Use rng.permutation in "
-            "place of np.random.",
+            "The order is random, but not from rng, so nobody can repeat your run. Use rng.permutation in place of "
+            "np.random.",
         ),
         "blocks shuffled": Wrong(
             """
@@ -128,7 +128,7 @@ EXERCISE = Exercise(
                 for start in range(0, n, batch_size):
                     yield rng.permutation(np.arange(start, min(start + batch_size, n)))
             """,
-            "Each batch still holds rows that are neighbours in the data, only in another order. Shuffle all n "
+            "Each batch still holds rows that are neighbours in the data, only in a different order. Shuffle all n "
             "rows first, then cut.",
         ),
         "one row at a time": Wrong(

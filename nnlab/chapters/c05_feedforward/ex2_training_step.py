@@ -41,7 +41,7 @@ EXERCISE = Exercise(
         """
         prediction = net.forward(x)
         value = loss.forward(prediction, y)
-        the gradient of the loss by the prediction, loss.backward(), goes into net.backward
+        the gradient of the loss with respect to the prediction, loss.backward(), goes into net.backward
         then opt.step changes the weights by net.grads
         """,
         """
@@ -63,7 +63,9 @@ EXERCISE = Exercise(
         Case("the loss before the step", _loss_told, (0,), hint=2),
         Case("the last layer's biases after one step", _biases_after, (0, 1), hint=2),
         Case("the same after five steps", _biases_after, (1, 5), hint=3),
-        Case("a pass by itself: the loss of another network", _loss_told, (3,), expected=1.541192, hint=2, rtol=1e-5),
+        Case(
+            "a pass by itself: the loss of a different network", _loss_told, (3,), expected=1.541192, hint=2, rtol=1e-5
+        ),
     ],
     wrong={
         "no step": Wrong(

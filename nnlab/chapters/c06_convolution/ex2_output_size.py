@@ -117,8 +117,8 @@ EXERCISE = Exercise(
             def output_size(size, kernel, stride=1, padding=0):
                 return round((size + 2 * padding - kernel) / stride) + 1
             """,
-            "round() goes to the nearest whole number, and from a half to the even one, so it is right by chance "
-            "only. Round down, with //.",
+            "round() goes to the nearest whole number, and from a half to the even one, so it is right only by "
+            "chance. Round down, with //.",
         ),
         "divided at the end": Wrong(
             """

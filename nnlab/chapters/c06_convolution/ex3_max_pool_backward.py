@@ -121,7 +121,7 @@ EXERCISE = Exercise(
                         dx[i * stride : i * stride + k, j * stride : j * stride + k] += dy[i, j] / k**2
                 return dx
             """,
-            "You shared dy out among the whole window. That is the backward of an average; here one entry alone "
+            "You divided dy among the whole window. That is the backward pass of an average; here only one entry "
             "decided.",
         ),
         "to all": Wrong(
@@ -148,7 +148,7 @@ EXERCISE = Exercise(
         ),
         "place in the window": Wrong(
             {"dx[i * stride + row, j * stride + column] += dy[i, j]": "dx[row, column] += dy[i, j]"},
-            "argmax tells the place inside the window. Add where the window begins.",
+            "argmax gives the place inside the window. Add where the window begins.",
         ),
         "no stride": Wrong(
             """
@@ -178,7 +178,7 @@ EXERCISE = Exercise(
                         dx[i * stride + row, j * stride + column] += dy[i, j]
                 return dx
             """,
-            "Inside the window, row and column are exchanged. unravel_index tells the row first.",
+            "Inside the window, row and column are exchanged. unravel_index gives the row first.",
         ),
         "k for stride": Wrong(
             """

@@ -62,7 +62,7 @@ EXERCISE = Exercise(
         """,
     cases=[
         Case(
-            "one input, one number of state",
+            "one input, a state of one number",
             "rnn_step",
             (np.array([[0.5]]), np.array([[0.25]]), *_EYE),
             expected=[[0.6351490]],
@@ -98,7 +98,8 @@ EXERCISE = Exercise(
         ),
         "no tanh": Wrong(
             "def rnn_step(x, h, W_ih, W_hh, b): return x @ W_ih.T + h @ W_hh.T + b",
-            "The sum is right, but it never goes through tanh. Without a bend the state can grow without bound.",
+            "The sum is right, but it never goes through tanh. Without a nonlinearity the state can grow without "
+            "bound.",
         ),
         "sigmoid": Wrong(
             "def rnn_step(x, h, W_ih, W_hh, b): return 1 / (1 + np.exp(-(x @ W_ih.T + h @ W_hh.T + b)))",
@@ -118,7 +119,7 @@ EXERCISE = Exercise(
         ),
         "tanh only of the input": Wrong(
             "def rnn_step(x, h, W_ih, W_hh, b): return np.tanh(x @ W_ih.T + b) + h @ W_hh.T",
-            "The state's part stands outside of tanh. Sum first, then one tanh over all.",
+            "The state's part stands outside of tanh. Sum first, then apply one tanh to all.",
         ),
         "state forgotten": Wrong(
             """
@@ -144,8 +145,8 @@ EXERCISE = Exercise(
         ),
         "reshaped": Wrong(
             {"return np.stack(states, axis=1)": "return np.reshape(states, (len(x), x.shape[1], len(b)))"},
-            "The states are right, but reshape mixed up rows and steps: it keeps the order of the numbers and cuts "
-            "them anew. Stack along axis 1.",
+            "The states are right, but reshape mixed up rows and steps: it keeps the order of the numbers and only "
+            "cuts them again. Stack along axis 1.",
         ),
         "one step short": Wrong(
             """

@@ -174,7 +174,7 @@ EXERCISE = Exercise(
                 i, f, o = (1 / (1 + np.exp(-gate)) for gate in (i, f, o))
                 return o * np.tanh(c), f * c + i * np.tanh(g)
             """,
-            "h was made of the old cell. First the new cell, then h = o · tanh(new c).",
+            "h was computed from the old cell. First the new cell, then h = o · tanh(new c).",
         ),
         "h overwritten too early": Wrong(
             """

@@ -23,8 +23,8 @@ EXERCISE = Exercise(
             ...  # your code
         ''',
     hints=[
-        "A name of three letters has the steps 0, 1, 2. Which number has its last one? And how do you take another "
-        "step from every row?",
+        "A name of three letters has the steps 0, 1, 2. Which number has its last one? And how do you take a "
+        "different step from every row?",
         """
         answer[n] = out[n, lengths[n] - 1]
         NumPy takes one entry per row where you index with two arrays: out[[0, 1, 2], [4, 0, 2]]

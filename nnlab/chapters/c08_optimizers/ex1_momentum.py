@@ -119,7 +119,7 @@ EXERCISE = Exercise(
         ),
         "velocity not used": Wrong(
             "def momentum_step(p, v, g, lr, mu): return p - lr * g, mu * v + g",
-            "v is right, but p moved by the gradient alone. That is plain descent.",
+            "v is right, but p moved only by the gradient. That is plain descent.",
         ),
         "uphill": Wrong(
             """
@@ -143,7 +143,7 @@ EXERCISE = Exercise(
                 v = mu * v + g
                 return p - lr * (g + mu * v), v
             """,
-            "That is Nesterov's step, g + mu · v. Here v alone moves p.",
+            "That is Nesterov's step, g + mu · v. Here only v moves p.",
         ),
         "exchanged": Wrong(
             """

@@ -124,7 +124,7 @@ EXERCISE = Exercise(
                 m, v = b1 * m + (1 - b1) * g, b2 * v + (1 - b2) * g**2
                 return p - lr * m / (1 - b1**t) / np.sqrt(v / (1 - b2**t)), m, v
             """,
-            "eps has no effect. It stands below the line, added to the root: where gradients are tiny, it makes "
+            "eps has no effect. It stands in the denominator, added to the root: where gradients are tiny, it makes "
             "steps shorter.",
         ),
         "eps inside": Wrong(
@@ -153,7 +153,7 @@ EXERCISE = Exercise(
                 m, v = b1 * m + g, b2 * v + g**2
                 return p - lr * m / (1 - b1**t) / (np.sqrt(v / (1 - b2**t)) + eps), m, v
             """,
-            "1 - b1 and 1 - b2 are forgotten, so m and v are sums. They should be means.",
+            "1 - b1 and 1 - b2 are missing, so m and v are sums. They should be means.",
         ),
         "weights exchanged": Wrong(
             """
@@ -198,7 +198,7 @@ EXERCISE = Exercise(
                 m, v = b1 * m + (1 - b1) * g, b2 * v + (1 - b2) * g**2
                 return p - lr * m / (1 - b1) ** t / (np.sqrt(v / (1 - b2) ** t) + eps), m, v
             """,
-            "You took the power of 1 - b1. The power is of b1 alone: 1 - b1**t.",
+            "You took the power of 1 - b1. Only b1 is raised to the power: 1 - b1**t.",
         ),
         "corrected ones kept": Wrong(
             """
@@ -244,7 +244,7 @@ EXERCISE = Exercise(
                 m, v = b1 * m + (1 - b1) * g, b2 * v + (1 - b2) * g**2
                 return p - lr * g / (np.sqrt(v / (1 - b2**t)) + eps), m, v
             """,
-            "The step has g above the line. That is RMSprop, corrected. Adam has the mean there, m^.",
+            "The step has g in the numerator. That is RMSprop, corrected. Adam has the mean there, m^.",
         ),
         "uphill": Wrong(
             """

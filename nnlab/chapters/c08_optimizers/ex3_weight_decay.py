@@ -62,7 +62,7 @@ EXERCISE = Exercise(
             ...  # your code
         ''',
     hints=[
-        "Who should see weight_decay · p: Adam, which divides everything by its usual size, or only p?",
+        "Which of the two should see weight_decay · p: Adam, which divides everything by its usual size, or only p?",
         """
         L2:     p ← p - lr · adam(g + weight_decay · p)
         AdamW:  p ← p - lr · adam(g) - lr · weight_decay · p      (the p of before the step)
@@ -125,7 +125,7 @@ EXERCISE = Exercise(
         ),
         "both the same": Wrong(
             "def adamw_step(p, g, adam, lr, weight_decay): return p - lr * adam(g + weight_decay * p)",
-            "Your AdamW is Adam with L2: the decay went into the gradient, and so through adam. Decay p itself.",
+            "Your AdamW is Adam with L2: the decay went into the gradient, and so into adam. Decay p itself.",
         ),
         "L2 outside": Wrong(
             "def adam_l2_step(p, g, adam, lr, weight_decay): return p - lr * (adam(g) + weight_decay * p)",

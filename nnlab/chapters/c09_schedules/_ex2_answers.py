@@ -3,17 +3,17 @@
 from nnlab.exercises.exercise import Wrong
 
 WRONG: dict[str, Wrong] = {
-    "one look too early": Wrong(
+    "one check too early": Wrong(
         {"if bad > patience:": "if bad >= max(patience, 1):"},
-        "You cut one look too early. patience is how many bad looks in a row you bear: the next one cuts, "
-        "bad > patience.",
+        "You cut one check too early. patience is how many bad checks in a row you tolerate: the next one cuts, bad "
+        "> patience.",
     ),
-    "even after a better look": Wrong(
+    "even after a better check": Wrong(
         {"if bad > patience:": "if bad >= patience:"},
-        "You cut when the count reaches patience; with a patience of 0 that cuts even after a better look. Cut "
+        "You cut when the count reaches patience; with a patience of 0 that cuts even after a better check. Cut "
         "when it goes beyond: bad > patience.",
     ),
-    "one look too late": Wrong(
+    "one check too late": Wrong(
         """
         def plateau(losses, lr, factor=0.5, patience=2, threshold=0.01):
             rates, best, bad = [], np.inf, 0
@@ -27,9 +27,9 @@ WRONG: dict[str, Wrong] = {
                 rates.append(lr)
             return rates
         """,
-        "You cut one look too late. First count this look, then compare the count with patience, then note the rate.",
+        "You cut one check too late. First count this check, then compare the count with patience, then note the rate.",
     ),
-    "every look counts": Wrong(
+    "every check counts": Wrong(
         """
         def plateau(losses, lr, factor=0.5, patience=2, threshold=0.01):
             rates, best, bad = [], np.inf, 0
@@ -42,11 +42,12 @@ WRONG: dict[str, Wrong] = {
                 rates.append(lr)
             return rates
         """,
-        "You count better looks, too. Count a look only if it is not better: else.",
+        "You count better checks, too. Count a check only if it is not better: else.",
     ),
     "nothing is better": Wrong(
         {"rates, best, bad = [], np.inf, 0": "rates, best, bad = [], 0, 0"},
-        "For you no look is ever better. Better is less, loss < best · (1 - threshold), and best begins at np.inf.",
+        "In your code no check is ever better. Better is less, loss < best · (1 - threshold), and best begins at "
+        "np.inf.",
     ),
     "more is better": Wrong(
         {
@@ -55,15 +56,15 @@ WRONG: dict[str, Wrong] = {
         },
         "You take a greater loss for better. Better is less: loss < best · (1 - threshold).",
     ),
-    "an equal look": Wrong(
+    "an equal check": Wrong(
         {"if loss < best * (1 - threshold):": "if loss <= best * (1 - threshold):"},
         "You take an equal loss for better. It has to be less than best · (1 - threshold): < , not <=.",
     ),
     "best is never updated": Wrong(
         {"best, bad = loss, 0": "bad = 0"},
-        "Your best never changes. It stays infinite, so every look counts as better and nothing is ever cut.",
+        "Your best never changes. It stays infinite, so every check counts as better and nothing is ever cut.",
     ),
-    "compares with the last look": Wrong(
+    "compares with the last check": Wrong(
         """
         def plateau(losses, lr, factor=0.5, patience=2, threshold=0.01):
             rates, last, bad = [], np.inf, 0
@@ -78,16 +79,16 @@ WRONG: dict[str, Wrong] = {
                 rates.append(lr)
             return rates
         """,
-        "You compare with the look before. After a jump up, every step back down then counts as progress. "
-        "Compare with the best.",
+        "You compare with the check before. After a jump up, every step back down then counts as progress. Compare "
+        "with the best.",
     ),
     "no threshold": Wrong(
         {"if loss < best * (1 - threshold):": "if loss < best:"},
         "You take every gain for better, however tiny. It has to be below best · (1 - threshold).",
     ),
-    "the first look is bad": Wrong(
+    "the first check is bad": Wrong(
         {"rates, best, bad = [], np.inf, 0": "rates, best, bad = [], losses[0], 0"},
-        "Your first look counts as bad: begin with best = np.inf.",
+        "Your first check counts as bad: begin with best = np.inf.",
     ),
     "an amount": Wrong(
         {"if loss < best * (1 - threshold):": "if loss < best - threshold:"},
@@ -95,15 +96,15 @@ WRONG: dict[str, Wrong] = {
     ),
     "1 + threshold": Wrong(
         {"if loss < best * (1 - threshold):": "if loss < best * (1 + threshold):"},
-        "With 1 + threshold even a slightly worse look counts as better. Better means below best · (1 - threshold).",
+        "With 1 + threshold even a slightly worse check counts as better. Better means below best · (1 - threshold).",
     ),
     "a cut sets best to the loss": Wrong(
         {"lr, bad = lr * factor, 0": "lr, best, bad = lr * factor, loss, 0"},
-        "You forgot the best at a cut. It stays.",
+        "You replaced the best at a cut. It stays.",
     ),
     "a cut forgets best": Wrong(
         {"lr, bad = lr * factor, 0": "lr, best, bad = lr * factor, np.inf, 0"},
-        "You threw the best away at a cut. It stays: only a better look changes it.",
+        "You threw the best away at a cut. It stays: only a better check changes it.",
     ),
     "best creeps": Wrong(
         """
@@ -120,16 +121,16 @@ WRONG: dict[str, Wrong] = {
                 rates.append(lr)
             return rates
         """,
-        "Your best moves with every tiny gain, so small ones can never add up to a real one. best changes only "
-        "with a better look.",
+        "Your best moves with every tiny gain, so small ones can never add up to a real one. best changes only with "
+        "a better check.",
     ),
-    "the count goes on after a better look": Wrong(
+    "the count goes on after a better check": Wrong(
         {"best, bad = loss, 0": "best = loss"},
-        "A better look should set your count back to 0. The bad looks have to be in a row.",
+        "A better check should set your count back to 0. The bad checks have to be in a row.",
     ),
     "the count goes on after a cut": Wrong(
         {"lr, bad = lr * factor, 0": "lr = lr * factor"},
-        "After a cut you go on counting, so the very next look cuts again. Give the new rate a chance: bad = 0.",
+        "After a cut you go on counting, so the very next check cuts again. Give the new rate a chance: bad = 0.",
     ),
     "subtracts": Wrong(
         {"lr, bad = lr * factor, 0": "lr, bad = lr * (1 - factor), 0"},

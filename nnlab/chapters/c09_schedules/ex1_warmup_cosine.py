@@ -13,8 +13,8 @@ EXERCISE = Exercise(
             ...  # your code
         ''',
     hints=[
-        "Which rate does step 0 have if there are four warm-up steps? And when the warm-up is over: which share of "
-        "the way down has been walked?",
+        "Which rate does step 0 have if there are four warm-up steps? And when the warm-up is over: what share of "
+        "the way down is done?",
         """
         step < warmup:   peak · (step + 1) / warmup
         otherwise:       s = (step - warmup) / (total - warmup)       from 0 to 1
@@ -50,7 +50,7 @@ EXERCISE = Exercise(
             **FLOAT32,
         ),
         Case("no warm-up", "warmup_cosine", (25, 100, 0, 0.2, 0.02), hint=3, **FLOAT32),
-        Case("another peak", "warmup_cosine", (1, 100, 10, 0.3, 0.03), expected=0.06, hint=3),
+        Case("a different peak", "warmup_cosine", (1, 100, 10, 0.3, 0.03), expected=0.06, hint=3),
     ],
     wrong={
         "begins at zero": Wrong(
@@ -78,7 +78,7 @@ EXERCISE = Exercise(
                 share = (step - warmup) / (total - warmup)
                 return low + (peak - low) * (1 + np.cos(180 * share)) / 2
             """,
-            "You handed degrees to the cosine. NumPy counts in radians: half a turn is π, not 180.",
+            "You passed degrees to the cosine. NumPy counts in radians: half a turn is π, not 180.",
         ),
         "a whole turn": Wrong(
             """

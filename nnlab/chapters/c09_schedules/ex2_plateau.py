@@ -8,22 +8,22 @@ EXERCISE = Exercise(
     title="when to cut: the logic of a plateau",
     stub='''
         def plateau(losses, lr, factor=0.5, patience=2, threshold=0.01):
-            """Return the list of rates after each look at the validation loss. A look is better if its loss
-            is less than best · (1 - threshold), best being the loss of the last better look (the first look
-            is better than nothing). When more than `patience` looks in a row were not better, the rate is
-            multiplied by factor, and counting begins anew."""
+            """Return the list of rates after each check of the validation loss. A check is better if its loss
+            is less than best · (1 - threshold), best being the loss of the last better check (the first check
+            is better than nothing). When more than `patience` checks in a row were not better, the rate is
+            multiplied by factor, and counting starts again."""
             rates = []
             ...  # your code
             return rates
         ''',
     hints=[
-        "Two things have to be remembered from look to look. Which? And which of them changes when the loss is "
-        "better, which when it is not, which after a cut?",
+        "Two things have to be remembered from one check to the next. Which? And which of them changes when the "
+        "loss is better, which when it is not, which after a cut?",
         """
         better, loss < best · (1 - threshold):   best = loss, bad = 0
         not better:                              bad = bad + 1
         bad > patience:                          lr = lr · factor, bad = 0
-        With patience = 2 the third bad look in a row cuts. Before the first look best is infinite.
+        With patience = 2 the third bad check in a row cuts. Before the first check best is infinite.
         """,
         """
         best, bad = np.inf, 0
@@ -52,7 +52,7 @@ EXERCISE = Exercise(
         """,
     cases=[
         Case(
-            "the first look is better than nothing",
+            "the first check is better than nothing",
             "plateau",
             ([3.0, 1.0], 1.0, 0.1, 0),
             expected=[1, 1],
@@ -60,14 +60,14 @@ EXERCISE = Exercise(
         ),
         Case("while it falls nothing is cut", "plateau", ([1.0, 0.8, 0.6, 0.4], 0.1), expected=[0.1] * 4, hint=2),
         Case(
-            "the third bad look in a row cuts",
+            "the third bad check in a row cuts",
             "plateau",
             ([1.0, 2.0, 2.0, 2.0, 2.0], 0.8),
             expected=[0.8, 0.8, 0.8, 0.4, 0.4],
             hint=2,
         ),
         Case(
-            "after a cut it counts anew",
+            "after a cut it starts counting again",
             "plateau",
             ([1.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0], 0.8),
             expected=[0.8, 0.8, 0.8, 0.4, 0.4, 0.4, 0.2],
@@ -81,14 +81,14 @@ EXERCISE = Exercise(
             hint=2,
         ),
         Case(
-            "a better look ends the count",
+            "a better check ends the count",
             "plateau",
             ([1.0, 2.0, 2.0, 0.5, 2.0, 2.0, 2.0], 0.8),
             expected=[0.8, 0.8, 0.8, 0.8, 0.8, 0.8, 0.4],
             hint=2,
         ),
         Case(
-            "better than the best, not than the last look",
+            "better than the best, not than the last check",
             "plateau",
             ([1.0, 4.0, 3.0, 2.0, 1.5], 0.8),
             expected=[0.8, 0.8, 0.8, 0.4, 0.4],

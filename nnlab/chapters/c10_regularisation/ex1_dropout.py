@@ -114,7 +114,7 @@ EXERCISE = Exercise(
             def dropout(x, p, training, rng):
                 return x * (rng.random(x.shape) >= p) / max(p, 1e-9) if training else x
             """,
-            "You divided by p, the share that goes. A share of 1 - p stays, so divide by 1 - p.",
+            "You divided by p, the share that is dropped. A share of 1 - p stays, so divide by 1 - p.",
         ),
         "multiplied": Wrong(
             """
@@ -128,14 +128,14 @@ EXERCISE = Exercise(
             def dropout(x, p, training, rng):
                 return x * (rng.random(x.shape) < p) / (1 - p) if training else x
             """,
-            "You keep a share p and drop the rest. p is the probability to be dropped.",
+            "You keep a share p and drop the rest. p is the probability of being dropped.",
         ),
         "keeps p, mean right": Wrong(
             """
             def dropout(x, p, training, rng):
                 return x * (rng.random(x.shape) < p) / max(p, 1e-9) if training else x
             """,
-            "You took p for the probability to stay. It is the probability to be dropped, so 1 - p stay.",
+            "You took p for the probability of staying. It is the probability of being dropped, so 1 - p stay.",
         ),
         "drops in evaluation": Wrong(
             "def dropout(x, p, training, rng): return x * (rng.random(x.shape) >= p) / (1 - p)",
@@ -169,14 +169,16 @@ EXERCISE = Exercise(
                 keep = np.random.default_rng(0).random(x.shape) >= p
                 return x * keep / (1 - p) if training else x
             """,
-            "Each call draws the same mask, so the same units are always missing. Draw from the rng that came in.",
+            "Each call draws the same mask, so the same units are always missing. Draw from the rng that was passed "
+            "in.",
         ),
         "another generator": Wrong(
             """
             def dropout(x, p, training, rng):
                 return x * (np.random.random(x.shape) >= p) / (1 - p) if training else x
             """,
-            "You draw from another generator than the rng that came in, so no run can be repeated. Draw from rng.",
+            "You draw from a different generator than the rng that was passed in, so no run can be repeated. Draw "
+            "from rng.",
         ),
         "exactly a share": Wrong(
             """
@@ -184,8 +186,8 @@ EXERCISE = Exercise(
                 keep = rng.permutation(x.size).reshape(x.shape) >= round(p * x.size)
                 return x * keep / (1 - p) if training else x
             """,
-            "You drop the same number of entries each time. Each entry has dice of its own: it goes with "
-            "probability p, whatever becomes of the others.",
+            "You drop the same number of entries each time. Each entry is drawn on its own: it is dropped with "
+            "probability p, whatever happens to the others.",
         ),
     },
     also_right=[

@@ -9,7 +9,7 @@ EXERCISE = Exercise(
     title="L1: its gradient, and a step that lands on zero",
     stub='''
         def l1_gradient(w, strength):
-            """Return the gradient of strength * sum(|w|) by w; where an entry is 0, take 0."""
+            """Return the gradient of strength * sum(|w|) with respect to w; where an entry is 0, take 0."""
             ...  # your code
 
 

@@ -148,7 +148,7 @@ EXERCISE = Exercise(
             hint=3,
         ),
         Case(
-            "the weights of step 2, the best, can be written into another network",
+            "the weights of step 2, the best, can be written into a different network",
             _restored_elsewhere,
             ([3.0, 1.0, 2.0, 2.0, 2.0], 3),
             expected=[2.0, 2.0, -2.0],
@@ -198,7 +198,7 @@ EXERCISE = Exercise(
                 "self.lowest, self.waited = loss, 0": "self.waited = 0",
                 "return self.waited >= self.patience": "self.lowest = loss\nreturn self.waited >= self.patience",
             },
-            "You compare with the loss before. Falling from 5 to 4 is no success when 1 was reached already: keep "
+            "You compare with the previous loss. Falling from 5 to 4 is no success when 1 was reached already: keep "
             "the lowest.",
         ),
         "equal counts": Wrong(
@@ -210,7 +210,7 @@ EXERCISE = Exercise(
                 "if loss < self.lowest:": "if loss > self.lowest:",
                 "self.lowest, self.best = np.inf, {}": "self.lowest, self.best = -np.inf, {}",
             },
-            "You keep the highest loss. That is right for an accuracy; of a loss the lowest is wanted.",
+            "You keep the highest loss. That is right for an accuracy; for a loss you want the lowest.",
         ),
         "starts at a number": Wrong(
             {"self.lowest, self.best = np.inf, {}": "self.lowest, self.best = 1e3, {}"},

@@ -9,7 +9,7 @@ WRONG: dict[str, Wrong] = {
     ),
     "variance": Wrong(
         "def he_normal(shape, gain, rng): return rng.normal(0, gain**2 / np.prod(shape[1:]), shape)",
-        "gain² / fan_in is the variance. rng.normal wants the spread, its square root.",
+        "gain² / fan_in is the variance. rng.normal wants the standard deviation, its square root.",
     ),
     "uniform for normal": Wrong(
         """
@@ -17,11 +17,11 @@ WRONG: dict[str, Wrong] = {
             bound = gain * np.sqrt(3 / np.prod(shape[1:]))
             return rng.uniform(-bound, bound, shape)
         """,
-        "The spread is right, but these are uniform numbers. he_normal should draw normal ones.",
+        "The standard deviation is right, but these are uniform numbers. he_normal should draw normal ones.",
     ),
-    "channels alone": Wrong(
+    "channels only": Wrong(
         "def he_normal(shape, gain, rng): return rng.normal(0, gain / np.sqrt(shape[1]), shape)",
-        "For a convolution shape[1] counts channels alone. One output adds up height x width pixels of each.",
+        "For a convolution shape[1] counts only the channels. One output adds up height x width pixels of each.",
     ),
     "all axes": Wrong(
         "def he_normal(shape, gain, rng): return rng.normal(0, gain / np.sqrt(np.prod(shape)), shape)",
@@ -30,7 +30,7 @@ WRONG: dict[str, Wrong] = {
     ),
     "last axis": Wrong(
         "def he_normal(shape, gain, rng): return rng.normal(0, gain / np.sqrt(shape[-1]), shape)",
-        "The last axis is right for a matrix. For a convolution it is the width of the kernel alone.",
+        "The last axis is right for a matrix. For a convolution it is only the width of the kernel.",
     ),
     "square kernels": Wrong(
         """
@@ -45,15 +45,15 @@ WRONG: dict[str, Wrong] = {
         def he_normal(shape, gain, rng):
             return rng.normal(0, gain * np.sqrt(2 / (np.prod(shape[1:]) + shape[0])), shape)
         """,
-        "That is Xavier's rule, a compromise between inputs and outputs. He's looks at the inputs alone.",
+        "That is Xavier's rule, a compromise between inputs and outputs. He's looks only at the inputs.",
     ),
     "gain forgotten": Wrong(
         "def he_normal(shape, gain, rng): return rng.normal(0, 1 / np.sqrt(np.prod(shape[1:])), shape)",
-        "The gain has no effect. It multiplies the spread.",
+        "The gain has no effect. It multiplies the standard deviation.",
     ),
     "gain always ReLU's": Wrong(
         "def he_normal(shape, gain, rng): return rng.normal(0, np.sqrt(2 / np.prod(shape[1:])), shape)",
-        "You wrote ReLU's gain, √2, into the formula. Take the gain that is handed over.",
+        "You wrote ReLU's gain, √2, into the formula. Take the gain that is passed in.",
     ),
     "gain under the root": Wrong(
         "def he_normal(shape, gain, rng): return rng.normal(0, np.sqrt(gain / np.prod(shape[1:])), shape)",
@@ -79,8 +79,8 @@ WRONG: dict[str, Wrong] = {
             bound = gain / np.sqrt(np.prod(shape[1:]))
             return rng.uniform(-bound, bound, shape)
         """,
-        "You took the spread as the bound. The spread of uniform numbers is bound / √3, so the bound is √3 "
-        "times as large.",
+        "You took the standard deviation as the bound. The standard deviation of uniform numbers is bound / √3, so "
+        "the bound is √3 times as large.",
     ),
     "from zero": Wrong(
         """
@@ -88,7 +88,7 @@ WRONG: dict[str, Wrong] = {
             bound = gain * np.sqrt(12 / np.prod(shape[1:]))
             return rng.uniform(0, bound, shape)
         """,
-        "The spread is right, but all weights are positive. Draw between -bound and bound.",
+        "The standard deviation is right, but all weights are positive. Draw between -bound and bound.",
     ),
     "uniform from 0 to bound": Wrong(
         """
@@ -96,7 +96,7 @@ WRONG: dict[str, Wrong] = {
             bound = gain * np.sqrt(3 / np.prod(shape[1:]))
             return rng.uniform(0, bound, shape)
         """,
-        "You draw between 0 and bound: all positive, and half the spread. The lower end is -bound.",
+        "You draw between 0 and bound: all positive, and half the standard deviation. The lower end is -bound.",
     ),
     "normal for uniform": Wrong(
         """
@@ -127,7 +127,7 @@ WRONG: dict[str, Wrong] = {
             bound = gain * np.sqrt(6 / np.prod(shape[1:]))
             return rng.uniform(-bound, bound, shape)
         """,
-        "√6 has ReLU's gain in it, √2 · √3. The gain is handed over here, so √3 is left.",
+        "√6 has ReLU's gain in it, √2 · √3. The gain is passed in here, so √3 is left.",
     ),
     "uniform: gain forgotten": Wrong(
         """
@@ -145,13 +145,13 @@ WRONG: dict[str, Wrong] = {
         """,
         "In he_uniform the gain is under the root. Put it in front: gain · √(3 / fan_in).",
     ),
-    "uniform: channels alone": Wrong(
+    "uniform: channels only": Wrong(
         """
         def he_uniform(shape, gain, rng):
             bound = gain * np.sqrt(3 / shape[1])
             return rng.uniform(-bound, bound, shape)
         """,
-        "he_uniform counts channels alone. For a convolution each of them has height x width pixels.",
+        "he_uniform counts only the channels. For a convolution each of them has height x width pixels.",
     ),
     "uniform: square kernels": Wrong(
         """
@@ -167,7 +167,7 @@ WRONG: dict[str, Wrong] = {
             bound = gain * np.sqrt(3 / shape[-1])
             return rng.uniform(-bound, bound, shape)
         """,
-        "he_uniform looks at the last axis alone. For a convolution that is the width of the kernel.",
+        "he_uniform looks only at the last axis. For a convolution that is the width of the kernel.",
     ),
     "uniform: its own generator": Wrong(
         """

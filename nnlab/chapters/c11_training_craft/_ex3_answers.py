@@ -27,13 +27,13 @@ def _checkpointing(
 
 
 WRONG: dict[str, Wrong] = {
-    "weights alone": Wrong(
+    "only the weights": Wrong(
         _checkpointing("opt schedule order place generator torch"),
-        "With the weights alone it runs, and is another training. Six more things must come back.",
+        "With only the weights it runs, but is a different run. Six more things must come back.",
     ),
     "optimizer forgotten": Wrong(
         _checkpointing("opt"),
-        "AdamW starts with empty averages, and the learning rate begins anew. Keep run.opt.state_dict() as well.",
+        "AdamW starts with empty averages, and the learning rate starts again. Keep run.opt.state_dict() as well.",
     ),
     "schedule forgotten": Wrong(
         _checkpointing("schedule"),
@@ -45,23 +45,23 @@ WRONG: dict[str, Wrong] = {
     ),
     "generator of orders forgotten": Wrong(
         _checkpointing("generator"),
-        "This epoch ends well, and the next has another order. Keep run.generator.get_state().",
+        "This epoch ends well, and the next has a different order. Keep run.generator.get_state().",
     ),
     "dropout's generator forgotten": Wrong(
         _checkpointing("torch"),
-        "Dropout asks PyTorch's own generator. Keep torch.get_rng_state(), and set it again.",
+        "Dropout uses PyTorch's own generator. Keep torch.get_rng_state(), and set it again.",
     ),
     "place forgotten": Wrong(
         _checkpointing("place"),
-        "The epoch begins anew, and rows that were read are read again. Keep run.place.",
+        "The epoch starts again, and rows that were read are read twice. Keep run.place.",
     ),
     "order forgotten": Wrong(
         _checkpointing("order"),
-        "The place is right, in another order: some rows come twice, some never. Keep run.order.",
+        "The place is right, but in a different order: some rows come twice, some never. Keep run.order.",
     ),
     "sampler forgotten": Wrong(
         _checkpointing("order place"),
-        "The epoch begins anew in the first epoch's order. Keep run.order and run.place.",
+        "The epoch starts again in the first epoch's order. Keep run.order and run.place.",
     ),
     "sampler and its generator forgotten": Wrong(
         _checkpointing("order place generator"),
@@ -82,15 +82,15 @@ WRONG: dict[str, Wrong] = {
     ),
     "shallow": Wrong(
         _checkpointing(before="", after=""),
-        "state_dict() hands out the living tensors, and training goes on writing into them. Copy: "
-        "copy.deepcopy(...); a plain copy.copy is a new dict with the same tensors.",
+        "state_dict() hands out the live tensors, and training goes on writing into them. Copy: copy.deepcopy(...); "
+        "a plain copy.copy is a new dict with the same tensors.",
     ),
     "writes in place": Wrong(
         """
         def save(state, path):
             torch.save(state, path)
         """,
-        "The old file is gone before the new one is whole. Write beside it, then os.replace.",
+        "The old file is gone before the new one is whole. Write next to it, then os.replace.",
     ),
     "written in memory first": Wrong(
         """
@@ -136,14 +136,14 @@ WRONG: dict[str, Wrong] = {
             except Exception:
                 pass
         """,
-        "The old file is safe, but nobody hears that saving failed. Let the error pass.",
+        "The old file is safe, but nobody is told that saving failed. Let the error pass.",
     ),
     "never replaced": Wrong(
         """
         def save(state, path):
             torch.save(state, path if not os.path.exists(path) else path + ".new")
         """,
-        "The second state lies beside the first for ever. Move it into its place: os.replace.",
+        "The second state stays next to the first forever. Move it into its place: os.replace.",
     ),
 }
 

@@ -48,22 +48,22 @@ EXERCISE = Exercise(
     title="He initialisation",
     stub='''
         def he_normal(shape, gain, rng):
-            """Return normal random weights with mean 0 and spread (standard deviation) gain / sqrt(fan_in).
+            """Return normal random weights with mean 0 and standard deviation gain / sqrt(fan_in).
             shape: (fan_out, fan_in), or (out_channels, in_channels, height, width) of a convolution"""
             ...  # your code
 
 
         def he_uniform(shape, gain, rng):
-            """The same mean and spread, but uniform between -bound and bound: what is bound?"""
+            """The same mean and standard deviation, but uniform between -bound and bound: what is bound?"""
             ...  # your code
         ''',
     hints=[
         "How many numbers does one output add up? For a convolution: how many pixels of how many channels? And how "
-        "large is the spread of uniform numbers between -1 and 1?",
+        "large is the standard deviation of uniform numbers between -1 and 1?",
         """
         fan_in = product of shape[1:]
-        normal:   spread = gain / sqrt(fan_in)
-        uniform:  spread = bound / sqrt(3), so bound = sqrt(3) · gain / sqrt(fan_in)
+        normal:   std = gain / sqrt(fan_in)
+        uniform:  std = bound / sqrt(3), so bound = sqrt(3) · gain / sqrt(fan_in)
         """,
         """
         def he_normal(shape, gain, rng):
@@ -86,7 +86,7 @@ EXERCISE = Exercise(
     cases=[
         Case("he_normal: the shape", _shape, ("he_normal", (3, 5), 1.0), expected=(3, 5), hint=3),
         Case(
-            "spread for 100 inputs, 400 outputs, gain 1",
+            "standard deviation for 100 inputs, 400 outputs, gain 1",
             _spread,
             ("he_normal", (400, 100), 1.0),
             expected=0.1,
@@ -95,7 +95,7 @@ EXERCISE = Exercise(
         ),
         Case("mean", _mean, ("he_normal", (400, 100), 1.0), expected=0.0, hint=3, atol=0.004),
         Case(
-            "it is normal: 68 % of the weights are within one spread",
+            "it is normal: 68 % of the weights are within one standard deviation",
             _share_within_one_spread,
             ("he_normal", (400, 100), 1.0),
             expected=0.683,
@@ -103,7 +103,7 @@ EXERCISE = Exercise(
             atol=0.02,
         ),
         Case(
-            "spread with ReLU's gain",
+            "standard deviation with ReLU's gain",
             _spread,
             ("he_normal", (400, 100), float(np.sqrt(2))),
             expected=0.1414,
@@ -128,7 +128,7 @@ EXERCISE = Exercise(
         Case("the same seed, the same weights", _same_seed_alike, ("he_normal", (3, 5)), expected=True, hint=3),
         Case("he_uniform: the shape", _shape, ("he_uniform", (3, 5), 1.0), expected=(3, 5), hint=3),
         Case(
-            "he_uniform: the same spread",
+            "he_uniform: the same standard deviation",
             _spread,
             ("he_uniform", (200, 100), 1.0),
             expected=0.1,
@@ -145,7 +145,7 @@ EXERCISE = Exercise(
             rtol=0.01,
         ),
         Case(
-            "he_uniform: spread with gain 2",
+            "he_uniform: standard deviation with gain 2",
             _spread,
             ("he_uniform", (200, 100), 2.0),
             expected=0.2,
@@ -153,7 +153,7 @@ EXERCISE = Exercise(
             rtol=0.03,
         ),
         Case(
-            "he_uniform: spread of a convolution of 60 inputs",
+            "he_uniform: standard deviation of a convolution of 60 inputs",
             _spread,
             ("he_uniform", (400, 4, 5, 3), 1.0),
             expected=0.1291,

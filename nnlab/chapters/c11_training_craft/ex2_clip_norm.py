@@ -69,7 +69,9 @@ EXERCISE = Exercise(
             hint=2,
             rtol=1e-5,
         ),
-        Case("it returns the length of before", _returned, ([[3.0], [4.0]], 1.0), expected=5.0, hint=2, rtol=1e-5),
+        Case(
+            "it returns the length before clipping", _returned, ([[3.0], [4.0]], 1.0), expected=5.0, hint=2, rtol=1e-5
+        ),
         Case(
             "a short gradient stays as it is",
             _clipped,
@@ -80,7 +82,7 @@ EXERCISE = Exercise(
         ),
         Case("and its length is returned", _returned, ([[0.3, 0.4]], 1.0), expected=0.5, hint=2, rtol=1e-5),
         Case(
-            "signs stay, and so do small entries beside large ones",
+            "signs stay, and so do small entries next to large ones",
             _clipped,
             ([[-300.0, 0.0], [400.0, 0.05]], 2.0),
             expected=([-1.2, 0.0], [1.6, 0.0002]),

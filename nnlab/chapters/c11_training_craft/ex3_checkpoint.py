@@ -1,4 +1,4 @@
-"""Exercise 11.3: a training that survives."""
+"""Exercise 11.3: a run that survives."""
 
 from nnlab.chapters.c11_training_craft._ex3_answers import ALSO_RIGHT, WRONG
 from nnlab.chapters.c11_training_craft._ex3_checks import (
@@ -14,7 +14,7 @@ from nnlab.exercises.exercise import Case, Exercise
 
 EXERCISE = Exercise(
     id="11.3",
-    title="a training that survives",
+    title="a run that survives",
     stub='''
         def state(run):
             """Return in one dict all that the next steps of run depend on, as tensors, numbers, lists and
@@ -23,7 +23,7 @@ EXERCISE = Exercise(
 
 
         def restore(run, state):
-            """Put all of it into run, which was just made by Run() in a new process"""
+            """Put all of it into run, which was just made by SmallRun() in a new process"""
             ...  # your code
 
 
@@ -33,11 +33,11 @@ EXERCISE = Exercise(
             ...  # your code
         ''',
     hints=[
-        "Read Run once more. What does a step read, and what does it change? Whom does dropout ask? And if the "
-        "machine stops in the middle of torch.save, what is left of the old file?",
+        "Read SmallRun again. What does a step read, and what does it change? Which generator does dropout use? And "
+        "if the machine stops in the middle of torch.save, what is left of the old file?",
         """
         seven things: model, opt, schedule (state_dict), order, place, generator (get_state),
-        and PyTorch's own generator (torch.get_rng_state): dropout asks it
+        and PyTorch's own generator (torch.get_rng_state): dropout uses it
         a copy of everything: copy.deepcopy
         write to another name in the same folder, then os.replace(other, path)
         """,
@@ -91,7 +91,7 @@ EXERCISE = Exercise(
             os.replace(path + ".new", path)
         """,
     cases=[
-        Case("what comes back after a stop at step 7", what_comes_back, (7,), expected="everything", hint=2),
+        Case("what is restored after a stop at step 7", what_comes_back, (7,), expected="everything", hint=2),
         Case("taking the state changes nothing in the run", state_disturbs, expected="everything", hint=2),
         Case(
             "the state stays as it was taken, while the run goes on for 4 steps",
@@ -116,7 +116,7 @@ EXERCISE = Exercise(
             hint=2,
         ),
         Case(
-            "writing fails half-way: what the file holds, and what you hear",
+            "writing fails half-way: what the file holds, and whether you are told",
             failed_write,
             expected=("the state of before", "the error"),
             hint=3,

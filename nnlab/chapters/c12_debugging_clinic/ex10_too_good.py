@@ -7,38 +7,38 @@ EXERCISE = patient_exercise(
     "better than it will be",
     hints=[
         "Which rows has the scaler seen, and which of them will not be there on the day it is put to use?",
-        "z = (x - mean) / std, with the mean and std of the rows to train on. Then their z has mean 0; here it is "
-        "-0.6, for warm days that are yet to come raised the mean.",
+        "z = (x - mean) / std, with the mean and std of the training rows. Then their z has mean 0; here it is "
+        "-0.6, since warm days that are yet to come raised the mean.",
         "scaler = StandardScaler().fit(___)",
     ],
     wrong_names={
-        "eval mode forgotten": "No layer here is another in evaluation mode, and the same rows get the same "
-        "forecast twice. Look at the mean of what goes in.",
+        "eval mode forgotten": "No layer here behaves differently in evaluation mode, and the same rows get the "
+        "same forecast twice. Look at the mean of what goes in.",
         "labels shuffled against inputs": "The loss falls to a tenth: days and next days belong together. Look at "
         "the mean of what goes in: why is it not 0?",
-        "learning rate too low": "update / weight is about 6e-3 and the loss comes down well. The training is "
-        "fine; the measuring is not.",
-        "overfitting": "Overfitting shows where you measure honestly: well on rows to train on, badly on others. "
-        "Here the measured error itself comes out too small. Look at the mean of what goes in.",
+        "learning rate too low": "update / weight is about 6e-3 and the loss comes down well. The training is fine; "
+        "the measurement is not.",
+        "overfitting": "Overfitting shows where you measure honestly: well on training rows, badly on others. Here "
+        "the measured error itself comes out too small. Look at the mean of what goes in.",
     },
-    named_only="The name is right. Something still reaches the training from the rows that it is measured on. Fit "
-    "the scaler on data.x alone and only transform the others.",
+    named_only="The name is right. Something still reaches the training from the rows on which it is measured. Fit "
+    "the scaler on data.x only, and only transform the others.",
     hidden={
         "fitted again": (
             [
                 ("fit(torch.cat([data.x, data.x_val]))", "fit(data.x)"),
                 ("    return", "    scaler.fit(data.x_val)\n    return"),
             ],
-            "The losses are honest now, but what you return has seen the validation rows: with others in their "
-            "place it answers otherwise. Whatever is fitted, is fitted on the rows to train on.",
+            "The losses are honest now, but what you return has seen the validation rows: with other rows in their "
+            "place its answers change. Whatever is fitted must be fitted on the training rows.",
         ),
         "fitted on each question": (
             [
                 ("fit(torch.cat([data.x, data.x_val]))", "fit(data.x)"),
                 ("scaler.transform(x)", "scaler.fit_transform(x)"),
             ],
-            "A day gets another forecast alone than among others: what you return scales each question by itself. "
-            "In use there is one day, today. Use what was fitted on data.x and only transform.",
+            "A day gets a different forecast by itself than among others: what you return scales each question "
+            "separately. In use there is only one day, today. Use what was fitted on data.x, and only transform.",
         ),
     },
     also_right=[

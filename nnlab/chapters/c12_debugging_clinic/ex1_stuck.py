@@ -6,7 +6,7 @@ EXERCISE = patient_exercise(
     "12.1",
     "stuck at 2.3",
     hints=[
-        "Which instrument shows exactly 0, and can a gradient pass there? What does nn.init.normal_ want to be told?",
+        "Which instrument shows exactly 0, and can a gradient pass there? Which arguments does nn.init.normal_ take?",
         "normal_(w, mean, std): 64 brightnesses of 0.3 on average, times -0.1 each, give -0.1 · 64 · 0.3 = -2. "
         "relu(-2) = 0 for every row, and its derivative is 0 too.",
         "nn.init.normal_(net[0].weight, ___, 0.1)   or   nn.init.uniform_(net[0].weight, ___, ___)",
@@ -19,9 +19,9 @@ EXERCISE = patient_exercise(
     },
     named_only="The name is right. Now let the units live: what do the arguments of nn.init.normal_ mean?",
     hidden={
-        "another activation": (
+        "a different activation": (
             [("nn.ReLU()", "nn.LeakyReLU()")],
-            "Fewer units give 0 for every row now, yet the loss is not down. Another activation lets a little "
+            "Fewer units give 0 for every row now, yet the loss is not down. A different activation lets a little "
             "through where ReLU lets nothing. But with weights of a mean below 0 the units stand on its flat side.",
         ),
         "a mean above 0": (

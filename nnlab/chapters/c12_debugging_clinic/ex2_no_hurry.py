@@ -6,7 +6,7 @@ EXERCISE = patient_exercise(
     "12.2",
     "in no hurry",
     hints=[
-        "How large is each step beside the weights, and how large is it in a healthy training?",
+        "How large is each step relative to the weights, and how large is it in a healthy run?",
         "update / weight = lr · |g| / |w| for plain SGD. It reads 1.5e-4; a healthy one is 1e-3 to 1e-1.",
         "opt = torch.optim.SGD(net.parameters(), lr=___)",
     ],

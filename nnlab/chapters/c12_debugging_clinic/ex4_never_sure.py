@@ -17,22 +17,22 @@ EXERCISE = patient_exercise(
         "labels shuffled against inputs": "Then new digits would be right one time in ten. Here more than half "
         "are: rows and labels belong together.",
     },
-    named_only="The name is right. Softmax should happen once, and cross_entropy does it: is there still another? "
-    "If there is none, what is left is the size of the steps.",
+    named_only="The name is right. Softmax should happen once, and cross_entropy does it: is there a second one? If "
+    "there is none, what is left is the size of the steps.",
     hidden={
         "still squeezed": (
             [("lr=0.5", "lr=5.0")],
             "The digits are right, but the loss is not down. As long as something squeezes what cross_entropy gets "
-            "into a narrow range it has a floor, of 1.46 for numbers from 0 to 1. No rate leads below it.",
+            "into a narrow range it has a floor, of 1.46 for numbers from 0 to 1. No rate gets below it.",
         ),
-        "squeezed otherwise": (
+        "squeezed differently": (
             [("nn.Softmax(1)", "nn.Tanh()")],
             "The digits are right, but neither loss is down. What cross_entropy gets must be free to be large: "
-            "nothing should squeeze it, be it Softmax or another. If nothing does, the steps are too short.",
+            "nothing should squeeze it, be it Softmax or something else. If nothing does, the steps are too short.",
         ),
-        "noted otherwise": (
+        "noted differently": (
             [("panel.note(loss)", "panel.note(0.1 * loss)")],
-            "The noted loss looks well, but on new digits the cross entropy of what you return does not. Note the "
+            "The noted loss looks fine, but on new digits the cross entropy of what you return does not. Note the "
             "loss as it is: only the training should bring it down.",
         ),
     },

@@ -12,21 +12,22 @@ EXERCISE = patient_exercise(
         "for rows in ...:\n    loss = ...\n    ___\n    loss.backward()\n    opt.step()",
     ],
     wrong_names={
-        "learning rate too high": "For the first steps update / weight is fine, and some 50 steps go well. With "
-        "the rate alone at fault the trouble would begin at once. See how the norm of the gradient climbs.",
+        "learning rate too high": "For the first steps update / weight is fine, and some 50 steps go well. If only "
+        "the rate were at fault, the trouble would begin at once. See how the norm of the "
+        "gradient climbs.",
         "exploding gradients": "A gradient that explodes has 30 to 300 at step 1, out of one backward pass. This "
         "one has a norm of 0.4 there; it grows by what each step adds.",
     },
-    named_only="The name is right. Now the line that is missing: what must happen before each loss.backward()?",
+    named_only="The name is right. Now add the line that is missing: what must happen before each loss.backward()?",
     hidden={
         "a smaller rate": (
             [("lr=0.2", "lr=0.01")],
-            "The loss looks well now, but the norm of the gradient still climbs: steps go along sums of old and "
-            "new gradients. In a longer training the trouble comes back.",
+            "The loss looks fine now, but the norm of the gradient still climbs: steps go along sums of old and new "
+            "gradients. In a longer run the trouble comes back.",
         ),
         "clipped": (
             [("        opt.step()", "        nn.utils.clip_grad_norm_(net.parameters(), 1.0)\n        opt.step()")],
-            "The loss and the norm look well now, but there are steps that carry an older gradient: to clip sums, "
+            "The loss and the norm look fine now, but there are steps that carry an older gradient: to clip sums, "
             "or to clear them now and then, does not keep them from being sums. Clear before every backward().",
         ),
         "cleared too late": (

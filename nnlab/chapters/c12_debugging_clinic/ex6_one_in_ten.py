@@ -16,21 +16,21 @@ EXERCISE = patient_exercise(
         "for x, y in pairs:",
     ],
     wrong_names={
-        "learning rate too low": "update / weight is about 4e-2: it moves. And with one batch over and over the "
-        "loss stays where it is too. What could it remember?",
+        "learning rate too low": "update / weight is about 4e-2: it moves. And with the same batch over and over "
+        "the loss stays where it is too. What could it remember?",
         "class imbalance": "Each of the ten digits has about a tenth of the rows. Count them: data.y.bincount(). "
-        "The trouble is which label stands beside which row.",
+        "The trouble is which label stands next to which row.",
     },
-    named_only="The name is right. Now let rows and labels come in one order. Were they parted just once, before "
-    "the loop, they would still be parted.",
+    named_only="The name is right. Now let rows and labels come in the same order. If they were separated only "
+    "once, before the loop, they would still be separated.",
     hidden={
         "one batch kept": (
             [
                 ("    for _ in", "    kept = 10 * list(zip(images, labels, strict=True))[:1]\n    for _ in"),
                 ("in zip(images, labels, strict=True)", "in kept"),
             ],
-            "A few pairs that stay together it learns by heart, wrong ones too: the loss is well. But of new "
-            "digits it knows nothing. Are these the labels that belong to the images?",
+            "It learns a few pairs that stay together by heart, wrong ones too: the loss is fine. But it knows "
+            "nothing about new digits. Are these the labels that belong to the images?",
         )
     },
     also_right=[

@@ -22,12 +22,12 @@ EXERCISE = patient_exercise(
         "fewer changes": (
             [("nn.Dropout(0.8)", "nn.Dropout(0.2)")],
             "Fewer answers change now, but some do: a mask is still drawn each time. Less dropout, or the mean of "
-            "many answers, makes that rarer. When the training is over the layer should stop drawing.",
+            "many answers, makes that rarer. When training is over, the layer should stop drawing.",
         ),
         "never in training": (
             [("    panel.watch(net, opt", "    net.eval()\n    panel.watch(net, opt")],
             "The same rows get the same answer now, but it was trained in evaluation mode too: there Dropout drops "
-            "nothing. Train in training mode, and switch when the training is over.",
+            "nothing. Train in training mode, and switch when training is over.",
         ),
     },
     also_right=[

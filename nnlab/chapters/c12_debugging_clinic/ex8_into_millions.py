@@ -17,12 +17,12 @@ EXERCISE = patient_exercise(
         "zero_grad missing": "opt.zero_grad() is there. And the gradient at step 1, with nothing added up yet, "
         "has a norm of 30 to 300.",
     },
-    named_only="The name is right. Now limit what a step goes along: between which two lines?",
+    named_only="The name is right. Now limit the gradient that a step follows: between which two lines?",
     hidden={
         "shorter steps": (
             [("lr=0.02", "lr=0.001")],
-            "The loss comes down. But there are still steps along gradients above 30: nothing keeps those below, "
-            "only the steps along them are short. One batch with a worse one, and they are not.",
+            "The loss comes down. But there are still steps along gradients above 30: nothing limits those, only "
+            "the steps along them are short. One batch with a worse gradient, and they are not.",
         ),
         "a loose limit": (
             [("        opt.step()", "        nn.utils.clip_grad_norm_(net.parameters(), 30)\n        opt.step()")],

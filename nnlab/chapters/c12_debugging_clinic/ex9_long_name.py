@@ -26,8 +26,8 @@ EXERCISE = patient_exercise(
     wrong_names={
         "learning rate too low": "update / weight is about 3e-2. And with 8 columns the same rate works. Look at "
         "what the network reads last.",
-        "labels shuffled against inputs": "Print a few names beside their countries: they belong together. Print "
-        "a whole row too: what does the network read last?",
+        "labels shuffled against inputs": "Print a few names next to their countries: they belong together. Print a "
+        "whole row too: what does the network read last?",
         "vanishing gradients": "On the way back over many columns it does shrink, so it is a good guess. But what "
         "stands in these columns? Print a whole row, data.x[1].sum(1).",
     },
@@ -35,20 +35,20 @@ EXERCISE = patient_exercise(
     hidden={
         "still read": (
             [("nn.RNN(42", "nn.GRU(42"), ("lr=0.01", "lr=0.02")],
-            "The loss looks well now, but add five more empty columns and outputs change: for some names at least, "
-            "empty columns are still read. What a name says should not hang on the length of others.",
+            "The loss looks fine now, but add five more empty columns and outputs change: for some names at least, "
+            "empty columns are still read. The answer for a name should not depend on the length of other names.",
         ),
         "cut off": (
             [("rnn(data.x[rows])", "rnn(data.x[rows][:, :8])"), ("rnn(x)", "rnn(x[:, :8])")],
-            "Five more empty columns change nothing now. But a name alone, in a table of its own length, gets "
-            "another answer than among others: there, empty columns are read after it.",
+            "Five more empty columns change nothing now. But a name by itself, in a table of its own length, gets a "
+            "different answer than among others: there, empty columns are read after it.",
         ),
         "not in what is returned": (
             [
                 ("        states, _ =", "        ends = data.x[rows].any(2).sum(1) - 1\n        states, _ ="),
                 ("states[:, -1]", "states[range(len(ends)), ends]"),
             ],
-            "The loss is well now, but what you return still reads empty columns, and few names are right. Read "
+            "The loss is fine now, but what you return still reads empty columns, and few names are right. Read "
             "there as you do in the loss.",
         ),
     },

@@ -125,7 +125,7 @@ EXERCISE = Exercise(
                     values.append(value.item())
                 return sum(values) / len(values)
             """,
-            "A mean of batch means counts the examples of a short batch too much. Weigh each by its rows.",
+            "A mean of batch means counts the examples of a short batch too much. Weight each by its rows.",
         ),
         "mode forgotten": Wrong(
             {"model.train()": ""},
@@ -158,7 +158,7 @@ EXERCISE = Exercise(
                     opt.step()
                 return value.item()
             """,
-            "That is the loss of the last batch alone. Add up over all batches, each weighed by its rows.",
+            "That is the loss of the last batch only. Add up over all batches, each weighted by its rows.",
         ),
         "the sum": Wrong(
             """
@@ -181,7 +181,7 @@ EXERCISE = Exercise(
         ),
         "a tensor": Wrong(
             {"total += value.item() * len(x)": "total = total + value.detach() * len(x)"},
-            "The graph is off, but it is a tensor yet. .item() takes the number out of it.",
+            "The graph is off, but it is still a tensor. .item() takes the number out of it.",
         ),
     },
     also_right=[

@@ -47,7 +47,7 @@ EXERCISE = Exercise(
             ...  # your code
         ''',
     hints=[
-        "What must sleep while you measure, and what need not be built? And who wakes it up again?",
+        "What must sleep while you measure, and what need not be built? And what wakes it up again?",
         """
         share = (examples whose argmax over the classes is y) / (all examples), in evaluation mode, without a graph
         """,

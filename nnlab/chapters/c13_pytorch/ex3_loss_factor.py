@@ -45,7 +45,7 @@ EXERCISE = Exercise(
     wrong={
         "nothing": Wrong(
             "def loss_factor(own, total, processes): return 1.0",
-            "With unequal shares the few examples of one process would count as much as the many of another.",
+            "With unequal shares the few examples of one process would count as much as the many of a different one.",
         ),
         "whole numbers": Wrong(
             "def loss_factor(own, total, processes): return own * processes // total",
@@ -53,11 +53,11 @@ EXERCISE = Exercise(
         ),
         "divided twice": Wrong(
             "def loss_factor(own, total, processes): return own / total",
-            "The averaging divides by the number of processes once more. Your gradients come out too small.",
+            "The averaging divides by the number of processes again. Your gradients come out too small.",
         ),
         "upside down": Wrong(
             "def loss_factor(own, total, processes): return total / (own * processes)",
-            "Who holds more examples must count more, not less.",
+            "A process that holds more examples must count more, not less.",
         ),
     },
     also_right=[
