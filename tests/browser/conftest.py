@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import toy
 from playwright.sync_api import Browser
 
-from nnlab._cli.browser import Lab, NotebookPage, chromium
+from tests.browser import toy
+from tests.browser.jupyterlab import Lab, NotebookPage, chromium
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))

@@ -15,9 +15,9 @@ from PIL import Image
 from playwright.sync_api import Locator
 
 from nnlab import explore
-from nnlab._cli.browser import NotebookPage
 from nnlab.explore import Choice, Explorer, Slider, Text, Toggle
 from nnlab.explore.controls import Control, Levels
+from tests.browser.jupyterlab import NotebookPage
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 CHOICE, LINE = ".widget-toggle-buttons", ".widget-text input"

@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 
 import pytest
-import toy
-from shown import Shown
 
-from nnlab._cli.browser import NotebookPage
 from nnlab.explore import Explorer
+from tests.browser import toy
+from tests.browser.jupyterlab import NotebookPage
+from tests.browser.shown import Shown
 
 SPACE: dict[str, object] = {}
 for _name in ("setup", "explorer", "running"):

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from playwright.sync_api import expect
-from shown import Shown, explorers
 
 from nnlab import exercises
-from nnlab._cli.browser import NotebookPage
 from nnlab.explore import Choice, Slider, Text, Toggle
 from nnlab.explore.controls import Levels
+from tests.browser.jupyterlab import NotebookPage
+from tests.browser.shown import Shown, explorers
 
 # What JupyterLab itself writes to the browser's console; nothing of ours may be added here.
 NOT_OURS: tuple[str, ...] = ()

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from conftest import NOTEBOOKS, ROOT
 from nbconvert import HTMLExporter
 from playwright.sync_api import Browser
 
-from nnlab._cli.browser import Lab, NotebookPage
+from tests.browser.conftest import NOTEBOOKS, ROOT
+from tests.browser.jupyterlab import Lab, NotebookPage
 
 SEEN = """images => images.map((img) => {
     const box = img.getBoundingClientRect();

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-MODULES = sorted(path for path in (ROOT / "nnlab").rglob("*.py") if "_cli" not in path.parts)
+MODULES = sorted(path for path in (ROOT / "nnlab").rglob("*.py") if "dev" not in path.parts)
 WIDGETS = ("ipywidgets", "anywidget", "traitlets")
 STANDARD = sys.stdlib_module_names
 
