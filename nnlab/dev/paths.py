@@ -17,10 +17,12 @@ P = TypeVar("P", bound=PurePath)
 
 
 def scripts_dir(venv: P, windows: bool = os.name == "nt") -> P:
+    """Where an environment keeps its programs."""
     return venv / ("Scripts" if windows else "bin")
 
 
 def venv_python(venv: P, windows: bool = os.name == "nt") -> P:
+    """An environment's interpreter."""
     return scripts_dir(venv, windows) / ("python.exe" if windows else "python")
 
 

@@ -6,5 +6,6 @@ class Trouble(Exception):
 
 
 def say(text: str = "") -> None:
+    """Print a sentence at once."""
     # flushed, so that it stays in order with what pip or pytest print, also in a log file
     print(text, flush=True)

@@ -72,6 +72,7 @@ def mlp(sizes: list[int], batch: int, opt: str, target: float, calls: int) -> Ro
 
 
 def our_step(sizes: list[int], x: Any, target: Any, loss_name: str, opt_name: str) -> Work:
+    """One training step of our MLP."""
     import numpy as np
 
     from nnlab import scratch
@@ -130,12 +131,14 @@ def layer(
 
 
 def conv(n: int, c_in: int, c_out: int, size: int, padding: int, calls: int) -> Row:
+    """A convolution with a kernel of 3 x 3."""
     shape = (n, c_in, size, size)
     title = f"Conv2d {c_in} to {c_out}, k3, padding {padding}, {shape}"
     return layer(title, "Conv2d", (c_in, c_out, 3), {"padding": padding}, shape, 3.0, calls)
 
 
 def lstm(features: int) -> Row:
+    """An LSTM with 128 hidden units."""
     title = f"LSTM {features} to 128, batch 64, T 50"
     return layer(title, "LSTM", (features, 128), {"batch_first": True}, (64, 50, features), 2.0, 2)
 
@@ -273,6 +276,7 @@ def measure(pipes: list[Connection], index: int, rounds: int) -> list[float]:
 
 
 def line(row: Row, ours: float, theirs: float) -> str:
+    """One row of the table."""
     ratio = ours / theirs
     verdict = "reached" if ratio <= row.target else "MISSED"
     shown = [f"1/{1 / r:.0f}" if r < 0.1 else f"{r:.2f}" for r in (ratio, row.target)]
@@ -280,6 +284,7 @@ def line(row: Row, ours: float, theirs: float) -> str:
 
 
 def versions(threads: int) -> str:
+    """What is measured with."""
     names = {"numpy": "numpy", "torch": "torch", "sklearn": "scikit-learn", "micrograd": "micrograd"}
     there = ", ".join(f"{name} {metadata.version(name)}" for module, name in names.items() if is_there(module))
     return (
@@ -288,10 +293,12 @@ def versions(threads: int) -> str:
 
 
 def is_there(module: str) -> bool:
+    """Whether a module is installed."""
     return importlib.util.find_spec(module) is not None
 
 
 def main(argv: list[str]) -> int:
+    """Measure and print the table; returns the exit status."""
     parser = Parser("bench engine", __doc__)
     parser.add_argument("--rounds", type=int, default=15, help="how often both take their turn")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1, help="for NumPy's BLAS and the peers alike")

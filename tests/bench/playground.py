@@ -197,6 +197,7 @@ def verdicts(f: Figures) -> list[str]:
 
 
 def main(argv: list[str], name: str = "playground", show: str = SHOW, about: str | None = __doc__) -> int:
+    """Measure and print the table; returns the exit status."""
     parser = Parser(f"bench {name}", about)
     parser.add_argument("--seconds", type=float, default=8.0, help="how long it plays while frames are counted")
     parser.add_argument("--rounds", type=int, default=12, help="how often each button is pressed")

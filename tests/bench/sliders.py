@@ -85,7 +85,7 @@ READ = "print(json.dumps({str(way): each for way, each in times.items()}))"
 
 CELLS = {"usual": 1, "ours": 2}  # where each stands in the notebook
 TITLES = {"usual": "usual way", "ours": "explorer"}
-PERIOD = 1 / 30  # a held key repeats so often
+PERIOD = 1 / 30  # seconds after which a held key repeats
 HELD = 2.5  # seconds
 QUIET = 700  # milliseconds without a new picture: it has settled
 GOALS = {"ratio": 4.0, "settle": 250.0, "kernel": 25.0}
@@ -189,10 +189,12 @@ def notebook(*sources: str) -> dict[str, object]:
 
 
 def p95(values: list[float]) -> float:
+    """The value that 95 in 100 stay below."""
     return sorted(values)[int(0.95 * (len(values) - 1))]
 
 
 def versions(browser: str) -> str:
+    """What is measured with."""
     names = ("jupyterlab", "ipykernel", "ipywidgets", "matplotlib", "numpy")
     rest = ", ".join(f"{name} {metadata.version(name)}" for name in names)
     python = ".".join(map(str, sys.version_info[:3]))
@@ -232,6 +234,7 @@ def verdicts(figures: dict[str, Figures]) -> list[str]:
 
 
 def main(argv: list[str]) -> int:
+    """Measure and print the table; returns the exit status."""
     parser = Parser("bench sliders", __doc__)
     parser.add_argument("--rounds", type=int, default=3, help="how often both ways take their turn")
     parser.add_argument("--moves", type=int, default=34, help="key presses a turn")

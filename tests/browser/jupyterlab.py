@@ -114,7 +114,7 @@ class Lab:
         return False
 
     def address(self, notebook: str, alone: bool = True) -> str:
-        """The page of a notebook: with nothing beside it, or in the whole of JupyterLab."""
+        """The page of a notebook: with nothing next to it, or in the whole of JupyterLab."""
         mode = "doc" if alone else f"lab/workspaces/{secrets.token_hex(4)}"
         return f"{self.url}/{mode}/tree/{notebook}?token={self.token}"
 
@@ -127,6 +127,7 @@ def write_setting(settings: Path, plugin: str, **values: Any) -> None:
 
 
 def free_port() -> int:
+    """A port of this machine that is free now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

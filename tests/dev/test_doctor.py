@@ -100,7 +100,7 @@ def test_data_that_git_brought_and_that_is_gone_fails(clone: Path, capsys: pytes
     assert "data/README.md is gone" in capsys.readouterr().out
 
 
-def test_the_ready_environment_is_told_of_first(clone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_ready_environment_is_reported_first(clone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seen = {"running": Environment(Path("running")), "venv": Environment(Path("venv"), ready=True), "none": None}
     monkeypatch.setattr(interpreter, "look", lambda python, extras: seen[str(python)])
     for candidates, told in [(["running", "venv"], "venv"), (["running", "none"], "running"), (["venv"], "venv")]:

@@ -61,6 +61,7 @@ def look(extras: list[str]) -> interpreter.Environment:
 
 
 def packages(env: interpreter.Environment, setup: str) -> list[Row]:
+    """One row for each requirement."""
     rows = []
     for one in env.requirements:
         value = f"{one['found'] or 'not installed'}  (wanted {one['wanted'] or 'any version'})"
@@ -82,6 +83,7 @@ def ask_torch(python: Path) -> dict[str, Any] | str:
 
 
 def accelerators(env: interpreter.Environment, setup: str) -> list[Row]:
+    """PyTorch, and the graphics cards that it can use."""
     torch = ask_torch(env.python)
     if isinstance(torch, str):
         again = f"delete {paths.VENV} and run `{setup}`" if env.ours else f"install it again, or run `{setup}`"
@@ -95,6 +97,7 @@ def accelerators(env: interpreter.Environment, setup: str) -> list[Row]:
 
 
 def data() -> list[Row]:
+    """Whether the shipped data is whole."""
     folder = paths.ROOT / "data"
     cache = folder / "cache"
     bad = damaged(folder)
@@ -104,12 +107,14 @@ def data() -> list[Row]:
 
 
 def browser(needed: bool) -> Row:
+    """The browser for the tests."""
     found = find_browser()
     cure = "" if found else CURE + "; only the browser tests need it"
     return Row("browser", found or "no Chromium or Chrome found", cure, needed)
 
 
 def report(test: bool) -> list[Row]:
+    """All rows; with `test`, what the tests need is needed too."""
     extras = ["test"] if test else []
     env = look(extras)
     setup = "python3 -m nnlab setup" + (" --test" if test else "")

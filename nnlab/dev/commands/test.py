@@ -89,7 +89,7 @@ def needs_browser(layers: list[str], asked: bool) -> list[str]:
         return layers
     if asked or os.environ.get("CI"):
         raise Trouble(f"The browser tests find no browser: {CURE}.")
-    say(f"Without the browser tests, for there is no browser: {CURE}.")
+    say(f"Without the browser tests, since there is no browser: {CURE}.")
     return [layer for layer in layers if layer != "browser"]
 
 

@@ -20,6 +20,7 @@ CURE = (
 
 
 def find_browser() -> str | None:
+    """The program: that of the variable CHROMIUM if it is set, else the first that is found; None without one."""
     named = os.environ.get("CHROMIUM")
     if named:
         return shutil.which(named)

@@ -13,7 +13,7 @@ def listed(folder: Path) -> dict[str, str]:
 
 
 def deleted(folder: Path) -> list[str]:
-    """Files that git brought and that are gone; a clone without git's memory cannot tell."""
+    """Files that git brought and that are gone; a copy without git's history cannot tell."""
     argv = ["git", "-C", str(folder.parent), "ls-files", "--deleted", folder.name]
     try:
         return subprocess.run(argv, capture_output=True, text=True).stdout.splitlines()

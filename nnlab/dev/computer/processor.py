@@ -8,6 +8,7 @@ from pathlib import Path
 
 
 def cpu_name() -> str:
+    """The processor's name as its maker gives it, or else its architecture."""
     system = platform.system()
     if system == "Linux":
         try:

@@ -33,11 +33,12 @@ def installed_from(root: Path) -> bool:
 
 
 def texts(project: dict[str, Any], extras: list[str]) -> list[str]:
+    """The requirements as they are written, those of `extras` included."""
     return project["dependencies"] + [text for extra in extras for text in project["optional-dependencies"][extra]]
 
 
 def by_name(project: dict[str, Any], extras: list[str], strict: bool) -> list[dict[str, Any]]:
-    """Without `packaging` no range can be read, so the environment is not ready; what is there is told all the same."""
+    """Without `packaging` no range can be read, so the environment is not ready; what is there is still reported."""
     rows = []
     for text in texts(project, extras):
         name = re.split(r"[^\w.-]", text)[0]
@@ -77,6 +78,7 @@ def pair(strict: bool) -> dict[str, Any] | None:
 
 
 def main(pyproject: Path, extras: list[str]) -> dict[str, Any]:
+    """The report on the running interpreter: python, prefix, ours, requirements, ready."""
     root = pyproject.parent
     strict = Path(sys.prefix).resolve() == (root / ".venv").resolve()
     report: dict[str, Any] = {"python": list(sys.version_info[:3]), "prefix": sys.prefix, "ours": strict}

@@ -14,6 +14,7 @@ KEPT_METADATA = ("tags", "slideshow")
 
 
 def source(cell: Json) -> str:
+    """A cell's source as one text; a file may hold a list of lines."""
     text = cell["source"]
     return text if isinstance(text, str) else "".join(text)
 
@@ -56,7 +57,7 @@ def merge_streams(outputs: list[Json]) -> list[Json]:
 
 def without_views(outputs: list[Json]) -> list[Json]:
     """A widget's view names a random model that ended with the kernel: readers would see "model not found" in
-    place of the picture or text beside it. An output that was nothing else goes."""
+    place of the picture or text next to it. An output that was nothing else goes."""
     for output in outputs:
         if VIEW in output.get("data", {}):
             del output["data"][VIEW]

@@ -22,10 +22,12 @@ def comparable(output: Json) -> Json:
 
 
 def is_text(value: Any) -> bool:
+    """Whether an output is text, as one string or as a list of lines."""
     return isinstance(value, str) or (isinstance(value, list) and all(isinstance(part, str) for part in value))
 
 
 def unstable(cell: Json) -> bool:
+    """Whether a cell is tagged as one whose output changes from run to run."""
     return "nbval-ignore-output" in cell["metadata"].get("tags", [])
 
 
@@ -45,6 +47,7 @@ def first_difference(stored: Json, now: Json) -> str | None:
 
 
 def pictures(cell: Json) -> list[Any]:
+    """All pictures of a cell, encoded as they are stored."""
     data = [output.get("data", {}) for output in cell["outputs"]]
     return [value for one in data for mime, value in sorted(one.items()) if mime.startswith("image/")]
 
@@ -71,5 +74,6 @@ def flat(outputs: list[Json]) -> list[str]:
 
 
 def changed_lines(before: list[Json], after: list[Json]) -> str:
+    """The first lines in which outputs differ."""
     diff = list(difflib.unified_diff(flat(before), flat(after), "stored", "now", n=0, lineterm=""))
     return "\n".join(f"    {line[:160]}" for line in diff[3:9]) or "    (the kinds of output differ)"

@@ -26,6 +26,7 @@ class Failed(Exception):
 
 
 def read(path: Path) -> Json:
+    """The notebook in a file, each cell with an id."""
     notebook = json.loads(path.read_text("utf-8"))
     give_ids(notebook)  # before nbformat does, whose ids are random
     return notebook
@@ -73,10 +74,12 @@ def where(node: nbformat.NotebookNode, what: str) -> str:
 
 
 def first_line(cell: Json) -> str:
+    """How a cell begins."""
     return next(iter(source(cell).strip().splitlines()), "")[:80]
 
 
 def tail(traceback: str, lines: int = 12) -> str:
+    """The end of a traceback, without colours."""
     plain = COLOURS.sub("", traceback).rstrip().splitlines()
     return "\n".join(f"    {line}" for line in plain[-lines:])
 
@@ -120,6 +123,7 @@ def process(path: Path, check: bool) -> bool:
 
 
 def main(args: list[str]) -> int:
+    """Run the notebooks of `args`, with --check among them for checking only; returns the exit status."""
     check = "--check" in args
     well = [process(Path(word), check) for word in args if word != "--check"]
     if not all(well):

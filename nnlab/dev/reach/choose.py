@@ -78,7 +78,7 @@ def choose(root: Path, changed: Iterable[str]) -> Choice:
 
 
 def mirror_of(root: Path, path: str) -> str | None:
-    """The folder of tests beside a room of nnlab: `tests/scratch` for `nnlab/scratch/layers/conv.py`."""
+    """The folder of tests that mirrors a room of nnlab: `tests/scratch` for `nnlab/scratch/layers/conv.py`."""
     parts = PurePosixPath(path).parts
     if len(parts) < 3 or parts[0] != "nnlab" or parts[1] == "chapters":  # a chapter has one file of tests, not a folder
         return None
