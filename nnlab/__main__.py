@@ -15,7 +15,7 @@ if sys.version_info < (3, 11):  # noqa: UP036
     _this = ".".join(str(part) for part in sys.version_info[:2])
     sys.exit("nnlab needs Python 3.11 or newer, and this is Python " + _this + ": " + _cure)
 
-from nnlab._cli.main import main
+from nnlab.dev.main import main
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

@@ -21,10 +21,10 @@ from nnlab.checks import pick
 from . import scratch
 from .pytorch import CNN
 from .scratch.activations import ACTIVATIONS, Activation
+from .scratch.layers.recurrent import Recurrent
 from .scratch.losses import Loss
 from .scratch.module import Layer
 from .scratch.optim import Optimizer
-from .scratch.layers.recurrent import Recurrent
 from .table import Table
 
 Array = NDArray[Any]

@@ -1,5 +1,7 @@
-"""Under `pytest -n 2`: which tests must share one process."""
+"""Which tests must share one process under `pytest -n 2`, and which are left out of `test --changed`."""
 
+import os
+import re
 from typing import Any
 
 import pytest
@@ -27,3 +29,17 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
             return together(nodeid)
 
     return Together(config, log)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Of tests that go through all notebooks, keep those of the notebooks named in NNLAB_NOTEBOOKS, if it is set."""
+    if (names := os.environ.get("NNLAB_NOTEBOOKS")) is None:
+        return
+    kept, left_out = [], []
+    for item in items:
+        params = getattr(getattr(item, "callspec", None), "params", {}).values()
+        notebooks = {word for value in params for word in re.findall(r"\b\d\d_\w+\.ipynb", str(value))}
+        (kept if notebooks <= set(names.split()) else left_out).append(item)
+    items[:] = kept
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import toy
 from playwright.sync_api import Browser
-from shown import NOTEBOOKS, ROOT, SEEN, STORED
 
-from nnlab._cli.browser import Lab, NotebookPage, chromium
+from tests.browser import toy
+from tests.browser.jupyterlab import Lab, NotebookPage, chromium
+from tests.browser.shown import NOTEBOOKS, ROOT, SEEN, STORED
 
 
 @pytest.fixture(scope="session")

@@ -16,9 +16,9 @@ from PIL import Image
 from playwright.sync_api import Locator
 
 from nnlab import explore
-from nnlab._cli.browser import NotebookPage
 from nnlab.explore import Choice, Explorer, Slider, Text, Toggle
 from nnlab.explore.controls import Control, Levels
+from tests.browser.jupyterlab import NotebookPage
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))

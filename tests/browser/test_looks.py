@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nnlab._cli.browser import NotebookPage
+from tests.browser.jupyterlab import NotebookPage
 
 # Each function gives a list of sentences about what is wrong.
 SIZES = """() => {

@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 
 import pytest
-import toy
 from playwright.sync_api import expect
-from shown import Shown
 
-from nnlab._cli.browser import NotebookPage
 from nnlab.explore import Choice, Explorer
+from tests.browser import toy
+from tests.browser.jupyterlab import NotebookPage
+from tests.browser.shown import Shown
 
 SPACE: dict[str, object] = {}
 for _name in ("setup", "explorer", "running"):

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from shown import Shown, explorers
-
 from nnlab import exercises
-from nnlab._cli.browser import NotebookPage
+from tests.browser.jupyterlab import NotebookPage
+from tests.browser.shown import Shown, explorers
 
 # What JupyterLab itself writes to the browser's console; nothing of ours may be added here.
 NOT_OURS: tuple[str, ...] = ()

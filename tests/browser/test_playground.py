@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 import pytest
 from playwright.sync_api import Browser, Locator, expect
-from shown import Shown, decode
-from test_looks import CONTRAST, SIZES
 
-from nnlab._cli.bench_sliders import notebook
-from nnlab._cli.browser import Lab, NotebookPage
 from nnlab.playground.declare import GROUPS, PRESETS
+from tests.bench.sliders import notebook
+from tests.browser.jupyterlab import Lab, NotebookPage
+from tests.browser.shown import Shown, decode
+from tests.browser.test_looks import CONTRAST, SIZES
 
 SHOW = "from nnlab.explore import playground\n\nexplorer = playground(hidden=[4, 2], steps=40)\nexplorer"
 ASK = "import json\nd = explorer.data\nprint(json.dumps([explorer.values, d.epoch, d.steps, len(d.y), d.trouble]))"

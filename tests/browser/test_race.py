@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, expect
-from shown import Shown
 
-from nnlab._cli.bench_sliders import notebook
-from nnlab._cli.browser import Lab, NotebookPage
 from nnlab.chapters.c08_optimizers.race_view import HEIGHT, MAP, WIDTH
+from tests.bench.sliders import notebook
+from tests.browser.jupyterlab import Lab, NotebookPage
+from tests.browser.shown import Shown
 
 SHOW = "from nnlab.explore import race_explorer\n\nexplorer = race_explorer('bowl')\nexplorer"
 ASK = "import json\nprint(json.dumps([explorer.data.start, explorer.steps]))"

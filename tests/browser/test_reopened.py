@@ -9,9 +9,9 @@ import nbformat
 import pytest
 from nbconvert import HTMLExporter
 from playwright.sync_api import Browser
-from shown import NOTEBOOKS, ROOT, SEEN, STORED
 
-from nnlab._cli.browser import NotebookPage
+from tests.browser.jupyterlab import NotebookPage
+from tests.browser.shown import NOTEBOOKS, ROOT, SEEN, STORED
 
 
 def pictures(name: str, kind: str) -> int:

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, expect
-from shown import Shown
 
-from nnlab._cli.bench_sliders import notebook
-from nnlab._cli.browser import Lab, NotebookPage
+from tests.bench.sliders import notebook
+from tests.browser.jupyterlab import Lab, NotebookPage
+from tests.browser.shown import Shown
 
 SHOW = "from nnlab.explore import kernel_explorer\n\nexplorer = kernel_explorer()\nexplorer"
 ASK = "d = explorer.data\nprint(d.picture.shape, f'{float(d.picture[0, 0]):.1f}', f'{float(d.picture[-1, -1]):.1f}')"

@@ -2,9 +2,9 @@
 
 import pytest
 
+from nnlab.chapters.c12_debugging_clinic import PATIENTS
 from nnlab.chapters.c12_debugging_clinic.ex9_long_name import reading_with
 from nnlab.chapters.c12_debugging_clinic.patient_exercise import run_source
-from nnlab.chapters.c12_debugging_clinic import PATIENTS
 from nnlab.exercises import ALL
 
 SGD = "torch.optim.SGD(net.parameters(), "

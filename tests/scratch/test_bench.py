@@ -2,7 +2,7 @@
 
 import pytest
 
-from nnlab._cli import bench_engine as bench
+from tests.bench import engine as bench
 
 
 @pytest.mark.parametrize("row", [row for row in bench.ROWS if row.peer == "torch"], ids=lambda row: row.title)

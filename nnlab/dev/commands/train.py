@@ -1,0 +1,36 @@
+"""Trains the network that a TOML file describes, such as configs/mnist.toml, outside of any notebook. Ctrl-C leaves a
+checkpoint, and the same command continues from it. On several processes, in the environment that has nnlab:
+
+  torchrun --standalone --nproc-per-node 2 -m nnlab.pytorch.run configs/mnist.toml
+"""
+
+from argparse import Namespace
+from collections.abc import Sequence
+from pathlib import Path
+
+from nnlab.dev import child, paths
+from nnlab.dev.environment import install, interpreter
+from nnlab.dev.options import Parser
+from nnlab.dev.say import Trouble
+
+
+def parse(words: Sequence[str]) -> Namespace:
+    """`config` and `cpu`."""
+    parser = Parser("train", __doc__)
+    parser.add_argument("config", nargs="*", help="a configuration, such as configs/mnist.toml")
+    parser.add_argument("--cpu", action="store_true", help="take PyTorch's CPU build if the environment must be made")
+    options = parser.parse(words)
+    if len(options.config) != 1:
+        raise Trouble("Give `train` one configuration, such as configs/mnist.toml.")
+    return options
+
+
+def run(options: Namespace) -> int:
+    """Train, or continue an interrupted run."""
+    config = Path(options.config[0]).resolve()
+    if not config.is_file():
+        there = ", ".join(f"configs/{path.name}" for path in sorted((paths.ROOT / "configs").glob("*.toml")))
+        raise Trouble(f"There is no configuration {options.config[0]}: shipped is {there}.")
+    ready = install.ensure([], options.cpu)
+    argv: list[str | Path] = [ready.python, "-m", "nnlab.pytorch.run", config]
+    return child.run(argv, interpreter.child_env(ready.python), paths.ROOT)
