@@ -3,7 +3,7 @@
 Trains the network that a TOML file describes, such as configs/mnist.toml, outside of any notebook. Ctrl-C leaves a
 checkpoint, and the same command goes on from it. On several processes, in the environment that has nnlab:
 
-  torchrun --standalone --nproc-per-node 2 -m nnlab.pytorch.run configs/mnist.toml
+  torchrun --standalone --nproc-per-node 2 -m nnlab.dev.inside.train configs/mnist.toml
 """
 
 from pathlib import Path
@@ -21,5 +21,5 @@ def run(args: list[str]) -> int:
         there = ", ".join(f"configs/{path.name}" for path in sorted((paths.ROOT / "configs").glob("*.toml")))
         raise Trouble(f"There is no configuration {words[0]}: shipped is {there}.")
     ready = install.ensure([], cpu="--cpu" in args)
-    argv: list[str | Path] = [ready.python, "-m", "nnlab.pytorch.run", config]
+    argv: list[str | Path] = [ready.python, "-m", "nnlab.dev.inside.train", config]
     return child.run(argv, environment.child_env(ready.python), paths.ROOT)

@@ -1,0 +1,153 @@
+"""All that training depends on, so that it can be saved and restored."""
+
+from __future__ import annotations
+
+import math
+import time
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+from torch.optim.lr_scheduler import ReduceLROnPlateau
+
+from .. import checkpoint
+from ..device import device
+from . import generators
+from .history import Epoch, History
+from .options import AMP, TrainingOptions
+from .processes import count, gathered, rank, total
+
+
+class TrainingState:
+    """The model with its optimizer, schedule and scaler, and how far training has come.
+
+    `epoch` and `step` count what is finished, `batch` what is finished of the current epoch. `history` grows by a row
+    an epoch.
+    """
+
+    def __init__(self, model: nn.Module, optimizer: torch.optim.Optimizer, options: TrainingOptions):
+        self.device = device()
+        self.model = model.to(self.device)
+        self.net: nn.Module = self.model
+        if count() > 1:
+            self.net = nn.parallel.DistributedDataParallel(model)  # the same weights everywhere, gradients averaged
+        self.optimizer, self.schedule, self.options = optimizer, options.schedule, options
+        self.by_epoch = isinstance(self.schedule, ReduceLROnPlateau)
+        self.scaler = torch.amp.GradScaler(self.device.type, enabled=options.amp == "float16")
+        self.epoch = self.batch = self.step = self.waited = 0
+        self.sum = torch.zeros((), device=self.device)  # of this epoch's losses
+        self.seconds = 0.0  # what this epoch took before it was interrupted
+        self.started: float | None = None  # when this epoch was started or resumed; None between epochs
+        self.history = History()
+        self.best: dict[str, torch.Tensor] | None = None
+        torch.manual_seed(options.seed * 1_000_003 + rank())  # dropout differs between processes
+
+    @property
+    def lr(self) -> float:
+        """The learning rate of the first group of parameters."""
+        return float(self.optimizer.param_groups[0]["lr"])
+
+    def start_epoch(self) -> None:
+        """Training mode, and the clock."""
+        self.model.train()
+        self.started = time.perf_counter()
+
+    def train_step(self, x: torch.Tensor, target: torch.Tensor, size: int) -> tuple[torch.Tensor, torch.Tensor | None]:
+        """One step on this process's share of a batch of `size` rows.
+
+        Returns the loss and, if gradients are clipped, their norm before clipping."""
+        x = x.to(self.device, non_blocking=True)
+        target = target.to(self.device, non_blocking=True)
+        with torch.autocast(self.device.type, AMP[self.options.amp], enabled=self.options.amp is not None):
+            loss = self.options.loss(self.net(x), target)
+        self.optimizer.zero_grad()
+        share = len(x) * count() / size  # the mean over processes of shares is the mean over the batch
+        self.scaler.scale(loss * share).backward()
+        norm = None
+        if self.options.clip is not None:
+            self.scaler.unscale_(self.optimizer)  # a norm of scaled gradients would be clipped far too often
+            norm = nn.utils.clip_grad_norm_(self.model.parameters(), self.options.clip)
+        scale = self.scaler.get_scale()
+        self.scaler.step(self.optimizer)
+        self.scaler.update()
+        skipped = self.scaler.get_scale() < scale  # float16 overflowed: no step was taken
+        if self.schedule is not None and not self.by_epoch and not skipped:
+            self.schedule.step()
+        self.sum += loss.detach().float() * len(x)
+        self.batch, self.step = self.batch + 1, self.step + 1
+        return loss.detach(), norm
+
+    def end_epoch(self, found: tuple[float, float], examples: int) -> None:
+        """Note what the epoch gave (`found` is the validation's loss and accuracy), keep the best weights, and decide
+        whether to stop. Raises FloatingPointError if the training loss is no longer a number."""
+        train_loss = float(total(self.sum.clone())) / examples
+        if not math.isfinite(train_loss):
+            raise FloatingPointError(
+                f"The loss is {train_loss} in epoch {self.epoch + 1}: lower the learning rate or clip the gradients. "
+                "The last checkpoint was not overwritten."
+            )
+        better = not self.history or found[0] < self.history.best.validation_loss
+        self.history.append(Epoch(self.epoch + 1, self.lr, train_loss, *found, self._elapsed()))
+        if better:
+            self.best, self.waited = deepcopy(self.model.state_dict()), 0
+        else:
+            self.waited += 1
+        if self.options.patience is not None and self.waited >= self.options.patience:
+            self.history.stopped = f"no lower validation loss for {self.options.patience} epochs"
+        if self.by_epoch:
+            self.schedule.step(found[0])
+        self.epoch, self.batch, self.seconds, self.started = self.epoch + 1, 0, 0.0, None
+        self.sum.zero_()
+
+    def load_best(self) -> None:
+        """Put the best weights into the model."""
+        if self.best is not None:
+            self.model.load_state_dict(self.best)
+
+    def save(self, path: Path | None) -> None:
+        """Write everything from which training continues; nothing if `path` is None or the state is already broken."""
+        if path is None or not bool(torch.isfinite(self.sum)):
+            return  # never put a broken state over a good one
+        rng_states = gathered(generators.states())
+        sums = gathered(float(self.sum))
+        if rank() == 0:
+            state = {
+                "model": self.model.state_dict(),
+                "optimizer": self.optimizer.state_dict(),
+                "schedule": self.schedule.state_dict() if self.schedule is not None else None,
+                "scaler": self.scaler.state_dict(),
+                "best": self.best,
+                "generators": rng_states,
+                "place": {"epoch": self.epoch, "batch": self.batch, "step": self.step, "waited": self.waited},
+                "sums": sums,
+                "seconds": self._elapsed(),
+                "history": [list(row) for row in self.history],
+                "stopped": self.history.stopped,
+            }
+            checkpoint.save(path, state)
+
+    def restore(self, saved: dict[str, Any], path: Path) -> None:
+        """Put back what `save` wrote. Raises ValueError, with the parameters named, if the model is a different one."""
+        checkpoint.load_model(self.model, saved["model"], path)
+        if (saved["schedule"] is None) != (self.schedule is None):
+            raise ValueError(f"{path} was saved {'without' if saved['schedule'] is None else 'with'} a schedule.")
+        self.optimizer.load_state_dict(saved["optimizer"])
+        if self.schedule is not None:
+            self.schedule.load_state_dict(saved["schedule"])
+        self.scaler.load_state_dict(saved["scaler"])
+        self.best, self.seconds = saved["best"], saved["seconds"]
+        for name, value in saved["place"].items():
+            setattr(self, name, value)
+        self.history = History(Epoch(*row) for row in saved["history"])
+        self.history.stopped = saved["stopped"]
+        sums = saved["sums"]
+        if len(sums) == count():  # the same number of processes: each continues exactly where it was
+            self.sum.fill_(sums[rank()])
+            generators.restore(saved["generators"][rank()])
+        else:
+            self.sum.fill_(sum(sums) / count())
+
+    def _elapsed(self) -> float:
+        return self.seconds + (0.0 if self.started is None else time.perf_counter() - self.started)
