@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import pickle
+from collections import Counter, OrderedDict
 from typing import Any
 
+import numpy as np
 import torch
 
 from nnlab.files import expand, replacing
 
 FORMAT = "nnlab training, format 1"
+READABLE = (bool, int, float, complex, str, bytes, type(None), torch.dtype, torch.device, torch.Size)
 
 
 def save(path: str | os.PathLike[str], state: dict[str, Any]) -> None:
@@ -50,6 +53,30 @@ def load(path: str | os.PathLike[str]) -> dict[str, Any]:
             f"{path} holds something else than a training saved by nnlab, or another format. Take another."
         )
     return state
+
+
+def plain(thing: Any, name: str) -> Any:
+    """`thing` in types that `load` reads: NumPy's numbers become Python's, its arrays lists; containers are copied.
+
+    `name` is what the thing is called in the sentence. Raises TypeError for anything that `load` would refuse."""
+    if isinstance(thing, (np.generic, np.ndarray)) and thing.dtype.kind in "biufcUS":
+        return thing.tolist()
+    if isinstance(thing, torch.Tensor) or type(thing) in READABLE:
+        return thing
+    if isinstance(thing, dict):
+        made = {plain(key, f"a key of {name}"): plain(value, f"{name}[{key!r}]") for key, value in thing.items()}
+        return (
+            Counter(made) if isinstance(thing, Counter) else OrderedDict(made) if type(thing) is OrderedDict else made
+        )
+    if type(thing) in (list, tuple, set):
+        return type(thing)(plain(value, f"{name}[{i}]") for i, value in enumerate(thing))
+    for kind in (bool, int, float, str):
+        if isinstance(thing, kind):  # a subclass, such as an enumeration's member
+            return kind(thing)
+    raise TypeError(
+        f"A checkpoint can't hold {name}, of type {type(thing).__name__}: give numbers, text, tensors, and lists or "
+        "dicts of them."
+    )
 
 
 def load_model(model: torch.nn.Module, weights: dict[str, torch.Tensor], path: str | os.PathLike[str]) -> None:

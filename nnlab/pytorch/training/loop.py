@@ -42,8 +42,10 @@ def train(
     options = combine(options, keywords)
     state = TrainingState(model, optimizer, options)
     batches = Batches(len(data), options.batch_size, seed=options.seed, rank=rank(), count=count())  # type: ignore[arg-type]
-    if options.file is not None and options.file.exists():
-        state.restore(load(options.file), options.file)
+    if options.file is not None:
+        state.states()  # what no checkpoint could hold is refused before anything is trained
+        if options.file.exists():
+            state.restore(load(options.file), options.file)
     reader, sizes = loader(data, batches, workers=options.workers), batches.sizes()
     with ctrl_c() as asked, TensorBoardLog(options.log, state.step) as log:
         while state.epoch < options.epochs and state.history.stopped is None:

@@ -114,10 +114,7 @@ class TrainingState:
         sums = gathered(float(self.sum))
         if rank() == 0:
             state = {
-                "model": self.model.state_dict(),
-                "optimizer": self.optimizer.state_dict(),
-                "schedule": self.schedule.state_dict() if self.schedule is not None else None,
-                "scaler": self.scaler.state_dict(),
+                **self.states(),
                 "best": self.best,
                 "generators": rng_states,
                 "place": {"epoch": self.epoch, "batch": self.batch, "step": self.step, "waited": self.waited},
@@ -127,6 +124,15 @@ class TrainingState:
                 "stopped": self.history.stopped,
             }
             checkpoint.save(path, state)
+
+    def states(self) -> dict[str, Any]:
+        """The states of model, optimizer, schedule and scaler, as a checkpoint holds them. Raises TypeError if one of
+        them cannot be held."""
+        objects = {"model": self.model, "optimizer": self.optimizer, "schedule": self.schedule, "scaler": self.scaler}
+        return {
+            name: None if thing is None else checkpoint.plain(_state_of(thing, name), name)
+            for name, thing in objects.items()
+        }
 
     def restore(self, saved: dict[str, Any], path: Path) -> None:
         """Put back what `save` wrote. Raises ValueError, with the parameters named, if the model is a different one."""
@@ -151,3 +157,10 @@ class TrainingState:
 
     def _elapsed(self) -> float:
         return self.seconds + (0.0 if self.started is None else time.perf_counter() - self.started)
+
+
+def _state_of(thing: Any, name: str) -> dict[str, Any]:
+    try:
+        return thing.state_dict()
+    except AttributeError as error:  # PyTorch's, about a schedule that calls a built-in function, say
+        raise TypeError(f"A checkpoint can't hold the state of this {name} ({error}).") from error
