@@ -33,7 +33,8 @@ def train(
         history = train(model, data, validation, optimizer, epochs=3, batch_size=64, checkpoint="runs/model.pt")
 
     data and validation give pairs (x, target). Every field of `TrainingOptions` can be given by name; only `epochs`
-    must be. With a checkpoint, training continues bit for bit on the same machine, the generators of dropout included.
+    must be. With a checkpoint, training continues bit for bit on the same machine, the generators of dropout included;
+    options that have changed since hold from then on (see `resume`), or are refused with a sentence.
 
     Ctrl-C ends training after the current step, with a checkpoint written: the same call continues. Raises ValueError
     or TypeError for options that cannot work, FloatingPointError when the loss is no longer a number (the last
@@ -42,10 +43,12 @@ def train(
     options = combine(options, keywords)
     state = TrainingState(model, optimizer, options)
     batches = Batches(len(data), options.batch_size, seed=options.seed, rank=rank(), count=count())  # type: ignore[arg-type]
+    reading = {"batch_size": batches.batch_size, "examples": batches.n, "seed": batches.seed}
     if options.file is not None:
-        state.states()  # what no checkpoint could hold is refused before anything is trained
+        state.check_saving()
         if options.file.exists():
-            state.restore(load(options.file), options.file)
+            state.restore(load(options.file), options.file, reading)
+    state.check_schedule(len(batches))
     reader, sizes = loader(data, batches, workers=options.workers), batches.sizes()
     with ctrl_c() as asked, TensorBoardLog(options.log, state.step) as log:
         while state.epoch < options.epochs and state.history.stopped is None:
@@ -57,13 +60,13 @@ def train(
                 log.add_step(state.step, state.lr, loss, norm)
                 stop = any_process(asked.is_set())  # all processes end at the same step
                 if stop or options.saves_at(state.step):
-                    state.save(options.file)
+                    state.save(options.file, reading)
                 if stop:
                     state.history.stopped = "Ctrl-C"
                     return state.history
             found = evaluate(model, validation, loss=options.loss, amp=options.amp)
             state.end_epoch(found, sum(sizes))
             log.add_epoch(state.step, state.history[-1])
-            state.save(options.file)
+            state.save(options.file, reading)
     state.load_best()
     return state.history

@@ -10,20 +10,23 @@ from typing import Any
 
 import torch
 from torch import nn
-from torch.optim.lr_scheduler import ReduceLROnPlateau
+from torch.optim.lr_scheduler import OneCycleLR, ReduceLROnPlateau
 
 from .. import checkpoint
 from ..device import device
-from . import generators
+from . import generators, resume
 from .history import Epoch, History
 from .options import AMP, TrainingOptions
 from .processes import count, gathered, rank, total
+
+PLACE = ("epoch", "batch", "step", "scheduled", "waited")
 
 
 class TrainingState:
     """The model with its optimizer, schedule and scaler, and how far training has come.
 
-    `epoch` and `step` count what is finished, `batch` what is finished of the current epoch. `history` grows by a row
+    `epoch` and `step` count what is finished, `batch` what is finished of the current epoch, `scheduled` the steps of a
+    schedule, `waited` the epochs since the best one. `history` grows by a row
     an epoch.
     """
 
@@ -34,9 +37,10 @@ class TrainingState:
         if count() > 1:
             self.net = nn.parallel.DistributedDataParallel(model)  # the same weights everywhere, gradients averaged
         self.optimizer, self.schedule, self.options = optimizer, options.schedule, options
+        self.asked: dict[str, Any] = {}
         self.by_epoch = isinstance(self.schedule, ReduceLROnPlateau)
         self.scaler = torch.amp.GradScaler(self.device.type, enabled=options.amp == "float16")
-        self.epoch = self.batch = self.step = self.waited = 0
+        self.epoch = self.batch = self.step = self.scheduled = self.waited = 0
         self.sum = torch.zeros((), device=self.device)  # of this epoch's losses
         self.seconds = 0.0  # what this epoch took before it was interrupted
         self.started: float | None = None  # when this epoch was started or resumed; None between epochs
@@ -75,6 +79,7 @@ class TrainingState:
         skipped = self.scaler.get_scale() < scale  # float16 overflowed: no step was taken
         if self.schedule is not None and not self.by_epoch and not skipped:
             self.schedule.step()
+            self.scheduled += 1
         self.sum += loss.detach().float() * len(x)
         self.batch, self.step = self.batch + 1, self.step + 1
         return loss.detach(), norm
@@ -94,8 +99,7 @@ class TrainingState:
             self.best, self.waited = deepcopy(self.model.state_dict()), 0
         else:
             self.waited += 1
-        if self.options.patience is not None and self.waited >= self.options.patience:
-            self.history.stopped = f"no lower validation loss for {self.options.patience} epochs"
+        self._stop_if_waited()
         if self.by_epoch:
             self.schedule.step(found[0])
         self.epoch, self.batch, self.seconds, self.started = self.epoch + 1, 0, 0.0, None
@@ -106,8 +110,9 @@ class TrainingState:
         if self.best is not None:
             self.model.load_state_dict(self.best)
 
-    def save(self, path: Path | None) -> None:
-        """Write everything from which training continues; nothing if `path` is None or the state is already broken."""
+    def save(self, path: Path | None, reading: dict[str, int]) -> None:
+        """Write everything from which training continues; nothing if `path` is None or the state is already
+        broken. reading: batch_size, examples and seed, on which the order of the rows depends."""
         if path is None or not bool(torch.isfinite(self.sum)):
             return  # never put a broken state over a good one
         rng_states = gathered(generators.states())
@@ -117,13 +122,31 @@ class TrainingState:
                 **self.states(),
                 "best": self.best,
                 "generators": rng_states,
-                "place": {"epoch": self.epoch, "batch": self.batch, "step": self.step, "waited": self.waited},
+                "place": {name: getattr(self, name) for name in PLACE},
+                "reading": reading,
+                "asked": self.asked,
                 "sums": sums,
                 "seconds": self._elapsed(),
                 "history": [list(row) for row in self.history],
                 "stopped": self.history.stopped,
             }
             checkpoint.save(path, state)
+
+    def check_saving(self) -> None:
+        """Raise TypeError, before anything is trained, if a checkpoint could not hold the state."""
+        self.states()
+        self.asked = resume.asked(self.optimizer, self.schedule)
+
+    def check_schedule(self, batches: int) -> None:
+        """Raise ValueError if a OneCycleLR ends before training does; `batches` are those of an epoch."""
+        steps = (self.options.epochs - self.epoch) * batches - self.batch
+        if isinstance(self.schedule, OneCycleLR) and self.options.patience is None:
+            left = self.schedule.total_steps - self.schedule.last_epoch
+            if steps > left:
+                raise ValueError(
+                    f"OneCycleLR has total_steps={self.schedule.total_steps}, but {self.options.epochs} epochs of "
+                    f"{batches} batches take {steps - left} more."
+                )
 
     def states(self) -> dict[str, Any]:
         """The states of model, optimizer, schedule and scaler, as a checkpoint holds them. Raises TypeError if one of
@@ -134,26 +157,41 @@ class TrainingState:
             for name, thing in objects.items()
         }
 
-    def restore(self, saved: dict[str, Any], path: Path) -> None:
-        """Put back what `save` wrote. Raises ValueError, with the parameters named, if the model is a different one."""
+    def restore(self, saved: dict[str, Any], path: Path, reading: dict[str, int]) -> None:
+        """Restore what `save` wrote; what the caller has changed since holds. Raises ValueError, with a sentence, for a
+        different model, and for changes that cannot hold."""
         checkpoint.load_model(self.model, saved["model"], path)
         if (saved["schedule"] is None) != (self.schedule is None):
             raise ValueError(f"{path} was saved {'without' if saved['schedule'] is None else 'with'} a schedule.")
-        self.optimizer.load_state_dict(saved["optimizer"])
-        if self.schedule is not None:
-            self.schedule.load_state_dict(saved["schedule"])
-        self.scaler.load_state_dict(saved["scaler"])
+        then = saved.get("reading", reading)  # files of earlier versions have none
+        if saved["place"]["epoch"] > self.options.epochs:
+            raise ValueError(
+                f"epochs={self.options.epochs}, but {path} holds {saved['place']['epoch']} epochs: ask for at least as "
+                "many, or take another checkpoint."
+            )
+        if saved["place"]["batch"]:
+            resume.check_place(then, reading, path)
+        self.asked = resume.restore_optimizer_and_schedule(
+            self.optimizer, self.schedule, self.by_epoch, self.asked, saved, path
+        )
+        if saved["scaler"] and self.scaler.is_enabled():
+            self.scaler.load_state_dict(saved["scaler"])
         self.best, self.seconds = saved["best"], saved["seconds"]
         for name, value in saved["place"].items():
             setattr(self, name, value)
         self.history = History(Epoch(*row) for row in saved["history"])
-        self.history.stopped = saved["stopped"]
+        self._stop_if_waited()
         sums = saved["sums"]
         if len(sums) == count():  # the same number of processes: each continues exactly where it was
             self.sum.fill_(sums[rank()])
-            generators.restore(saved["generators"][rank()])
+            if then["seed"] == reading["seed"]:
+                generators.restore(saved["generators"][rank()])
         else:
             self.sum.fill_(sum(sums) / count())
+
+    def _stop_if_waited(self) -> None:
+        if self.options.patience is not None and self.waited >= self.options.patience:
+            self.history.stopped = f"no lower validation loss for {self.options.patience} epochs"
 
     def _elapsed(self) -> float:
         return self.seconds + (0.0 if self.started is None else time.perf_counter() - self.started)
