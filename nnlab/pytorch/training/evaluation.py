@@ -10,6 +10,7 @@ from torch.utils.data import Dataset
 
 from ..device import device
 from .batches import Batches, loader
+from .means import mean_and_count
 from .options import AMP, LossFunction
 from .processes import count, rank, total
 
@@ -25,23 +26,33 @@ def evaluate(
 ) -> tuple[float, float]:
     """(mean loss, accuracy) of the model in evaluation mode on all of `data`, shared among the processes.
 
-    The model's mode is as before afterwards. Accuracy is the share of examples whose greatest logit is the target; nan
-    where targets are not classes. Raises ValueError for an empty data set.
+    The loss is the mean over all targets that count, weighted by the loss's class weights if it has some. Accuracy is
+    the share of targets that are the greatest logit, from 0 to 1, of those not ignored: logits (N, C, ...) and targets
+    (N, ...). It is nan if targets are not classes. The model's mode is as before afterwards.
+
+    Raises ValueError for an empty data set, and if no target counts.
     """
     where, training = device(), model.training
     model.eval()
     batches = Batches(len(data), max(batch_size, count()), seed=0, shuffle=False)  # type: ignore[arg-type]
-    sums = torch.zeros(3, dtype=torch.float64)
+    loss_sum = count_sum = right = classes = 0.0
     for i, (x, target) in enumerate(loader(data, batches)):
         if i % count() != rank():
             continue
         x, target = x.to(where), target.to(where)
         with torch.autocast(where.type, AMP[amp], enabled=amp is not None):
             y = model(x)
-            value = loss(y, target)
-        classes = not target.is_floating_point() and y.dim() > target.dim()
-        right = int((y.argmax(1) == target).sum()) if classes else math.nan
-        sums += torch.tensor([float(value) * len(x), right, len(x)], dtype=torch.float64)
+            value, n, ignored = mean_and_count(loss, y, target)
+        loss_sum += float(value) * float(n)
+        count_sum += float(n)
+        if not target.is_floating_point() and y.dim() == target.dim() + 1:
+            counted = target != ignored
+            right += int(((y.argmax(1) == target) & counted).sum())
+            classes += int(counted.sum())
     model.train(training)
-    mean = total(sums)[:2] / sums[2]
-    return float(mean[0]), float(mean[1])
+    loss_sum, count_sum, right, classes = total(
+        torch.tensor([loss_sum, count_sum, right, classes], dtype=torch.float64)
+    ).tolist()
+    if count_sum == 0:
+        raise ValueError("There is nothing to average: all targets are ignored, or have the weight 0.")
+    return loss_sum / count_sum, right / classes if classes else math.nan

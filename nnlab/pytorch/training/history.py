@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 
@@ -28,4 +29,4 @@ class History(list[Epoch]):
         """The epoch with the least validation loss: its weights are in the model when `train` returns.
 
         Raises ValueError when no epoch was finished."""
-        return min(self, key=lambda row: row.validation_loss)
+        return min(self, key=lambda row: math.inf if math.isnan(row.validation_loss) else row.validation_loss)

@@ -49,14 +49,14 @@ def train(
         if options.file.exists():
             state.restore(load(options.file), options.file, reading)
     state.check_schedule(len(batches))
-    reader, sizes = loader(data, batches, workers=options.workers), batches.sizes()
+    reader = loader(data, batches, workers=options.workers)
     with ctrl_c() as asked, TensorBoardLog(options.log, state.step) as log:
         while state.epoch < options.epochs and state.history.stopped is None:
             batches.epoch, batches.start = state.epoch, state.batch
             state.start_epoch()
             label = f"epoch {state.epoch + 1}/{options.epochs}"
             for x, target in progress_bar(reader, label, len(batches), state.batch, options.progress):
-                loss, norm = state.train_step(x, target, sizes[state.batch])
+                loss, norm = state.train_step(x, target)
                 log.add_step(state.step, state.lr, loss, norm)
                 stop = any_process(asked.is_set())  # all processes end at the same step
                 if stop or options.saves_at(state.step):
@@ -65,7 +65,7 @@ def train(
                     state.history.stopped = "Ctrl-C"
                     return state.history
             found = evaluate(model, validation, loss=options.loss, amp=options.amp)
-            state.end_epoch(found, sum(sizes))
+            state.end_epoch(found)
             log.add_epoch(state.step, state.history[-1])
             state.save(options.file, reading)
     state.load_best()

@@ -35,7 +35,10 @@ class TrainingOptions:
     """Rows in a batch, in all processes together."""
 
     loss: LossFunction = nn.functional.cross_entropy
-    """loss(model(x), target) -> a scalar tensor, the mean over the batch."""
+    """loss(model(x), target) -> a scalar tensor, the mean over the batch's targets.
+
+    Targets that cross_entropy ignores and its class weights are taken into account, also inside a function of yours. A
+    loss that calls no loss function of PyTorch counts as a mean over the rows."""
 
     schedule: Any = None
     """A scheduler of PyTorch on the same optimizer, stepped after every batch; ReduceLROnPlateau is stepped after every
@@ -76,6 +79,8 @@ class TrainingOptions:
             object.__setattr__(self, name, _whole(getattr(self, name), name))
         if self.clip is not None and not self.clip > 0:
             raise ValueError(f"clip should be greater than 0, or None for no clipping; got {self.clip!r}.")
+        if getattr(self.loss, "reduction", "mean") != "mean":
+            raise ValueError(f'loss should have reduction="mean"; got {self.loss!r}.')
         if self.amp not in AMP:
             raise ValueError(f'amp should be None, "bfloat16" or "float16"; got {self.amp!r}.')
 

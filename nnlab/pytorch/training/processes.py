@@ -49,9 +49,11 @@ def total(values: torch.Tensor) -> torch.Tensor:
     """The sum of `values` over all processes, in every one of them."""
     if count() == 1:
         return values
-    there = values.to(device(), copy=True)  # nccl adds on the cards only
+    where = device()
+    dtype = torch.float32 if where.type == "mps" else values.dtype  # MPS has no float64
+    there = values.to(where, dtype, copy=True)  # nccl adds on the cards only
     dist.all_reduce(there)
-    return there.to(values.device)
+    return there.to(values.device, values.dtype)
 
 
 def any_process(flag: bool) -> bool:

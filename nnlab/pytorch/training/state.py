@@ -16,6 +16,7 @@ from .. import checkpoint
 from ..device import device
 from . import generators, resume
 from .history import Epoch, History
+from .means import mean_and_count
 from .options import AMP, TrainingOptions
 from .processes import count, gathered, rank, total
 
@@ -41,7 +42,7 @@ class TrainingState:
         self.by_epoch = isinstance(self.schedule, ReduceLROnPlateau)
         self.scaler = torch.amp.GradScaler(self.device.type, enabled=options.amp == "float16")
         self.epoch = self.batch = self.step = self.scheduled = self.waited = 0
-        self.sum = torch.zeros((), device=self.device)  # of this epoch's losses
+        self.sums = torch.zeros(2, device=self.device)  # of this epoch's losses, times their counts; and of the counts
         self.seconds = 0.0  # what this epoch took before it was interrupted
         self.started: float | None = None  # when this epoch was started or resumed; None between epochs
         self.history = History()
@@ -58,16 +59,17 @@ class TrainingState:
         self.model.train()
         self.started = time.perf_counter()
 
-    def train_step(self, x: torch.Tensor, target: torch.Tensor, size: int) -> tuple[torch.Tensor, torch.Tensor | None]:
-        """One step on this process's share of a batch of `size` rows.
+    def train_step(self, x: torch.Tensor, target: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor | None]:
+        """One step on this process's share of a batch.
 
         Returns the loss and, if gradients are clipped, their norm before clipping."""
         x = x.to(self.device, non_blocking=True)
         target = target.to(self.device, non_blocking=True)
         with torch.autocast(self.device.type, AMP[self.options.amp], enabled=self.options.amp is not None):
-            loss = self.options.loss(self.net(x), target)
+            loss, n, _ = mean_and_count(self.options.loss, self.net(x), target)
         self.optimizer.zero_grad()
-        share = len(x) * count() / size  # the mean over processes of shares is the mean over the batch
+        # the mean over processes of shares is the mean over the batch, also if this process's targets are all ignored
+        share = n * count() / total(n).clamp(min=torch.finfo(n.dtype).tiny) if count() > 1 else 1.0
         self.scaler.scale(loss * share).backward()
         norm = None
         if self.options.clip is not None:
@@ -80,19 +82,22 @@ class TrainingState:
         if self.schedule is not None and not self.by_epoch and not skipped:
             self.schedule.step()
             self.scheduled += 1
-        self.sum += loss.detach().float() * len(x)
+        self.sums += torch.stack([loss.detach().float() * n, n])
         self.batch, self.step = self.batch + 1, self.step + 1
         return loss.detach(), norm
 
-    def end_epoch(self, found: tuple[float, float], examples: int) -> None:
+    def end_epoch(self, found: tuple[float, float]) -> None:
         """Note what the epoch gave (`found` is the validation's loss and accuracy), keep the best weights, and decide
-        whether to stop. Raises FloatingPointError if the training loss is no longer a number."""
-        train_loss = float(total(self.sum.clone())) / examples
-        if not math.isfinite(train_loss):
-            raise FloatingPointError(
-                f"The loss is {train_loss} in epoch {self.epoch + 1}: lower the learning rate or clip the gradients. "
-                "The last checkpoint was not overwritten."
-            )
+        whether to stop. Raises FloatingPointError if a loss is no longer a number, which would be neither better nor
+        worse than the best."""
+        losses, n = total(self.sums.double().cpu()).tolist()
+        train_loss = losses / n if n else 0.0
+        for name, value in (("loss", train_loss), ("validation loss", found[0])):
+            if math.isnan(value) or (name == "loss" and math.isinf(value)):
+                raise FloatingPointError(
+                    f"The {name} is {value} in epoch {self.epoch + 1}: lower the learning rate or clip the gradients, "
+                    "and look for nan in the data. The last checkpoint was not overwritten."
+                )
         better = not self.history or found[0] < self.history.best.validation_loss
         self.history.append(Epoch(self.epoch + 1, self.lr, train_loss, *found, self._elapsed()))
         if better:
@@ -103,7 +108,7 @@ class TrainingState:
         if self.by_epoch:
             self.schedule.step(found[0])
         self.epoch, self.batch, self.seconds, self.started = self.epoch + 1, 0, 0.0, None
-        self.sum.zero_()
+        self.sums.zero_()
 
     def load_best(self) -> None:
         """Put the best weights into the model."""
@@ -113,10 +118,10 @@ class TrainingState:
     def save(self, path: Path | None, reading: dict[str, int]) -> None:
         """Write everything from which training continues; nothing if `path` is None or the state is already
         broken. reading: batch_size, examples and seed, on which the order of the rows depends."""
-        if path is None or not bool(torch.isfinite(self.sum)):
+        if path is None or not bool(torch.isfinite(self.sums).all()):
             return  # never put a broken state over a good one
         rng_states = gathered(generators.states())
-        sums = gathered(float(self.sum))
+        sums = gathered(self.sums.tolist())
         if rank() == 0:
             state = {
                 **self.states(),
@@ -181,13 +186,13 @@ class TrainingState:
             setattr(self, name, value)
         self.history = History(Epoch(*row) for row in saved["history"])
         self._stop_if_waited()
-        sums = saved["sums"]
+        sums = saved["sums"] if isinstance(saved["sums"][0], list) else [[0.0, 0.0]] * len(saved["sums"])  # older files
         if len(sums) == count():  # the same number of processes: each continues exactly where it was
-            self.sum.fill_(sums[rank()])
+            self.sums.copy_(torch.tensor(sums[rank()]))
             if then["seed"] == reading["seed"]:
                 generators.restore(saved["generators"][rank()])
         else:
-            self.sum.fill_(sum(sums) / count())
+            self.sums.copy_(torch.tensor(sums).sum(dim=0) / count())
 
     def _stop_if_waited(self) -> None:
         if self.options.patience is not None and self.waited >= self.options.patience:
