@@ -10,7 +10,8 @@ from typing import Any
 class Table:
     """Rows under column names. In a notebook it shows as an HTML table, elsewhere as aligned text.
 
-    Cells are turned to text by `str`; LaTeX between dollar signs is set by the notebook.
+    Cells are converted to text by `str`; LaTeX between dollar signs is typeset by the notebook. Raises ValueError for a
+    row with more or fewer cells than there are columns.
     """
 
     def __init__(self, columns: Sequence[str], rows: Iterable[Sequence[Any]], caption: str = ""):

@@ -1,4 +1,4 @@
-"""Which thing from scratch must equal which thing of PyTorch, and the proof that it does.
+"""What in `nnlab.scratch` must equal what in PyTorch, and the proof that it does.
 
 `TWINS` is the table; the parity tests walk it. `parity(...)` shows the same proof in a notebook, and
 `side_by_side(...)` adds both sources.
@@ -16,9 +16,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from nnlab.checks import pick
-
 from . import scratch
+from .checks import pick
 from .pytorch import CNN
 from .scratch.activations import ACTIVATIONS, Activation
 from .scratch.layers.recurrent import Recurrent
@@ -28,42 +27,43 @@ from .scratch.optim import Optimizer
 from .table import Table
 
 Array = NDArray[Any]
-TOLERANCE = 1e-8  # in float64; what two orders of summation may differ by, with room
+TOLERANCE = 1e-8  # in float64; more than two orders of summation differ by
 
 
 @dataclass(frozen=True)
 class Twin:
-    """One row. `ours` and `theirs` are expressions: what is shown is what runs. `shape` is an input that fits both.
+    """One row of `TWINS`. `ours` and `theirs` are expressions: what is shown is what runs. `shape`: an input that fits.
 
-    `sources` are the functions whose source `side_by_side` shows."""
+    `sources` are the functions whose source `side_by_side` shows. `rows`: if not 0, inputs are whole numbers below it,
+    the row numbers of a table."""
 
     name: str
     ours: str
     theirs: str
     shape: tuple[int, ...]
     sources: tuple[Callable[..., Any], ...]
-    rows: int = 0  # where it is not 0, inputs are whole numbers below it
+    rows: int = 0
 
     def input(self, rng: np.random.Generator) -> Array:
-        """An input that fits both."""
+        """A random input that fits both."""
         return rng.integers(self.rows, size=self.shape) if self.rows else 3 * rng.normal(size=self.shape)
 
     def make(self, rng: np.random.Generator) -> tuple[Layer, Callable[[torch.Tensor], torch.Tensor]]:
-        """Both sides, fresh."""
+        """New instances of both sides."""
         names = {**vars(scratch), "rng": rng}
         theirs = {"torch": torch, "Residual": Residual, "Attention": Attention, "CNN": CNN}
         return eval(self.ours, names), eval(self.theirs, theirs)
 
 
 class Residual(torch.nn.Sequential):
-    """A shortcut around layers, as one writes it in PyTorch."""
+    """y = x + f(x): a shortcut around layers, as it is written in PyTorch."""
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return x + super().forward(x)
 
 
 class Attention(torch.nn.MultiheadAttention):
-    """Self-attention: the same tensor asks, is asked and answers."""
+    """Self-attention: x is query, key and value. (N, L, embed_dim) -> the same shape."""
 
     def forward(self, x: torch.Tensor, **options: Any) -> torch.Tensor:  # type: ignore[override]
         return super().forward(x, x, x, need_weights=False, **options)[0]
@@ -157,19 +157,22 @@ TWINS: dict[str, Twin] = {
 
 
 def copy_weights(source: Layer, target: torch.nn.Module) -> None:
-    """Copy every parameter and buffer of a scratch layer into its twin, by name. Names and shapes must match."""
+    """Copy every parameter and buffer of a scratch layer into its twin, by name.
+
+    Raises RuntimeError (PyTorch's) unless names and shapes match."""
     target.load_state_dict({name: torch.tensor(p) for name, p in source.state_dict().items()}, strict=True)
 
 
 class Parity:
-    """How far two implementations differ: `differences` by name, `agree`, and a table to look at."""
+    """How far two implementations differ: `differences` (the largest absolute difference, by name), `agree` (whether
+    all are within `tolerance`), and `table()`, which is also how it is shown in a notebook."""
 
     def __init__(self, differences: dict[str, float], tolerance: float):
         self.differences, self.tolerance = differences, tolerance
         self.agree = all(d <= tolerance for d in differences.values())
 
     def table(self) -> Table:
-        """One row for each thing compared. A difference within the tolerance is shown as that bound, for its last
+        """One row for each thing compared. A difference within the tolerance is shown as that bound, because its last
         digits depend on the processor."""
         rows = [
             (
@@ -199,9 +202,9 @@ def parity(
     """Run a scratch layer and its PyTorch twin on the same input, in float64, and compare.
 
     The scratch layer's parameters are copied into the twin; output, gradient of the input and gradient of every
-    parameter are compared, under a random upstream gradient. Returns the largest absolute difference of each.
+    parameter are compared, under a random upstream gradient. Raises ValueError if shapes differ.
     """
-    whole = np.asarray(x).dtype.kind in "iu"  # rows of a table have no gradient
+    whole = np.asarray(x).dtype.kind in "iu"  # row numbers have no gradient
     x = np.asarray(x, None if whole else np.float64)
     if isinstance(theirs, torch.nn.Module):
         theirs.double().train(ours.training).zero_grad()
@@ -226,7 +229,7 @@ def parity(
 
 
 def loss_parity(ours: Loss, theirs: torch.nn.Module, prediction: Array, target: Array) -> Parity:
-    """The same proof for a loss: its value, and its gradient by the prediction."""
+    """The same proof for a loss: its value, and its gradient with respect to the prediction."""
     tensor = torch.tensor(prediction, requires_grad=True)
     their_loss = theirs(tensor, torch.tensor(target))
     their_loss.backward()
@@ -244,9 +247,9 @@ def optimizer_parity(
     schedule: Callable[[Any], Any] | None = None,
     their_schedule: Callable[[Any], Any] | None = None,
 ) -> Parity:
-    """The same proof for an optimizer, or for its schedule: parameters and learning rate after each of many steps.
+    """The same proof for an optimizer, or for its schedule: parameters and learning rate after each of `steps` steps.
 
-    Both walk over the bowl sum(c * theta^2) / 2, from the same start, with the same noise in the gradient."""
+    Both minimise sum(theta^2) from the same start, with the same noise in the gradient."""
     params = {"weight": rng.normal(size=(3, 4)), "bias": rng.normal(size=4)}
     tensors = {name: torch.tensor(p, requires_grad=True) for name, p in params.items()}
     opt, their_opt = ours(params), theirs(tensors.values())
@@ -259,7 +262,7 @@ def optimizer_parity(
             tensor.grad = torch.tensor(grads[name])
         opt.step(grads)
         their_opt.step()
-        metric = float(rng.integers(5))  # what a plateau is looked for in
+        metric = float(rng.integers(5))  # the metric in which a plateau is detected
         for each in (plan, their_plan):
             if each is not None:
                 each.step(metric) if "Plateau" in type(each).__name__ else each.step()
@@ -301,7 +304,9 @@ class SideBySide:
 
 
 def side_by_side(name: str, seed: int = 0) -> SideBySide:
-    """The NumPy source of a row of `TWINS` beside the PyTorch lines that do the same, with the proof."""
+    """The NumPy source of a row of `TWINS` next to the PyTorch lines that do the same, with the proof.
+
+    Raises ValueError, with the nearest name, for an unknown row."""
     row: Twin = pick(TWINS, name, "twin")
     rng = np.random.default_rng(seed)
     ours, theirs = row.make(rng)

@@ -1,7 +1,9 @@
-"""What a practitioner writes: the same things in PyTorch, on the CPU, CUDA or Apple's MPS."""
+"""What a practitioner writes: the same models and training loop in PyTorch, on the CPU, CUDA or Apple's MPS.
 
-from .convolutional import CNN, ResidualBlock, ResNet
+`models/` holds the networks, `training/` the loop and all that it needs, `device.py` decides where tensors live, and
+`checkpoint.py` writes and reads the files from which training continues.
+"""
+
 from .device import device
-from .feedforward import MLP
-from .recurrent import SequenceClassifier
-from .train import evaluate, tensors, train
+from .models import CNN, MLP, ResidualBlock, ResNet, SequenceClassifier
+from .training import Epoch, History, TrainingOptions, evaluate, tensors, train

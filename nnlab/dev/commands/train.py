@@ -1,7 +1,7 @@
 """Trains the network that a TOML file describes, such as configs/mnist.toml, outside of any notebook. Ctrl-C leaves a
 checkpoint, and the same command continues from it. On several processes, in the environment that has nnlab:
 
-  torchrun --standalone --nproc-per-node 2 -m nnlab.pytorch.run configs/mnist.toml
+  torchrun --standalone --nproc-per-node 2 -m nnlab.dev.inside.train configs/mnist.toml
 """
 
 from argparse import Namespace
@@ -32,5 +32,5 @@ def run(options: Namespace) -> int:
         there = ", ".join(f"configs/{path.name}" for path in sorted((paths.ROOT / "configs").glob("*.toml")))
         raise Trouble(f"There is no configuration {options.config[0]}: shipped is {there}.")
     ready = install.ensure([], options.cpu)
-    argv: list[str | Path] = [ready.python, "-m", "nnlab.pytorch.run", config]
+    argv: list[str | Path] = [ready.python, "-m", "nnlab.dev.inside.train", config]
     return child.run(argv, interpreter.child_env(ready.python), paths.ROOT)

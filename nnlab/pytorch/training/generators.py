@@ -1,4 +1,4 @@
-"""The global random generators of a process, saved and put back: PyTorch's, its CUDA's, NumPy's and Python's."""
+"""The global random generators of a process, saved and restored: PyTorch's, its CUDA's, NumPy's and Python's."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def states() -> dict[str, Any]:
 
 
 def restore(states: dict[str, Any]) -> None:
-    """Put back what `states` gave."""
+    """Restore what `states` returned; the CUDA generator only where there is CUDA."""
     torch.set_rng_state(states["torch"])
     if states["cuda"] is not None and torch.cuda.is_available():
         torch.cuda.set_rng_state(states["cuda"])

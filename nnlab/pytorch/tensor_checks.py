@@ -1,14 +1,17 @@
-"""Sentences for inputs of the wrong shape, given before PyTorch's own frames pile up."""
+"""Sentences for tensors of the wrong shape or type, raised before PyTorch's own frames pile up."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import torch
 
 
-def need_shape(x: Any, model: torch.nn.Module, shape: str, **sizes: int) -> None:
-    """Raise unless x has the axes that `shape` names: "N C H W" with C=3, say. Sizes that aren't given may be any."""
+def need_tensor_shape(x: Any, model: torch.nn.Module, shape: str, **sizes: int) -> None:
+    """Raise unless `x` has the axes that `shape` names: "N C H W" with C=3, say. Axes without a size may be any.
+
+    Raises TypeError if `x` is no tensor, ValueError if its shape differs."""
     axes = shape.split()
     wanted = ", ".join(str(sizes.get(axis, axis)) for axis in axes)
     if not isinstance(x, torch.Tensor):
@@ -18,16 +21,16 @@ def need_shape(x: Any, model: torch.nn.Module, shape: str, **sizes: int) -> None
         raise ValueError(f"{type(model).__name__} takes x of shape ({wanted}); got {tuple(x.shape)}.")
 
 
-def need_float(x: torch.Tensor, model: torch.nn.Module) -> None:
-    """Raise unless x holds floating-point numbers."""
+def need_floating(x: torch.Tensor, model: torch.nn.Module) -> None:
+    """Raise TypeError unless `x` holds floating-point numbers."""
     if not x.is_floating_point():
         raise TypeError(
             f"{type(model).__name__} takes floating-point x; got {x.dtype}. Write x.float() / 255 for bytes."
         )
 
 
-def need_size(value: Any, name: str) -> int:
-    """A whole number of at least 1, or ValueError."""
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+def need_positive(value: Any, name: str) -> int:
+    """`value` as an int of at least 1, or ValueError. NumPy's integers are taken, booleans are not."""
+    if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < 1:
         raise ValueError(f"{name} should be a whole number of at least 1; got {value!r}.")
-    return value
+    return int(value)

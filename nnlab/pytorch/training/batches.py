@@ -1,19 +1,30 @@
-"""The order in which a data set is read: fixed by seed and epoch alone, whoever reads it, wherever it was stopped."""
+"""The order in which a data set is read: fixed by seed and epoch, the same for any number of processes and after any
+interruption."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import torch
 from torch.utils.data import DataLoader, Dataset, Sampler, TensorDataset
 
 
+def tensors(x: np.ndarray, target: np.ndarray) -> TensorDataset:
+    """Arrays as a data set of pairs: x as float32, whole-number targets as int64 classes, other targets as float32.
+
+    x: (N, ...), target: (N, ...). Raises AssertionError (PyTorch's) if they have different lengths."""
+    kind = torch.long if np.asarray(target).dtype.kind in "iub" else torch.float32
+    return TensorDataset(torch.tensor(x, dtype=torch.float32), torch.tensor(target, dtype=kind))
+
+
 class Batches(Sampler[list[int]]):
-    """Batches of places in a data set of n: shuffled by (seed, epoch), cut into batches, each dealt to the processes.
+    """Batches of row numbers of a data set of `n` rows: shuffled by (seed, epoch), cut, each shared by the processes.
 
     `batch_size` is the batch of all processes together, so one process and several see the same batches. `start` skips
-    batches that were already read. A last batch with fewer examples than processes is left out.
+    batches that were already read. A last batch with fewer rows than processes is left out. Raises ValueError for an
+    empty data set, and for batches that cannot be shared.
     """
 
     def __init__(self, n: int, batch_size: int, *, seed: int, shuffle: bool = True, rank: int = 0, count: int = 1):
@@ -26,7 +37,7 @@ class Batches(Sampler[list[int]]):
         self.epoch = self.start = 0
 
     def sizes(self) -> list[int]:
-        """How many examples each batch of an epoch has, in all processes together."""
+        """The number of rows in each batch of an epoch, in all processes together."""
         sizes = [min(self.batch_size, self.n - i) for i in range(0, self.n, self.batch_size)]
         return [size for size in sizes if size >= self.count]
 
@@ -42,7 +53,7 @@ class Batches(Sampler[list[int]]):
 
 
 def loader(data: Dataset, batches: Batches, *, workers: int = 0) -> DataLoader:
-    """A DataLoader that reads these batches. Tensors are indexed by the whole batch, anything else one by one."""
+    """A DataLoader that reads these batches. Tensors are indexed by the whole batch, anything else row by row."""
     options: dict[str, Any] = {
         "num_workers": workers,
         "pin_memory": torch.cuda.is_available(),  # page-locked memory is copied to a CUDA card while it computes

@@ -1,5 +1,5 @@
 """Train what a TOML file describes: `python -m nnlab train CONFIG`, or on several processes
-`torchrun --nproc-per-node 2 -m nnlab.pytorch.run CONFIG`."""
+`torchrun --standalone --nproc-per-node 2 -m nnlab.dev.inside.train CONFIG`."""
 
 from __future__ import annotations
 
@@ -17,12 +17,10 @@ import torch
 from torch.utils.data import TensorDataset
 
 from nnlab import datasets
-
-from .checks import need_size
-from .convolutional import CNN, ResNet
-from .feedforward import MLP
-from .processes import processes
-from .train import History, evaluate, tensors, train
+from nnlab.files import expand, replacing
+from nnlab.pytorch import CNN, MLP, History, ResNet, evaluate, tensors, train
+from nnlab.pytorch.tensor_checks import need_positive
+from nnlab.pytorch.training.processes import processes
 
 MODELS: dict[str, Callable[..., torch.nn.Module]] = {
     "MLP": MLP,
@@ -40,7 +38,9 @@ SPLITS = ("train", "validation", "test")
 
 @dataclass
 class Config:
-    """What a configuration may say, with what is taken where it says nothing."""
+    """What a configuration may say, and the default of each key.
+
+    The keys from `clip` on are those of `nnlab.pytorch.TrainingOptions`."""
 
     out: str  # the folder for checkpoint, best weights, history and TensorBoard's log
     data: str = "mnist"
@@ -61,9 +61,10 @@ class Config:
 
 
 def read(path: str | Path) -> Config:
-    """Read a TOML file. Raises ValueError with a sentence for a missing file, bad TOML, and keys that can't be."""
+    """Read a TOML file. Raises ValueError with a sentence for a missing file, bad TOML, and unknown keys."""
+    path = expand(path)
     try:
-        found = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ValueError(f"There is no configuration {path}.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -77,14 +78,15 @@ def read(path: str | Path) -> Config:
         raise ValueError(f'{path} doesn\'t say where to put the results: add a line like out = "runs/mnist".')
     for key in ("epochs", "batch_size", "examples"):
         if key in found:
-            need_size(found[key], key)
+            need_positive(found[key], key)
     return Config(**found)
 
 
 def run(config: Config, *, progress: bool | None = None) -> tuple[History, float]:
-    """Train what the configuration describes. Returns the history and the best weights' accuracy on the test split.
+    """Train what the configuration describes. Returns the history and the best weights' accuracy on the test split, a
+    share from 0 to 1 (nan after Ctrl-C).
 
-    Everything goes on from `out`/checkpoint.pt where it is there.
+    Training continues from `out`/checkpoint.pt if it exists. Raises ValueError, with a sentence, for an unknown name.
     """
     with processes() as (rank, _):
         torch.manual_seed(config.seed)
@@ -92,7 +94,7 @@ def run(config: Config, *, progress: bool | None = None) -> tuple[History, float
         model = _pick(MODELS, config.model, "model")(**config.model_options)
         optimizer = _pick(OPTIMIZERS, config.optimizer, "optimizer")(model.parameters(), **config.optimizer_options)
         steps = -(-len(splits[0]) // config.batch_size) * config.epochs
-        out = Path(config.out)
+        out = expand(config.out)
         history = train(
             model,
             splits[0],
@@ -115,7 +117,8 @@ def run(config: Config, *, progress: bool | None = None) -> tuple[History, float
             return history, float("nan")
         accuracy = evaluate(model, splits[2], amp=config.amp)[1]  # once, at the very end
         if rank == 0:
-            torch.save(model.state_dict(), out / "best.pt")
+            with replacing(out / "best.pt") as file:
+                torch.save(model.state_dict(), file)
         return history, accuracy
 
 
@@ -151,6 +154,7 @@ def _meant(near: list[str], known: list[str]) -> str:
 
 
 def main(argv: list[str]) -> int:
+    """The command: 0 if training ended, 1 for a mistake, 2 without a configuration, 130 after Ctrl-C."""
     if len(argv) != 1 or argv[0].startswith("-"):
         print("Give one configuration: python -m nnlab train configs/mnist.toml", file=sys.stderr)
         return 2

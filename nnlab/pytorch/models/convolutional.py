@@ -8,15 +8,18 @@ from itertools import pairwise
 import torch
 from torch import nn
 
-from .checks import need_float, need_shape, need_size
+from ..tensor_checks import need_floating, need_positive, need_tensor_shape
 
 
 class CNN(nn.Sequential):
     """For each entry of `channels`: Conv2d that keeps the size, BatchNorm2d, ReLU, MaxPool2d(2); then Flatten, Linear,
     ReLU, Dropout, Linear.
 
-    x: (N, in_channels, size, size) -> logits (N, classes); no softmax, CrossEntropyLoss wants logits. In front of a
-    BatchNorm2d the convolution has no bias, for the normalisation would take it away again. kernel_size is odd.
+    x: (N, in_channels, size, size) -> logits (N, classes); no softmax, because CrossEntropyLoss takes logits. A
+    convolution before a BatchNorm2d has no bias, since the normalisation would subtract it again.
+
+    Raises ValueError for an even kernel_size, for more poolings than `size` allows, and for x of a different shape;
+    TypeError for x of whole numbers.
     """
 
     def __init__(
@@ -31,8 +34,8 @@ class CNN(nn.Sequential):
         dropout: float = 0.0,
     ):
         for value, name in ((in_channels, "in_channels"), (classes, "classes"), (hidden, "hidden"), (size, "size")):
-            need_size(value, name)
-        if need_size(kernel_size, "kernel_size") % 2 == 0:
+            need_positive(value, name)
+        if need_positive(kernel_size, "kernel_size") % 2 == 0:
             raise ValueError(f"kernel_size should be odd, so that the picture keeps its size; got {kernel_size}.")
         side = size // 2 ** len(channels)
         if side < 1:
@@ -48,24 +51,25 @@ class CNN(nn.Sequential):
         self.in_channels, self.size = in_channels, size
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        need_shape(x, self, "N C H W", C=self.in_channels, H=self.size, W=self.size)
-        need_float(x, self)
+        need_tensor_shape(x, self, "N C H W", C=self.in_channels, H=self.size, W=self.size)
+        need_floating(x, self)
         return super().forward(x)
 
 
 class ResidualBlock(nn.Module):
-    """Two 3x3 convolutions with batch normalisation, and a shortcut around them: y = relu(f(x) + shortcut(x)).
+    """y = relu(f(x) + shortcut(x)), where f is two 3x3 convolutions with batch normalisation and a ReLU between them.
 
-    x: (N, in_channels, H, W) -> (N, out_channels, ceil(H / stride), ceil(W / stride)). The shortcut is x itself where
-    the shape stays, else a projection: a 1x1 convolution with the same stride and a normalisation. residual=False
-    leaves the shortcut out: the plain twin. Source: He et al. 2015, "Deep Residual Learning", figure 2 and section 3.3.
+    x: (N, in_channels, H, W) -> (N, out_channels, ceil(H / stride), ceil(W / stride)). The
+    shortcut is x itself if the shape stays the same, else a projection: a 1x1 convolution with the same stride and a
+    normalisation. residual=False leaves the shortcut out: the plain twin. Raises ValueError for x of a different shape.
+    Source: He et al. 2015, "Deep Residual Learning", figure 2 and section 3.3.
     """
 
     def __init__(self, in_channels: int, out_channels: int, stride: int = 1, residual: bool = True):
         super().__init__()
-        self.in_channels, self.residual = need_size(in_channels, "in_channels"), residual
-        need_size(out_channels, "out_channels")
-        need_size(stride, "stride")
+        self.in_channels, self.residual = need_positive(in_channels, "in_channels"), residual
+        need_positive(out_channels, "out_channels")
+        need_positive(stride, "stride")
         self.conv1 = nn.Conv2d(in_channels, out_channels, 3, stride, padding=1, bias=False)
         self.bn1 = nn.BatchNorm2d(out_channels)
         self.conv2 = nn.Conv2d(out_channels, out_channels, 3, padding=1, bias=False)
@@ -76,19 +80,20 @@ class ResidualBlock(nn.Module):
             self.shortcut = nn.Sequential(projection, nn.BatchNorm2d(out_channels))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        need_shape(x, self, "N C H W", C=self.in_channels)
+        need_tensor_shape(x, self, "N C H W", C=self.in_channels)
         y = self.bn2(self.conv2(torch.relu(self.bn1(self.conv1(x)))))
         return torch.relu(y + self.shortcut(x) if self.residual else y)
 
 
 class ResNet(nn.Module):
     """Residual network for small pictures: a 3x3 convolution, `blocks` ResidualBlocks for each entry of `channels`, the
-    mean over the picture, Linear.
+    mean over height and width, Linear.
 
-    x: (N, in_channels, H, W) of any size -> logits (N, classes). Every stage but the first halves the picture. Layers
-    with weights along the path: 2 * blocks * len(channels) + 2, so the default has 20. residual=False is the plain
-    twin with as many. Convolutions start by He's rule (fan_out). Source: He et al. 2015, "Deep Residual Learning", 4.2,
-    with projections where a shape changes.
+    x: (N, in_channels, H, W) of any size -> logits (N, classes). Every stage but the first halves height and
+    width. Layers with weights along the path: 2 * blocks * len(channels) + 2, so the default has 20. residual=False is
+    the plain twin with as many. Convolutions are initialised by He's rule (fan_out). Raises ValueError or TypeError for
+    sizes below 1 and for x of a different shape or type. Source: He et al. 2015, "Deep Residual Learning", 4.2, with
+    projections where a shape changes.
     """
 
     def __init__(
@@ -100,8 +105,8 @@ class ResNet(nn.Module):
         residual: bool = True,
     ):
         super().__init__()
-        self.in_channels = need_size(in_channels, "in_channels")
-        need_size(blocks, "blocks")
+        self.in_channels = need_positive(in_channels, "in_channels")
+        need_positive(blocks, "blocks")
         if not channels:
             raise ValueError("channels needs at least one entry, like (16, 32, 64).")
         stem = nn.Conv2d(in_channels, channels[0], 3, padding=1, bias=False)
@@ -112,12 +117,12 @@ class ResNet(nn.Module):
             stages.append(ResidualBlock(n_in, n_out, stride, residual))
             stages += [ResidualBlock(n_out, n_out, 1, residual) for _ in range(blocks - 1)]
         self.stages = nn.Sequential(*stages)
-        self.head = nn.Linear(channels[-1], need_size(classes, "classes"))
+        self.head = nn.Linear(channels[-1], need_positive(classes, "classes"))
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
                 nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        need_shape(x, self, "N C H W", C=self.in_channels)
-        need_float(x, self)
+        need_tensor_shape(x, self, "N C H W", C=self.in_channels)
+        need_floating(x, self)
         return self.head(self.stages(self.stem(x)).mean(dim=(2, 3)))

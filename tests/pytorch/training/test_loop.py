@@ -14,13 +14,13 @@ import numpy as np
 import pytest
 import torch
 
+from nnlab.dev.inside.train import Config, main, read
 from nnlab.pytorch import CNN, MLP, checkpoint, evaluate, tensors, train
 from nnlab.pytorch import train as package_train
-from nnlab.pytorch.batches import Batches
-from nnlab.pytorch.run import Config, main, read
-from nnlab.pytorch.train import _Run
+from nnlab.pytorch.training.batches import Batches
+from nnlab.pytorch.training.state import TrainingState
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def data(seed, n=60):
@@ -54,7 +54,7 @@ class Crash(Exception):
 
 def crash_after(steps, monkeypatch):
     """From here on the process dies in the middle of training, after so many steps."""
-    step, taken = _Run.train_step, []
+    step, taken = TrainingState.train_step, []
 
     def count(self, *args):
         if len(taken) == steps:
@@ -62,7 +62,7 @@ def crash_after(steps, monkeypatch):
         taken.append(1)
         return step(self, *args)
 
-    monkeypatch.setattr(_Run, "train_step", count)
+    monkeypatch.setattr(TrainingState, "train_step", count)
 
 
 @pytest.mark.parametrize("amp", [None, "bfloat16"])
@@ -281,7 +281,11 @@ def start(path, processes=1, restarts=0):
         words += ["--max-restarts", str(restarts), "-m"]
     env = {**os.environ, "OMP_NUM_THREADS": "1", "NNLAB_DEVICE": "cpu", "PYTHONPATH": str(ROOT)}
     return subprocess.Popen(
-        [*words, "nnlab.pytorch.run", str(path)], env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        [*words, "nnlab.dev.inside.train", str(path)],
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     )
 
 

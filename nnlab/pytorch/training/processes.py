@@ -10,12 +10,12 @@ from typing import Any
 import torch
 import torch.distributed as dist
 
-from .device import device
+from ..device import device
 
 
 @contextmanager
 def processes() -> Iterator[tuple[int, int]]:
-    """Join the processes that torchrun started and leave them at the end; gives (rank, how many).
+    """Join the processes that torchrun started, and leave them at the end; gives (rank, count).
 
     Started without torchrun it gives (0, 1) and does nothing. The backend is nccl on CUDA and gloo elsewhere.
     """
@@ -26,7 +26,7 @@ def processes() -> Iterator[tuple[int, int]]:
     if where.type == "cuda":
         torch.cuda.set_device(where)
     store, me, n = next(dist.rendezvous("env://"))
-    # restarted workers meet in the same store: without a place of their own they could read the dead ones' addresses
+    # restarted workers meet in the same store: without a prefix of their own they could read the dead ones' addresses
     store = dist.PrefixStore(f"attempt {os.environ.get('TORCHELASTIC_RESTART_COUNT', 0)}", store)
     dist.init_process_group("nccl" if where.type == "cuda" else "gloo", store=store, rank=me, world_size=n)
     try:
@@ -36,10 +36,12 @@ def processes() -> Iterator[tuple[int, int]]:
 
 
 def rank() -> int:
+    """The number of this process, from 0; 0 if there is only one."""
     return dist.get_rank() if dist.is_initialized() else 0
 
 
 def count() -> int:
+    """How many processes train together."""
     return dist.get_world_size() if dist.is_initialized() else 1
 
 
@@ -47,9 +49,16 @@ def total(values: torch.Tensor) -> torch.Tensor:
     """The sum of `values` over all processes, in every one of them."""
     if count() == 1:
         return values
-    there = values.to(device())  # nccl adds on the cards alone
+    where = device()
+    dtype = torch.float32 if where.type == "mps" else values.dtype  # MPS has no float64
+    there = values.to(where, dtype, copy=True)  # nccl adds on the cards only
     dist.all_reduce(there)
-    return there.to(values.device)
+    return there.to(values.device, values.dtype)
+
+
+def any_process(flag: bool) -> bool:
+    """Whether `flag` is true in at least one process: the same answer in all of them."""
+    return bool(total(torch.tensor(float(flag))))
 
 
 def gathered(thing: Any) -> list[Any]:

@@ -1,4 +1,4 @@
-"""Ctrl-C that lets the step at hand end."""
+"""Ctrl-C that lets the current step end."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from contextlib import contextmanager
 
 @contextmanager
 def ctrl_c() -> Iterator[threading.Event]:
-    """Inside, the first Ctrl-C only sets the event; a second one interrupts at once."""
+    """Inside the block the first Ctrl-C only sets the event; a second one raises KeyboardInterrupt at once.
+
+    In any thread but the main one, where Python allows no signal handlers, the event is never set."""
     asked = threading.Event()
-    if threading.current_thread() is not threading.main_thread():  # only the main thread may listen for signals
+    if threading.current_thread() is not threading.main_thread():
         yield asked
         return
 

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
-from .checks import need_float, need_shape, need_size
+from ..tensor_checks import need_floating, need_positive, need_tensor_shape
 
 CELLS: dict[str, Any] = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
 
@@ -22,11 +22,11 @@ class SequenceClassifier(nn.Module):
     (N, L) whole numbers, which become vectors of input_size. -> (N, outputs): logits, or a prediction of numbers.
 
     lengths: the true length of each sequence, (N,). Give it whenever sequences are padded: the batch is packed, so that
-    no state ever reads padding. Without it every sequence counts as L long. A bidirectional network joins the final
-    states of both directions: (N, 2 hidden_size).
+    no state ever reads padding. Without it every sequence counts as L long. A bidirectional network concatenates
+    the final states of both directions: (N, 2 hidden_size).
 
-    last="step" reads the output at the last place of the padded batch instead. It is a common bug, kept to be shown: at
-    that place the forward direction has read padding, and the backward direction has read one token alone.
+    last="step" reads the output at the last position of the padded batch instead. A common bug, kept so that it can be
+    shown: at that position the forward direction has read padding, and the backward direction one token only.
 
     Raises ValueError for a wrong shape, for lengths below 1 or above L, and for an unknown cell.
     """
@@ -49,44 +49,44 @@ class SequenceClassifier(nn.Module):
             raise ValueError(f"cell should be one of {', '.join(CELLS)}; got {cell!r}.")
         if last not in ("states", "step"):
             raise ValueError(f'last should be "states" or "step"; got {last!r}.')
-        self.input_size, self.last = need_size(input_size, "input_size"), last
-        self.embedding = nn.Embedding(need_size(embedding, "embedding"), input_size) if embedding is not None else None
+        self.input_size, self.last = need_positive(input_size, "input_size"), last
+        self.embedding = (
+            nn.Embedding(need_positive(embedding, "embedding"), input_size) if embedding is not None else None
+        )
         self.cell = CELLS[cell](
             input_size,
-            need_size(hidden_size, "hidden_size"),
-            need_size(num_layers, "num_layers"),
+            need_positive(hidden_size, "hidden_size"),
+            need_positive(num_layers, "num_layers"),
             batch_first=True,
             bidirectional=bidirectional,
             dropout=dropout if num_layers > 1 else 0.0,  # PyTorch drops between layers only
         )
         self.dropout = nn.Dropout(dropout)
-        self.head = nn.Linear(hidden_size * (1 + bidirectional), need_size(outputs, "outputs"))
+        self.head = nn.Linear(hidden_size * (1 + bidirectional), need_positive(outputs, "outputs"))
 
     def forward(self, x: torch.Tensor, lengths: torch.Tensor | Sequence[int] | None = None) -> torch.Tensor:
         if self.embedding is not None:
-            need_shape(x, self, "N L")
+            need_tensor_shape(x, self, "N L")
             if x.is_floating_point():
                 raise TypeError(f"With an embedding x holds whole numbers, one for each token; got {x.dtype}.")
             x = self.embedding(x)
-        need_shape(x, self, "N L input_size", input_size=self.input_size)
-        need_float(x, self)
+        need_tensor_shape(x, self, "N L input_size", input_size=self.input_size)
+        need_floating(x, self)
         packed: Any = x
         if lengths is not None:
-            lengths = _checked(lengths, x)
+            lengths = _checked_lengths(lengths, x)
             if self.last == "states":
                 packed = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
         y, state = self.cell(packed)
         if self.last == "step":
             return self.head(self.dropout(y[:, -1]))
-        h = (
-            state[0] if isinstance(state, tuple) else state
-        )  # (layers x directions, N, hidden): the last layer's come last
+        h = state[0] if isinstance(state, tuple) else state  # (layers x directions, N, hidden), the last layer's last
         directions = 2 if self.cell.bidirectional else 1
         return self.head(self.dropout(torch.cat(list(h[-directions:]), dim=1)))
 
 
-def _checked(lengths: torch.Tensor | Sequence[int], x: torch.Tensor) -> torch.Tensor:
-    """Lengths on the CPU, where packing wants them."""
+def _checked_lengths(lengths: torch.Tensor | Sequence[int], x: torch.Tensor) -> torch.Tensor:
+    """`lengths` on the CPU, where packing needs them."""
     lengths = torch.as_tensor(lengths, device="cpu")
     n, longest = x.shape[:2]
     if lengths.shape != (n,) or lengths.is_floating_point():
