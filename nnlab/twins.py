@@ -51,11 +51,11 @@ class Twin:
     def make(self, rng: np.random.Generator) -> tuple[Layer, Callable[[torch.Tensor], torch.Tensor]]:
         """New instances of both sides."""
         names = {**vars(scratch), "rng": rng}
-        theirs = {"torch": torch, "Residual": Residual, "Attention": Attention, "CNN": CNN}
+        theirs = {"torch": torch, "Residual": TorchResidual, "Attention": Attention, "CNN": CNN}
         return eval(self.ours, names), eval(self.theirs, theirs)
 
 
-class Residual(torch.nn.Sequential):
+class TorchResidual(torch.nn.Sequential):
     """y = x + f(x): a shortcut around layers, as it is written in PyTorch."""
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:

@@ -13,7 +13,8 @@ def together(nodeid: str) -> str:
     if file.endswith(".ipynb"):
         return file  # the cells of a notebook need one kernel
     if "browser/" in file:
-        return "browser"  # two browsers at a time would slow each other down
+        page = re.search(r"\d\d_\w+\.ipynb", nodeid)
+        return page[0].replace(".", " in the browser.") if page else file  # a page is opened and run once for its tests
     return nodeid
 
 

@@ -13,7 +13,7 @@ from nnlab.dev.commands import test as command
 from nnlab.dev.computer import chromium
 from nnlab.dev.environment import install
 from nnlab.dev.environment.interpreter import Environment
-from nnlab.dev.reach.choose import Choice
+from nnlab.dev.reach.choose import Selection
 from nnlab.dev.say import Trouble
 
 
@@ -129,7 +129,7 @@ def test_a_learner_without_a_browser_runs_the_rest(
 
 def test_what_a_change_can_reach_is_run(clone: Path, ran: list[list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
     """Lint always; the notebooks that were reached, and no others, also in the tests that go through all of them."""
-    chosen = Choice(tests={"tests/dev": "", "tests/browser/test_a.py": ""}, notebooks={"notebooks/06_a.ipynb": ""})
+    chosen = Selection(tests={"tests/dev": "", "tests/browser/test_a.py": ""}, notebooks={"notebooks/06_a.ipynb": ""})
     monkeypatch.setattr(command, "choose_changed", lambda long: chosen)
     envs: list[dict[str, str]] = []
     record = command.child.run
@@ -140,7 +140,7 @@ def test_what_a_change_can_reach_is_run(clone: Path, ran: list[list[str]], monke
     assert envs[3]["NNLAB_NOTEBOOKS"] == "06_a.ipynb"
     ran.clear()
     assert run("--changed", "--list") == 0 and not ran
-    monkeypatch.setattr(command, "choose_changed", lambda long: Choice(all="pyproject.toml"))
+    monkeypatch.setattr(command, "choose_changed", lambda long: Selection(all="pyproject.toml"))
     assert run("--changed") == 0
     assert ran[3][3] == "tests/dev" and "notebooks" in ran[3] and "NNLAB_NOTEBOOKS" not in envs[-1]
 

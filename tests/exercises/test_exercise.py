@@ -4,10 +4,10 @@ import sys
 
 import numpy as np
 import pytest
-from toy_exercises import CLASS, TWO, X, double, half
 
 import nnlab.exercises as exercises
 from nnlab.exercises import Case, Exercise, Wrong
+from tests.exercises.toy_exercises import CLASS, TWO, X, double, half
 
 
 def test_right_answers_pass():

@@ -4,9 +4,9 @@ import sys
 
 import numpy as np
 import pytest
-from toy_exercises import TWO, double, half
 
 from nnlab.exercises import Case, Exercise
+from tests.exercises.toy_exercises import TWO, double, half
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,9 @@
 from collections import ChainMap
 
 import pytest
-from toy_exercises import TWO, double, half
 
 import nnlab.exercises as exercises
+from tests.exercises.toy_exercises import TWO, double, half
 
 
 @pytest.fixture

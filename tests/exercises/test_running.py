@@ -5,9 +5,9 @@ import time
 
 import numpy as np
 import pytest
-from toy_exercises import TWO, half
 
 from nnlab.exercises import Case, Exercise
+from tests.exercises.toy_exercises import TWO, half
 
 
 def raises_inside(x, times=2):

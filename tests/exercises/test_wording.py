@@ -1,9 +1,9 @@
 """How values look in a report."""
 
 import numpy as np
-from toy_exercises import TWO, half
 
 from nnlab.exercises import Case, Exercise
+from tests.exercises.toy_exercises import TWO, half
 
 
 def test_values_that_look_alike_are_shown_with_more_digits():

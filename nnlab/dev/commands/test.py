@@ -25,7 +25,7 @@ from nnlab.dev.computer.chromium import CURE, find_browser
 from nnlab.dev.environment import install, interpreter
 from nnlab.dev.options import Parser, PassOn, nearest
 from nnlab.dev.reach import git
-from nnlab.dev.reach.choose import Choice, choose, report
+from nnlab.dev.reach.choose import Selection, choose, report
 from nnlab.dev.say import Trouble, say
 
 LAYERS = ["lint", "unit", "parity", "contracts", "chapters", "notebooks", "browser"]
@@ -98,7 +98,7 @@ def pytest_args(targets: list[str], notebooks: list[str], options: list[str], pa
     tests/conftest.py."""
     args = [*targets, *notebooks]
     if notebooks:
-        args += ["--nbval", "--nbval-current-env", "--nbval-cell-timeout=300"]
+        args += ["--nbval", "--nbval-current-env", "--nbval-cell-timeout=300", "-p", "tests.no_network.plugin"]
     if parallel and not any(word.startswith(("-n", "--numprocesses", "--pdb")) for word in options):
         args += ["-n", "auto", "--maxprocesses", "4"]
     return [*args, *options]
@@ -113,7 +113,7 @@ def lint(python: Path, env: dict[str, str]) -> bool:
     return clean
 
 
-def choose_changed(long: bool) -> Choice:
+def choose_changed(long: bool) -> Selection:
     """What the changes can reach; says what it is and why."""
     since = git.base(paths.ROOT)
     changed = git.changed(paths.ROOT, since)

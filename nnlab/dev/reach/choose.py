@@ -14,7 +14,7 @@ EVERYTHING = re.compile(r"(nnlab/dev/|nnlab/__main__\.py|data/|configs/|\.ci/|te
 
 
 @dataclass
-class Choice:
+class Selection:
     """What to run. `tests` are files or folders, `notebooks` files; each maps to the reason. `all` is the file because
     of which everything is run, or "". With `every_notebook`, tests that go through all notebooks do so; else they keep
     to `notebooks`."""
@@ -48,17 +48,17 @@ def _seeds(root: Path, path: str, files: Iterable[str]) -> list[str]:
     return [one for one in files if PurePosixPath(one).parent == folder]
 
 
-def choose(root: Path, changed: Iterable[str]) -> Choice:
+def choose(root: Path, changed: Iterable[str]) -> Selection:
     """The tests and notebooks that files of `changed` (paths relative to `root`) can reach."""
     changed = list(changed)
     programs = [path for path in changed if not is_text(path)]
     for path in programs:
         if EVERYTHING.match(path):
-            return Choice(all=path)
+            return Selection(all=path)
     graph = Graph(root, [path for path in programs if path.endswith(".py") and not (root / path).exists()])
     seeds = {seed: path for path in programs for seed in _seeds(root, path, graph.files)}
     reached = graph.reached(seeds)
-    chosen = Choice()
+    chosen = Selection()
     own = graph.reached(seed for seed in seeds if seed.startswith("tests/"))
     chosen.every_notebook = bool(own.keys() & graph.through_notebooks)
     for path in programs:
@@ -95,7 +95,7 @@ def reason(path: str, reached: dict[str, str | None]) -> str:
     return f"uses {', which uses '.join(way)}" if way else "changed itself"
 
 
-def report(chosen: Choice, changed: list[str], since: str, long: bool) -> str:
+def report(chosen: Selection, changed: list[str], since: str, long: bool) -> str:
     """What was chosen and why, in a few lines; `long` gives one line for each file."""
     some = ", ".join(changed[:4]) + (f" and {len(changed) - 4} more" if len(changed) > 4 else "")
     lines = [f"Changed since {since[:10]}: {some or 'nothing'}"]
