@@ -9,7 +9,7 @@ import base64
 import html
 import io
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import matplotlib
 import numpy as np
@@ -18,6 +18,9 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
+
+from nnlab.checks import pick
+from nnlab.scratch.optim import OPTIMIZERS
 
 # Okabe & Ito's palette: eight colours that colour-blind readers tell apart.
 BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, VERMILLION, PURPLE = (
@@ -59,6 +62,40 @@ STYLE: dict[str, Any] = {
     "axes.prop_cycle": cycler(color=[BLUE, ORANGE, GREEN, PURPLE, VERMILLION, SKY, BLACK]),
 }
 DPI = 100
+
+
+class Look(NamedTuple):
+    """How an optimizer is written and drawn: its label, its colour and its marker."""
+
+    label: str
+    colour: str
+    marker: str
+
+
+_LOOKS = {
+    "sgd": Look("SGD", BLACK, "o"),
+    "momentum": Look("momentum", BLUE, "^"),
+    "nesterov": Look("Nesterov", SKY, "v"),
+    "rmsprop": Look("RMSprop", ORANGE, "s"),
+    "adam": Look("Adam", VERMILLION, "D"),
+    "adamw": Look("AdamW", PURPLE, "P"),
+}
+# for all others, in the order of OPTIMIZERS; seven colours and six markers repeat a pair only after 42
+_SPARE_COLOURS = (GREEN, ORANGE, PURPLE, BLUE, VERMILLION, SKY, BLACK)
+_SPARE_MARKERS = ("X", "*", "h", "p", "<", ">")
+
+
+def look(optimizer: str) -> Look:
+    """Label, colour and marker of a row of `nnlab.scratch.optim.OPTIMIZERS`: the same in every explorer.
+
+    A row without a look of its own gets the next colour and marker of the palette that are free, and its name as its
+    label. Raises ValueError for a name that is not in the table."""
+    pick(OPTIMIZERS, optimizer, "optimizer")
+    if optimizer in _LOOKS:
+        return _LOOKS[optimizer]
+    k = [name for name in OPTIMIZERS if name not in _LOOKS].index(optimizer)
+    label = optimizer.replace("_", " ")
+    return Look(label, _SPARE_COLOURS[k % len(_SPARE_COLOURS)], _SPARE_MARKERS[k % len(_SPARE_MARKERS)])
 
 
 def style() -> Any:

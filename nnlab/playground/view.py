@@ -7,13 +7,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from matplotlib.artist import Artist
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
 from nnlab import plots
 from nnlab.explore.drawing.paint import Painter, colours, pale
 from nnlab.explore.drawing.pixel_text import Writer
+from nnlab.explore.drawing.words import Sheet
 from nnlab.playground.data import EDGE, FEATURES, features
 from nnlab.playground.layout import HEIGHT, MAP, TILE_SIDE, WIDTH, Layout
 from nnlab.playground.links import curves, look
@@ -21,20 +21,6 @@ from nnlab.playground.model import GRID, TILE, Now
 
 LOSS = (1e-3, 3.0)  # the ends of the loss axis
 TRAIN, TEST = plots.BLUE, plots.BLACK
-
-
-class Pixels(Artist):
-    """RGBA pixels laid over the whole figure as they are: matplotlib's own images resample, which costs 15 ms."""
-
-    def __init__(self, rgba: np.ndarray):
-        super().__init__()
-        self.rgba = rgba
-        self.set(zorder=2, animated=True)
-
-    def draw(self, renderer: Any) -> None:
-        gc = renderer.new_gc()
-        renderer.draw_image(gc, 0, 0, self.rgba[::-1])
-        gc.restore()
 
 
 class PlaygroundView:
@@ -49,8 +35,7 @@ class PlaygroundView:
         self.net.set_axis_off()
         self.links = LineCollection([], capstyle="round", animated=True, zorder=1)
         self.net.add_collection(self.links, autolim=False)
-        self.maps = Pixels(self.painter.rgba)
-        figure.add_artist(self.maps)
+        self.maps = Sheet(figure, self.painter.pixels, zorder=2)
         self.layout: Layout | None = None
         maps = features(GRID[: TILE**2], list(FEATURES)).T.reshape(-1, TILE, TILE)
         scaled = maps / np.abs(maps).max(axis=(1, 2), keepdims=True)

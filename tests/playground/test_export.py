@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from nnlab import playground
-from nnlab.playground import export, model
+from nnlab.playground import export, model, playground
 from nnlab.playground.data import FEATURES, features
 from nnlab.scratch import ACTIVATIONS
 

@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnlab import playground
-from nnlab.playground import model
+from nnlab.playground import model, playground
 from nnlab.playground.data import EDGE, SETS, Points, own, split, targets
 from nnlab.playground.declare import GOAL, SPIRAL
 from nnlab.playground.schedule import Factor

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnlab import playground
-from nnlab.playground import settings
+from nnlab.playground import playground, settings
 from nnlab.playground.declare import GROUPS, PRESETS, SHOWN
 from nnlab.playground.settings import DEFAULTS, to_line, to_settings, to_values
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnlab import playground, plots
+from nnlab import plots
 from nnlab.explore import Explorer, playground_explorer
 from nnlab.explore.controls import Toggle
 from nnlab.explore.drawing import paint
@@ -18,7 +18,7 @@ from nnlab.explore.drawing.pixel_text import Writer
 from nnlab.explore.groups import Groups
 from nnlab.explore.panel import Panel
 from nnlab.explore.widgets.pad import Pad, raster
-from nnlab.playground import links
+from nnlab.playground import links, playground
 from nnlab.playground.declare import GROUPS, PRESETS
 from nnlab.playground.layout import HEIGHT, MAP, TILE_SIDE, WIDTH, Layout
 from nnlab.playground.view import PlaygroundView

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from nnlab import plots
+from nnlab.scratch.optim import OPTIMIZERS
 from nnlab.table import Table
 
 
@@ -71,3 +72,16 @@ def test_a_surface_is_drawn_the_right_way_up():
     pixels = np.asarray(Image.open(out).convert("RGB")).astype(int)
     top, bottom = pixels[50, 100], pixels[150, 100]
     assert top[2] > top[0] and bottom[0] > bottom[2], "blue (positive) above, orange (negative) below"
+
+
+def test_every_optimizer_has_a_look_of_its_own_also_one_that_was_just_added(monkeypatch):
+    before = {name: plots.look(name) for name in OPTIMIZERS}
+    assert before["adam"] == ("Adam", plots.VERMILLION, "D")
+    for name in ("toy_one", "toy_two"):
+        monkeypatch.setitem(OPTIMIZERS, name, OPTIMIZERS["sgd"])
+    after = {name: plots.look(name) for name in OPTIMIZERS}
+    assert {name: after[name] for name in before} == before
+    assert len({(one.colour, one.marker) for one in after.values()}) == len(after)
+    assert after["toy_one"].label == "toy one"
+    with pytest.raises(ValueError, match="Did you mean 'adam'"):
+        plots.look("adm")

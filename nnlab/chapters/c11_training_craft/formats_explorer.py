@@ -12,11 +12,11 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from nnlab import plots
 from nnlab.explore.controls import Levels, Slider, Toggle
-from nnlab.explore.drawing.numbers import _font
+from nnlab.explore.drawing.pixel_text import label
 from nnlab.explore.drawing.words import Words
 from nnlab.explore.explorer import Explorer, Goal
 
@@ -161,7 +161,7 @@ def _tile(kind: int, bit: int) -> Array:
     width, height = _CELL
     image = Image.new("RGBA", (width - 1, height), _KINDS[bit][kind])
     where = ((width - 1) / 2, height / 2)
-    ImageDraw.Draw(image).text(where, str(bit), fill="black" if bit else "#5a5a5a", font=_font(13), anchor="mm")
+    label(image, str(bit), where, "black" if bit else "#5a5a5a", pixels=13)
     out = np.zeros((height, width, 4), np.uint8)
     out[:, :-1] = np.asarray(image)[::-1]
     return out

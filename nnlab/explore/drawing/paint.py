@@ -73,7 +73,6 @@ class Painter:
 
     def __init__(self, width: int, height: int):
         self.pixels = np.zeros((height, width), np.uint32)
-        self.rgba = self.pixels[..., None].view(np.uint8)
 
     def clear(self) -> None:
         self.pixels[...] = 0

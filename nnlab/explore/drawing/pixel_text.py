@@ -1,12 +1,16 @@
-"""Short texts that change in every frame, written straight into the pixels: an artist costs 1 ms each, this 0.05."""
+"""Text written straight into pixels, the only place that does it: a Matplotlib artist costs 1 ms a text, this 0.05.
+
+`Writer` writes short texts that change in every frame on a see-through array, `label` one text on a picture of Pillow's.
+"""
 
 from __future__ import annotations
 
 from functools import cache, lru_cache
+from pathlib import Path
 from typing import Any
 
+import matplotlib
 import numpy as np
-from matplotlib import font_manager
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
@@ -14,25 +18,30 @@ from nnlab import plots
 from nnlab.explore.drawing.paint import pixel
 
 Array = NDArray[Any]
-_PLAIN, _SHADE = np.uint32(0x00FFFFFF), np.uint32(24)  # of a pixel: its colour without alpha, where alpha stands
+_PLAIN, _SHADE = np.uint32(0x00FFFFFF), np.uint32(24)  # a pixel's colour without its alpha; alpha's place in bits
 _PAPER = (pixel(plots.PAPER) & _PLAIN) | (np.uint32(215) << _SHADE)
 
 
 @cache
-def _font(points: float, bold: bool) -> Any:
-    weight = "bold" if bold else "normal"
-    file = font_manager.findfont(font_manager.FontProperties(family="DejaVu Sans", weight=weight))  # type: ignore[arg-type]
-    return ImageFont.truetype(file, round(points * plots.DPI / 72))
+def font(pixels: int, bold: bool = False) -> ImageFont.FreeTypeFont:
+    """DejaVu Sans, which ships with Matplotlib, `pixels` high: the letters of the rest of the picture."""
+    name = "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"
+    return ImageFont.truetype(str(Path(matplotlib.get_data_path(), "fonts", "ttf", name)), pixels)
+
+
+def label(image: Image.Image, text: str, middle: tuple[float, float], colour: str, pixels: int) -> None:
+    """Write `text` on `image` around `middle` (x to the right, y down, in pixels from the upper left corner)."""
+    ImageDraw.Draw(image).text(middle, text, fill=colour, font=font(pixels), anchor="mm")
 
 
 @lru_cache(maxsize=200)
 def _mask(text: str, points: float, bold: bool) -> tuple[Array, int]:
-    """How much of each pixel the text covers, 0 to 255, and where its top stands, counted down from its foot."""
-    font = _font(points, bold)
-    left, top, right, bottom = font.getbbox(text, anchor="ls")
-    image = Image.new("L", (right - left, bottom - top))
-    ImageDraw.Draw(image).text((-left, -top), text, fill=255, font=font, anchor="ls")
-    return np.asarray(image), top
+    """How much of each pixel the text covers, (height, width) uint8, and its top's distance down from the baseline."""
+    letters = font(round(points * plots.DPI / 72), bold)
+    left, top, right, bottom = letters.getbbox(text, anchor="ls")
+    image = Image.new("L", (int(right - left), int(bottom - top)))
+    ImageDraw.Draw(image).text((-left, -top), text, fill=255, font=letters, anchor="ls")
+    return np.asarray(image), int(top)
 
 
 @cache
@@ -41,7 +50,7 @@ def _paint(colour: str) -> Any:
 
 
 class Writer:
-    """Writes on an array of uint32 RGBA pixels (height, width), and wipes off what it wrote before."""
+    """Writes on `pixels`, (height, width) uint32 of RGBA with the first row on top, and wipes off what it wrote."""
 
     def __init__(self, pixels: Array):
         self.pixels = pixels
@@ -65,9 +74,10 @@ class Writer:
         bold: bool = False,
         paper: bool = False,
     ) -> None:
-        """`text` with its foot at height y, from x on, up to x (align="right") or around it ("centre").
+        """`text` with its baseline at height y (pixels from below): from x on, up to x (align="right") or around it
+        ("centre"). points: the size of the letters, 72 to the inch.
 
-        paper: on a piece of paper, where something lies behind it."""
+        paper: on a piece of paper, where something lies behind it. What does not fit is cut off."""
         if not text:
             return
         alpha, rise = _mask(text, points, bold)

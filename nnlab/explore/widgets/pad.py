@@ -16,7 +16,7 @@ import traitlets
 from numpy.typing import NDArray
 
 from nnlab import plots
-from nnlab.explore.widgets.pad_page import CSS, ESM
+from nnlab.explore.widgets.page import static
 
 Strokes = tuple[tuple[int, tuple[tuple[float, float], ...]], ...]
 MOST = 5000  # points that a drawing may have
@@ -25,8 +25,8 @@ MOST = 5000  # points that a drawing may have
 class PadWidget(anywidget.AnyWidget):
     """The pad in the page."""
 
-    _esm = ESM
-    _css = CSS
+    _esm = static("pad.js")
+    _css = static("pad.css")
     value = traitlets.Any(()).tag(sync=True)
     pens = traitlets.List().tag(sync=True)
     kind = traitlets.Unicode("points").tag(sync=True)

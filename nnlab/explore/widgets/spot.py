@@ -9,46 +9,14 @@ import anywidget
 import numpy as np
 import traitlets
 
-# The picture stands in the same output area as the controls; it is replaced in place, so the area is what listens.
-_ESM = """
-function render({model, el}) {
-  el.className = 'nnlab-spot';
-  let area = null, tries = 0, gone = false;
-  const click = event => {
-    const picture = event.target.closest('.jp-RenderedImage img');
-    if (!picture || event.button) return;
-    const box = picture.getBoundingClientRect();
-    const round = n => Math.round(1e4 * Math.min(1, Math.max(0, n))) / 1e4;
-    model.set('value', [
-      round((event.clientX - box.left) / box.width),
-      round(1 - (event.clientY - box.top) / box.height),
-    ]);
-    model.save_changes();
-  };
-  const listen = () => {
-    if (gone) return;
-    area = el.closest('.jp-OutputArea');
-    if (!area) { if (tries++ < 100) setTimeout(listen, 50); return; }
-    el.textContent = model.get('description');
-    area.addEventListener('click', click);
-  };
-  listen();
-  return () => { gone = true; if (area) area.removeEventListener('click', click); };
-}
-export default {render};
-"""
-
-_CSS = """
-.nnlab-spot { margin: 2px 0 2px 198px; color: var(--jp-ui-font-color1, #1a1a1a); }
-.jp-OutputArea:has(.nnlab-spot) .jp-RenderedImage img { cursor: crosshair; }
-"""
+from nnlab.explore.widgets.page import static
 
 
 class SpotWidget(anywidget.AnyWidget):
     """The control in the page: one line of text."""
 
-    _esm = _ESM
-    _css = _CSS
+    _esm = static("spot.js")
+    _css = static("spot.css")
     value = traitlets.Any(()).tag(sync=True)
     description = traitlets.Unicode("").tag(sync=True)
 

@@ -1,7 +1,4 @@
-"""The pad's part that runs in the page: JavaScript and style of `pad.py`. It loads nothing from anywhere."""
-
-# The widget's model holds `value`: strokes [[pen, [[u, v], ...]], ...], u and v from 0 to 1, from the lower left.
-ESM = """
+// The pad: `value` holds strokes [[pen, [[u, v], ...]], ...], u and v from 0 to 1, from the lower left corner.
 function render({model, el}) {
   const get = name => model.get(name);
   const side = get('side'), lines = get('kind') === 'lines';
@@ -134,17 +131,3 @@ function render({model, el}) {
   take(0);
 }
 export default {render};
-"""
-
-CSS = """
-.nnlab-pad { display: flex; flex-wrap: wrap; gap: 8px; align-items: flex-start; margin: 4px 2px; }
-.nnlab-pad-label { width: 190px; text-align: right; color: var(--jp-ui-font-color1, #1a1a1a); }
-.nnlab-pad canvas { border: 1px solid #6b6b6b; cursor: crosshair; touch-action: none; }
-.nnlab-pad canvas:focus-visible { outline: 3px solid #56B4E9; }
-.nnlab-pad-tools { display: flex; flex-direction: column; gap: 6px; max-width: 190px; }
-.nnlab-pad button { border: 1px solid #6b6b6b; border-radius: 4px; padding: 4px 10px; background: #fdfdfb;
-  color: #1a1a1a; font: inherit; text-align: left; cursor: pointer; }
-.nnlab-pad button[aria-pressed=true] { border: 2px solid var(--pen); border-left-width: 8px; padding: 3px 9px; }
-.nnlab-pad button:focus-visible { outline: 3px solid #56B4E9; }
-.nnlab-pad small { color: var(--jp-ui-font-color1, #1a1a1a); line-height: 1.35; }
-"""
