@@ -23,15 +23,31 @@ class Batches(Sampler[list[int]]):
     """Batches of row numbers of a data set of `n` rows: shuffled by (seed, epoch), cut, each shared by the processes.
 
     `batch_size` is the batch of all processes together, so one process and several see the same batches. `start` skips
-    batches that were already read. A last batch with fewer rows than processes is left out. Raises ValueError for an
+    batches that were already read. A last batch with fewer rows than processes is left out, with
+    drop_last one with fewer than batch_size. Raises ValueError for an
     empty data set, and for batches that cannot be shared.
     """
 
-    def __init__(self, n: int, batch_size: int, *, seed: int, shuffle: bool = True, rank: int = 0, count: int = 1):
+    def __init__(
+        self,
+        n: int,
+        batch_size: int,
+        *,
+        seed: int,
+        shuffle: bool = True,
+        rank: int = 0,
+        count: int = 1,
+        drop_last: bool = False,
+    ):
         if n < 1:
             raise ValueError("There is nothing to read: the data set is empty.")
         if batch_size < count:
             raise ValueError(f"batch_size={batch_size} can't be dealt to {count} processes: take at least {count}.")
+        if drop_last and batch_size > n:
+            raise ValueError(
+                f"drop_last=True leaves nothing of {n} rows in batches of {batch_size}: take a smaller batch."
+            )
+        self.drop_last = drop_last
         self.n, self.batch_size, self.seed, self.shuffle = n, batch_size, seed, shuffle
         self.rank, self.count = rank, count
         self.epoch = self.start = 0
@@ -39,7 +55,7 @@ class Batches(Sampler[list[int]]):
     def sizes(self) -> list[int]:
         """The number of rows in each batch of an epoch, in all processes together."""
         sizes = [min(self.batch_size, self.n - i) for i in range(0, self.n, self.batch_size)]
-        return [size for size in sizes if size >= self.count]
+        return [size for size in sizes if size >= (self.batch_size if self.drop_last else self.count)]
 
     def __iter__(self) -> Iterator[list[int]]:
         generator = torch.Generator().manual_seed(self.seed * 1_000_003 + self.epoch)

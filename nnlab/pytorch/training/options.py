@@ -65,6 +65,9 @@ class TrainingOptions:
     seed: int = 0
     """Determines the order of the rows and starts the generators that dropout draws from."""
 
+    drop_last: bool = False
+    """Leave out the last batch of an epoch if it has fewer rows than batch_size."""
+
     workers: int = 0
     """Processes that read the data; 0 reads them in this one."""
 
