@@ -3,12 +3,13 @@ interruption."""
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import torch
-from torch.utils.data import DataLoader, Dataset, Sampler, TensorDataset
+from torch.utils.data import DataLoader, Dataset, Sampler, TensorDataset, default_collate, get_worker_info
 
 
 def tensors(x: np.ndarray, target: np.ndarray) -> TensorDataset:
@@ -69,12 +70,49 @@ class Batches(Sampler[list[int]]):
 
 
 def loader(data: Dataset, batches: Batches, *, workers: int = 0) -> DataLoader:
-    """A DataLoader that reads these batches. Tensors are indexed by the whole batch, anything else row by row."""
-    options: dict[str, Any] = {
-        "num_workers": workers,
-        "pin_memory": torch.cuda.is_available(),  # page-locked memory is copied to a CUDA card while it computes
-        "generator": torch.Generator().manual_seed(batches.seed),  # else each pass draws from the global one
-    }
-    if isinstance(data, TensorDataset):
-        return DataLoader(data, batch_size=None, sampler=batches, **options)
-    return DataLoader(data, batch_sampler=batches, **options)
+    """A DataLoader that reads these batches. Tensors are indexed by the whole batch, anything else row by row.
+
+    What a data set draws from the global generators of PyTorch, NumPy or Python is in a worker determined by seed,
+    epoch, batch and rank, so that it does not depend on the number of workers, nor on interruptions."""
+    return DataLoader(
+        WholeBatches(data, batches.seed),
+        batch_size=None,
+        sampler=Keys(batches),
+        num_workers=workers,
+        pin_memory=torch.cuda.is_available(),  # page-locked memory is copied to a CUDA card while it computes
+        generator=torch.Generator().manual_seed(batches.seed),  # else each pass draws from the global one
+    )
+
+
+class Keys(Sampler[tuple[int, int, int, list[int]]]):
+    """Epoch, number and rank of each batch, and its row numbers."""
+
+    def __init__(self, batches: Batches):
+        self.batches = batches
+
+    def __iter__(self) -> Iterator[tuple[int, int, int, list[int]]]:
+        for number, indices in enumerate(self.batches, self.batches.start):
+            yield self.batches.epoch, number, self.batches.rank, indices
+
+    def __len__(self) -> int:
+        return len(self.batches)
+
+
+class WholeBatches(Dataset):
+    """A data set of batches, read by the keys of `Keys`."""
+
+    def __init__(self, data: Dataset, seed: int):
+        self.data, self.seed = data, seed
+
+    def __getitem__(self, key: tuple[int, int, int, list[int]]) -> Any:
+        *place, indices = key
+        if get_worker_info() is not None:  # in the training process the generators are part of the checkpoint instead
+            words = np.random.SeedSequence([self.seed % 2**64, *place]).generate_state(3)
+            torch.manual_seed(int(words[0]))
+            np.random.seed(int(words[1]))  # noqa: NPY002
+            random.seed(int(words[2]))
+        if isinstance(self.data, TensorDataset):
+            return self.data[indices]
+        if hasattr(self.data, "__getitems__"):
+            return default_collate(self.data.__getitems__(indices))
+        return default_collate([self.data[i] for i in indices])

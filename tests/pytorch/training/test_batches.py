@@ -1,5 +1,7 @@
 """Batches of one row, and data sets that draw random numbers."""
 
+import random
+
 import numpy as np
 import pytest
 import torch
@@ -60,3 +62,55 @@ def test_drop_last_leaves_out_incomplete_batches(count):
     assert Batches(64, 16, seed=0, count=count, drop_last=True).sizes() == [16] * 4
     with pytest.raises(ValueError, match="leaves nothing of 15 rows in batches of 16"):
         Batches(15, 16, seed=0, drop_last=True)
+
+
+class Noisy(torch.utils.data.Dataset):
+    """Draws noise from each of the global generators."""
+
+    def __init__(self, data):
+        self.data = data
+
+    def __len__(self):
+        return len(self.data)
+
+    def __getitem__(self, i):
+        x, y = self.data[i]
+        return x + torch.randn(4) + np.random.normal() + random.gauss(0, 1), y  # noqa: NPY002
+
+
+class Crash(Exception):
+    pass
+
+
+def noisy(path=None, after=None, **options):
+    steps = []
+
+    def loss(y, target):
+        if torch.is_grad_enabled():
+            steps.append(1)
+            if after is not None and len(steps) > after:
+                raise Crash
+        return torch.nn.functional.cross_entropy(y, target)
+
+    torch.manual_seed(0)
+    np.random.seed(0)  # noqa: NPY002
+    random.seed(0)
+    model = normalised()
+    opt = torch.optim.SGD(model.parameters(), lr=0.1)
+    data = {"batch_size": 16, "epochs": 2, "every": 1, "progress": False} | options
+    train(model, Noisy(rows(64, 4)), rows(64, 4), opt, loss=loss, checkpoint=path, **data)
+    return list(model.state_dict().values())
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+@pytest.mark.parametrize("after", [2, 5])
+def test_random_augmentation_resumes_bit_for_bit(tmp_path, workers, after):
+    through = noisy(workers=workers)
+    with pytest.raises(Crash):
+        noisy(tmp_path / "c.pt", after, workers=workers)
+    resumed = noisy(tmp_path / "c.pt", workers=workers)
+    assert all(torch.equal(p, q) for p, q in zip(through, resumed, strict=True))
+
+
+def test_random_augmentation_is_the_same_for_any_number_of_workers():
+    assert all(torch.equal(p, q) for p, q in zip(noisy(workers=1), noisy(workers=2), strict=True))
