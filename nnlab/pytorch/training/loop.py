@@ -16,7 +16,7 @@ from .history import History
 from .interrupt import ctrl_c
 from .options import TrainingOptions, combine
 from .probe import check_single_rows
-from .processes import any_process, count, rank
+from .processes import any_process, count, rank, share_buffers
 from .state import TrainingState
 from .tensorboard import TensorBoardLog, progress_bar
 
@@ -68,6 +68,7 @@ def train(
                 if stop:
                     state.history.stopped = "Ctrl-C"
                     return state.history
+            share_buffers(model)
             found = evaluate(model, validation, loss=options.loss, amp=options.amp)
             state.end_epoch(found)
             log.add_epoch(state.step, state.history[-1])

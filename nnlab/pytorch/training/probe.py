@@ -34,7 +34,7 @@ def check_single_rows(model: nn.Module, data: Dataset, batches: Batches) -> None
         advice = "take larger batches" if whole else "set drop_last=True, or take another batch_size"
         each = f" for each of {batches.count} processes" if batches.count > 1 else ""
         raise ValueError(
-            f"The last batch of an epoch ({batches.n} rows, batch_size={batches.batch_size}) has one row{each}, and batch "
+            f"The last batch ({batches.n} rows, batch_size={batches.batch_size}) has one row{each}, and batch "
             f"normalisation needs at least two: {advice}."
         ) from error
     finally:
