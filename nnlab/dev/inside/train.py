@@ -58,6 +58,7 @@ class Config:
     every: int | None = None
     seed: int = 0
     workers: int = 0
+    drop_last: bool = False
 
 
 def read(path: str | Path) -> Config:
@@ -88,12 +89,13 @@ def run(config: Config, *, progress: bool | None = None) -> tuple[History, float
 
     Training continues from `out`/checkpoint.pt if it exists. Raises ValueError, with a sentence, for an unknown name.
     """
-    with processes() as (rank, _):
+    with processes() as (rank, count):
         torch.manual_seed(config.seed)
         splits = [_split(config, split) for split in SPLITS]
         model = _pick(MODELS, config.model, "model")(**config.model_options)
         optimizer = _pick(OPTIMIZERS, config.optimizer, "optimizer")(model.parameters(), **config.optimizer_options)
-        steps = -(-len(splits[0]) // config.batch_size) * config.epochs
+        batches, rest = divmod(len(splits[0]), config.batch_size)
+        steps = (batches + (rest >= count and not config.drop_last)) * config.epochs
         out = expand(config.out)
         history = train(
             model,
@@ -111,6 +113,7 @@ def run(config: Config, *, progress: bool | None = None) -> tuple[History, float
             log=out / "log",
             seed=config.seed,
             workers=config.workers,
+            drop_last=config.drop_last,
             progress=progress,
         )
         if history.stopped == "Ctrl-C":

@@ -15,7 +15,8 @@ from .evaluation import evaluate
 from .history import History
 from .interrupt import ctrl_c
 from .options import TrainingOptions, combine
-from .processes import any_process, count, rank
+from .probe import check_single_rows
+from .processes import any_process, count, rank, share_buffers
 from .state import TrainingState
 from .tensorboard import TensorBoardLog, progress_bar
 
@@ -42,13 +43,16 @@ def train(
     """
     options = combine(options, keywords)
     state = TrainingState(model, optimizer, options)
-    batches = Batches(len(data), options.batch_size, seed=options.seed, rank=rank(), count=count())  # type: ignore[arg-type]
+    rows: int = len(data)  # type: ignore[arg-type]
+    order: dict[str, Any] = {"seed": options.seed, "drop_last": options.drop_last}
+    batches = Batches(rows, options.batch_size, rank=rank(), count=count(), **order)
     reading = {"batch_size": batches.batch_size, "examples": batches.n, "seed": batches.seed}
     if options.file is not None:
         state.check_saving()
         if options.file.exists():
             state.restore(load(options.file), options.file, reading)
     state.check_schedule(len(batches))
+    check_single_rows(state.model, data, batches)
     reader = loader(data, batches, workers=options.workers)
     with ctrl_c() as asked, TensorBoardLog(options.log, state.step) as log:
         while state.epoch < options.epochs and state.history.stopped is None:
@@ -64,6 +68,7 @@ def train(
                 if stop:
                     state.history.stopped = "Ctrl-C"
                     return state.history
+            share_buffers(model)
             found = evaluate(model, validation, loss=options.loss, amp=options.amp)
             state.end_epoch(found)
             log.add_epoch(state.step, state.history[-1])

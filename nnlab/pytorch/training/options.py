@@ -65,8 +65,13 @@ class TrainingOptions:
     seed: int = 0
     """Determines the order of the rows and starts the generators that dropout draws from."""
 
+    drop_last: bool = False
+    """Leave out the last batch of an epoch if it has fewer rows than batch_size."""
+
     workers: int = 0
-    """Processes that read the data; 0 reads them in this one."""
+    """Processes that read the data; 0 reads them in this one. Random augmentation resumes bit for bit if it draws from
+    the global generators of PyTorch, NumPy or Python (with workers, from others than without), but not if the data set
+    has a generator of its own, which no checkpoint holds."""
 
     progress: bool | None = None
     """Whether to show a progress bar; None shows it on a terminal only."""

@@ -61,6 +61,16 @@ def any_process(flag: bool) -> bool:
     return bool(total(torch.tensor(float(flag))))
 
 
+def share_buffers(model: torch.nn.Module) -> None:
+    """Give every process the buffers of the first, whose weights are saved.
+
+    Each process's batch normalisation has statistics of its own share of the data; without this, the loss that is
+    reported would be that of several different models."""
+    if count() > 1:
+        for buffer in model.buffers():
+            dist.broadcast(buffer, 0)
+
+
 def gathered(thing: Any) -> list[Any]:
     """What each process holds, in the order of their ranks."""
     if count() == 1:

@@ -55,7 +55,7 @@ def test_a_class_can_be_ignored():
     model, data = made(), rows(600, 0)
     x, y = data.tensors
     loss, accuracy = evaluate(model, data, loss=nn.CrossEntropyLoss(ignore_index=1), batch_size=7)
-    assert loss == pytest.approx(float(functional.cross_entropy(model(x)[y == 0], y[y == 0])), rel=1e-5)
+    assert loss == pytest.approx(functional.cross_entropy(model(x)[y == 0], y[y == 0]).item(), rel=1e-5)
     assert accuracy == pytest.approx(float((model(x).argmax(1) == y)[y == 0].double().mean()))
 
 
@@ -64,13 +64,13 @@ def test_elementwise_losses_too():
     data = tensors(rng.normal(size=(100, 4)), rng.normal(size=(100, 2)) ** 2)
     x, y = data.tensors
     for loss in (nn.MSELoss(), functional.l1_loss, lambda a, b: ((a - b) ** 2).mean(), nn.BCEWithLogitsLoss()):
-        wanted = float(loss(made()(x), y))
+        wanted = loss(made()(x), y).item()
         assert evaluate(made(), data, loss=loss, batch_size=33)[0] == pytest.approx(wanted, rel=1e-5)
 
     def some(a, b):  # as many elements as are large
         return functional.mse_loss(a[b > 1], b[b > 1])
 
-    assert evaluate(made(), data, loss=some, batch_size=33)[0] == pytest.approx(float(some(made()(x), y)), rel=1e-5)
+    assert evaluate(made(), data, loss=some, batch_size=33)[0] == pytest.approx(some(made()(x), y).item(), rel=1e-5)
 
 
 def test_the_training_loss_is_the_mean_over_counted_targets_and_ignored_batches_are_harmless():
@@ -79,7 +79,7 @@ def test_the_training_loss_is_the_mean_over_counted_targets_and_ignored_batches_
     x, y = data.tensors
     for name in ("function", "weights", "weight 0"):
         loss = LOSSES[name]
-        wanted = float(loss(model(x), y))
+        wanted = loss(model(x), y).item()
         row = train(model, data, data, opt, epochs=1, batch_size=4, loss=loss, progress=False)[0]
         assert row.train_loss == pytest.approx(wanted, rel=1e-5) == pytest.approx(row.validation_loss, rel=1e-5)
         opt.zero_grad()
