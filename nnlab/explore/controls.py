@@ -92,7 +92,7 @@ class Levels:
     def __post_init__(self) -> None:
         if not self.levels or not _is_number(self.value):
             raise ValueError(f"{self.label or 'The slider'} needs numbers, got {self.value!r} of {self.levels!r}.")
-        if not min(self.levels) <= self.value <= max(self.levels):  # type: ignore[operator]
+        if not min(self.levels) <= self.value <= max(self.levels):
             raise ValueError(f"{self._from_to()}, got {self.value!r}.")
         object.__setattr__(self, "levels", sorted({float(n) for n in (*self.levels, self.value)}))
         object.__setattr__(self, "value", float(self.value))

@@ -39,7 +39,7 @@ _SHOWN_IN: WeakValueDictionary[str, Panel] = WeakValueDictionary()  # by the not
 
 def _cell() -> str:
     """The id of the cell that runs, "" where there is none."""
-    parent = getattr(get_ipython(), "get_parent", dict)()
+    parent: dict[str, Any] = getattr(get_ipython(), "get_parent", dict)()
     return str(parent.get("metadata", {}).get("cellId", ""))
 
 

@@ -37,6 +37,7 @@ class PlaygroundView:
         self.net.add_collection(self.links, autolim=False)
         self.maps = Sheet(figure, self.painter.pixels, zorder=2)
         self.layout: Layout | None = None
+        self._names: list[str] = []
         maps = features(GRID[: TILE**2], list(FEATURES)).T.reshape(-1, TILE, TILE)
         scaled = maps / np.abs(maps).max(axis=(1, 2), keepdims=True)
         self.features = [
@@ -117,7 +118,7 @@ class PlaygroundView:
         layout = Layout(len(FEATURES), tuple(len(m) for m in d.maps))
         if self.layout is None or self.layout != layout or self._names != d.names:
             self.painter.clear()
-            self.links.set_segments(curves(layout, d.names))
+            self.links.set_segments(list(curves(layout, d.names)))
             self.layout, self._names = layout, d.names
         self._heads(d, layout)
         self.writer.wipe()
@@ -173,8 +174,7 @@ class PlaygroundView:
         target = unit or (len(d.maps), 0)
         matrices = [w for w, _ in of] if of else [np.zeros_like(w) for w, _ in d.weights]
         widths, rgba = look(matrices, d.values["links"], target if d.values["values"] or unit else None)
-        self.links.set_linewidths(widths)
-        self.links.set_colors(rgba)  # type: ignore[arg-type]
+        self.links.set(linewidths=widths, colors=rgba)
         numbers: list[tuple[float, float, str]] = []
         if d.values["values"]:
             row = matrices[target[0]][target[1]]
@@ -195,7 +195,7 @@ class PlaygroundView:
         self.numbers.set_offsets(x[rows])
         self.numbers.set_array(d.y[rows] / max(1.0, float(np.abs(d.y).max(initial=0))))
         edges = ["white"] * (0 if classes else len(d.train)) + [plots.BLACK] * (0 if classes else len(test))
-        self.numbers.set_edgecolors(edges)  # type: ignore[arg-type]
+        self.numbers.set_edgecolor(edges)
 
     def _curves(self, d: Now) -> None:
         table = np.array(d.history or [(0, np.nan, np.nan)])

@@ -11,17 +11,13 @@ import pytest
 
 from nnlab import plots
 from nnlab.explore import Explorer, playground_explorer
-from nnlab.explore.controls import Toggle
-from nnlab.explore.drawing import paint
 from nnlab.explore.drawing.canvas import Canvas
-from nnlab.explore.drawing.pixel_text import Writer
 from nnlab.explore.groups import Groups
 from nnlab.explore.panel import Panel
-from nnlab.explore.widgets.pad import Pad, raster
+from nnlab.explore.widgets.pad import Pad
 from nnlab.playground import links, playground
 from nnlab.playground.declare import GROUPS, PRESETS
 from nnlab.playground.layout import HEIGHT, MAP, TILE_SIDE, WIDTH, Layout
-from nnlab.playground.view import PlaygroundView
 from nnlab.scratch import ACTIVATIONS
 
 
@@ -138,27 +134,6 @@ def test_links_go_from_tile_to_tile_as_thick_as_their_weights() -> None:
     assert (rgba[:2, 3] < 0.3).all() and (rgba[2:, 3] == 1).all()
 
 
-def test_colours() -> None:
-    ramp = np.tile(np.linspace(-1, 1, 20), (1, 20, 1))
-    seen = paint.colours(ramp, 40, False, False)[..., None].view(np.uint8)
-    assert seen.shape == (1, 40, 40, 4)
-    assert tuple(seen[0, 0, 0, :3]) == tuple(paint.TABLE[:1].view(np.uint8)[:3])
-    assert len(np.unique(paint.colours(ramp, 40, False, True))) == 2
-    np.testing.assert_array_equal(paint.colours(7 * ramp, 40, True, False), paint.colours(ramp, 40, True, False))
-    np.testing.assert_allclose(paint.stretch(ramp.astype(np.float32), 39)[0, 5], np.linspace(-1, 1, 39), atol=1e-6)
-
-
-def test_texts_are_wiped_off() -> None:
-    pixels = np.zeros((40, 200), np.uint32)
-    writer = Writer(pixels)
-    writer.write("train 0.123", 5, 10, plots.BLUE)
-    writer.write("bias -0.5", 190, 10, align="right", paper=True)
-    writer.write("beyond the edge", 195, 39)
-    assert (pixels > 0).sum() > 100
-    writer.wipe()
-    assert not pixels.any()
-
-
 # ---------------------------------------------------------------------------------------------- the panel
 
 
@@ -216,42 +191,3 @@ def test_no_input_is_told_and_a_good_setting_goes_on(panel: Panel) -> None:
     panel.step.click()
     assert panel.explorer.data.names == ["sin_x1"] and panel.explorer.data.steps == 1
     assert panel.error.layout.display == "none"
-
-
-def test_groups_must_hold_every_control() -> None:
-    with pytest.raises(ValueError, match="belongs to one group"):
-        Explorer(compute=dict, draw=PlaygroundView, controls={"a": Toggle()}, alt="x", groups={"one": ["b"]})
-
-
-# ---------------------------------------------------------------------------------------------- the pad
-
-
-def test_pad_checks_drawings() -> None:
-    pad = Pad(pens=("a", "b"), label="points")
-    assert pad.check([[1, [[0.12345678, 1]]]]) == ((1, ((0.1235, 1.0),)),)
-    for bad, word in (
-        ("line", "list of strokes"),
-        ([(2, [])], "pens from 0 to 1"),
-        ([(0, [(0.5, 1.5)])], "from 0 to 1"),
-        ([(0, [(0.5, np.nan)])], "from 0 to 1"),
-        ([(0, [(0.5, 0.5)] * 6000)], "5000 is the most"),
-    ):
-        with pytest.raises(ValueError, match=word):
-            pad.check(bad)
-    assert all(pad.check(value) == value for value in pad.extremes())
-    widget = pad.widget("drawn")
-    assert widget.description == "points" and [p["name"] for p in widget.pens] == ["a", "b"]
-    widget.close()
-
-
-def test_raster() -> None:
-    """A line from left to right in the upper half is dark there and nowhere else."""
-    image = raster(((0, ((0.1, 0.75), (0.9, 0.75))),), 28, width=0.1)
-    assert image.shape == (28, 28) and image.min() == 0 and image.max() == 1
-    rows = np.flatnonzero(image.max(axis=1) > 0.5)
-    assert rows.min() >= 5 and rows.max() <= 8
-    np.testing.assert_allclose(image.sum() / 28**2, 0.8 * 0.1 + np.pi * 0.05**2, rtol=0.05)  # its area, round ends
-    assert raster((), 28).sum() == 0
-    dot = raster(((0, ((0.5, 0.5),)),), 28, width=0.2)
-    np.testing.assert_allclose(dot, dot.T, atol=1e-9)
-    assert dot.max() == 1

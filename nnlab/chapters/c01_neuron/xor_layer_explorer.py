@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from matplotlib.figure import Figure
 
@@ -74,7 +76,7 @@ class XorLayerView:
 
 def xor_layer_explorer() -> Explorer:
     """Two hidden neurons make XOR possible: they move the corners."""
-    bias = dict(min=-3.0, max=1.0, step=0.1)
+    bias: dict[str, Any] = dict(min=-3.0, max=1.0, step=0.1)
     return Explorer(
         compute=xor_layer,
         draw=XorLayerView,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -66,7 +67,7 @@ class SoftView:
 
 def softmax_explorer() -> Explorer:
     """Softmax with a temperature."""
-    logit = dict(min=-4.0, max=4.0, step=0.1)
+    logit: dict[str, Any] = dict(min=-4.0, max=4.0, step=0.1)
     return Explorer(
         compute=soft_choice,
         draw=SoftView,

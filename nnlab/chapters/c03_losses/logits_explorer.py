@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -64,7 +65,7 @@ class LogitsView:
 
 def logits_explorer() -> Explorer:
     """From three logits to a loss and its gradient."""
-    logit = dict(min=-5.0, max=5.0, step=0.1)
+    logit: dict[str, Any] = dict(min=-5.0, max=5.0, step=0.1)
     return Explorer(
         compute=logits_to_loss,
         draw=LogitsView,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
@@ -85,7 +86,7 @@ class GraphView:
             ax.text(column, row + 0.36, name, ha="center", weight="bold")
             frame = FancyBboxPatch((column - 0.2, row), 0.4, 0.2, "round,pad=0.05", fc="white", ec=plots.GREY)
             ax.add_patch(frame)
-        centre = dict(ha="center", va="center", animated=True)
+        centre: dict[str, Any] = dict(ha="center", va="center", animated=True)
         self.values = {name: ax.text(c, r + 0.1, "", color=plots.FORWARD, **centre) for name, (c, r) in place.items()}
         self.grads = {
             name: ax.text(c, r - 0.27, "", color="#a84400", weight="bold", **centre) for name, (c, r) in place.items()

@@ -35,7 +35,7 @@ def curve(values: Iterable[float]) -> StepCurve:
     """The finite ones of these values, the first being that of step 1."""
     found = np.array([*values], float)
     finite = np.isfinite(found)
-    return StepCurve(1.0 + np.flatnonzero(finite), found[finite])
+    return StepCurve(np.flatnonzero(finite).astype(np.float64) + 1, found[finite])
 
 
 @dataclass

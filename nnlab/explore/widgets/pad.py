@@ -28,7 +28,7 @@ class PadWidget(anywidget.AnyWidget):
     _esm = static("pad.js")
     _css = static("pad.css")
     value = traitlets.Any(()).tag(sync=True)
-    pens = traitlets.List().tag(sync=True)
+    pens: traitlets.List[dict[str, str]] = traitlets.List().tag(sync=True)
     kind = traitlets.Unicode("points").tag(sync=True)
     side = traitlets.Int(240).tag(sync=True)
     width = traitlets.Float(0.02).tag(sync=True)
