@@ -34,6 +34,8 @@ OPTIMIZERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
     "AdamW": torch.optim.AdamW,
 }
 SPLITS = ("train", "validation", "test")
+MNIST_MEAN, MNIST_STD = 0.1310, 0.3085  # of the 50,000 training digits, from 0 to 1
+PIXELS = ("unit", "standard", "raw")
 
 
 @dataclass
@@ -44,6 +46,7 @@ class Config:
 
     out: str  # the folder for checkpoint, best weights, history and TensorBoard's log
     data: str = "mnist"
+    pixels: str = "unit"  # "unit": from 0 to 1; "standard": mean 0, std 1 over the training split; "raw": 0 to 255
     examples: int | None = None  # of the training split; None: all
     model: str = "CNN"
     model_options: dict[str, Any] = field(default_factory=dict)
@@ -139,9 +142,22 @@ def _split(config: Config, split: str) -> TensorDataset:
         raise ValueError(
             f'data should be "mnist", the one set of pictures with three splits here; got {config.data!r}.'
         )
+    if config.pixels not in PIXELS:
+        raise ValueError(f"pixels should be one of {', '.join(PIXELS)}; got {config.pixels!r}.")
     x, y = datasets.mnist(split)
     n = config.examples if split == "train" else None
-    return tensors(np.asarray(x, np.float32).reshape(-1, 1, 28, 28)[:n], y[:n])
+    return tensors(_scaled(x[:n], config.pixels).reshape(-1, 1, 28, 28), y[:n])
+
+
+def _scaled(x: np.ndarray, pixels: str) -> np.ndarray:
+    """Bytes as float32, by the rule that `pixels` names. The training split's statistics serve for every split."""
+    scaled = x.astype(np.float32)
+    if pixels == "raw":
+        return scaled
+    scaled /= 255
+    if pixels == "standard":
+        scaled = (scaled - MNIST_MEAN) / MNIST_STD
+    return scaled
 
 
 def _pick(rows: dict[str, Any], name: str, kind: str) -> Any:

@@ -4,23 +4,14 @@ import os
 import pickle
 import random
 import resource
-import signal
-import subprocess
-import sys
-import time
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from nnlab.dev.inside.train import Config, main, read
 from nnlab.pytorch import CNN, MLP, checkpoint, evaluate, tensors, train
-from nnlab.pytorch import train as package_train
 from nnlab.pytorch.training.batches import Batches
 from nnlab.pytorch.training.state import TrainingState
-
-ROOT = Path(__file__).parents[3]
 
 
 def data(seed, n=60):
@@ -250,137 +241,3 @@ def test_a_loss_that_is_no_number_stops_with_a_sentence_and_keeps_the_last_check
 def test_options_that_cannot_work_get_a_sentence(options, sentence):
     with pytest.raises(ValueError, match=sentence):
         go(**options)
-
-
-# ---- as a command, with several processes ----------------------------------------------------------------------------
-
-TOML = """
-out = "{out}"
-examples = {examples}
-epochs = 2
-batch_size = 64
-schedule = "cosine"
-clip = 1.0
-every = 1
-[model_options]
-batch_norm = false  # its statistics are each process's own
-channels = [4, 8]
-"""
-
-
-def config(folder, name, examples=1000):
-    path = folder / f"{name}.toml"
-    path.write_text(TOML.format(out=(folder / name).as_posix(), examples=examples))
-    return path
-
-
-def start(path, processes=1, restarts=0):
-    words = [sys.executable, "-m"]
-    if processes > 1:
-        words += ["torch.distributed.run", "--standalone", "--nproc-per-node", str(processes)]
-        words += ["--max-restarts", str(restarts), "-m"]
-    env = {**os.environ, "OMP_NUM_THREADS": "1", "NNLAB_DEVICE": "cpu", "PYTHONPATH": str(ROOT)}
-    return subprocess.Popen(
-        [*words, "nnlab.dev.inside.train", str(path)],
-        env=env,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-
-
-def finish(process):
-    try:
-        out, _ = process.communicate(timeout=240)
-    finally:
-        process.kill()
-    return process.returncode, out
-
-
-def best(folder, name):
-    return torch.load(folder / name / "best.pt", weights_only=True)
-
-
-def wait_for_step(path, step, process):
-    """Until the checkpoint holds a training of at least so many steps."""
-    for _ in range(2400):
-        if path.exists() and checkpoint.load(path)["place"]["step"] >= step:
-            return
-        assert process.poll() is None, f"it ended before step {step}: {process.communicate()[0]}"
-        time.sleep(0.05)
-    raise AssertionError(f"no step {step} after two minutes")
-
-
-def test_two_processes_give_what_one_gives(tmp_path):
-    for name, processes in (("one", 1), ("two", 2)):
-        code, out = finish(start(config(tmp_path, name), processes))
-        assert code == 0, out
-        assert out.count("of the test split") == 1  # one of them speaks
-    one, two = best(tmp_path, "one"), best(tmp_path, "two")
-    assert max(float((one[name] - two[name]).abs().max()) for name in one) < 1e-5
-    first, second = (checkpoint.load(tmp_path / name / "checkpoint.pt")["history"] for name in ("one", "two"))
-    np.testing.assert_allclose([row[:5] for row in first], [row[:5] for row in second], atol=1e-5)
-
-
-def test_a_killed_worker_is_restarted_and_goes_on_from_the_last_checkpoint(tmp_path):
-    code, out = finish(start(config(tmp_path, "through", 4000), 2))
-    assert code == 0, out
-    process = start(config(tmp_path, "killed", 4000), 2, restarts=1)
-    wait_for_step(tmp_path / "killed" / "checkpoint.pt", 12, process)
-    workers = subprocess.run(["ps", "-o", "pid=", "--ppid", str(process.pid)], capture_output=True, text=True).stdout
-    os.kill(int(workers.split()[-1]), signal.SIGKILL)
-    code, out = finish(process)
-    assert code == 0, out
-    assert "exitcode: -9" in out.replace("exitcode  :", "exitcode:"), out
-    through, killed = best(tmp_path, "through"), best(tmp_path, "killed")
-    assert all(torch.equal(through[name], killed[name]) for name in through)
-
-
-def test_ctrl_c_leaves_a_checkpoint_from_which_the_same_command_goes_on(tmp_path):
-    assert finish(start(config(tmp_path, "through", 4000)))[0] == 0
-    path = config(tmp_path, "stopped", 4000)
-    process = start(path)
-    wait_for_step(tmp_path / "stopped" / "checkpoint.pt", 5, process)
-    process.send_signal(signal.SIGINT)
-    code, out = finish(process)
-    assert code == 130 and "goes on from" in out, out
-    code, out = finish(start(path))
-    assert code == 0, out
-    through, stopped = best(tmp_path, "through"), best(tmp_path, "stopped")
-    assert all(torch.equal(through[name], stopped[name]) for name in through)
-
-
-@pytest.mark.parametrize(
-    ("text", "sentence"),
-    [
-        ("epochs = 1", "doesn't say where to put the results"),
-        ('out = "x"\nepoch = 1', "no key epoch; did you mean epochs?"),
-        ('out = "x"\nmodel = "CNM"', "no model 'CNM'; did you mean CNN?"),
-        ('out = "x"\noptimizer = "Lion"', "there are SGD, RMSprop, Adam, AdamW."),
-        ('out = "x"\nschedule = "cosin"', "did you mean cosine?"),
-        ('out = "x"\ndata = "imagenet"', 'data should be "mnist"'),
-        ("out = ", "no valid TOML"),
-        ('out = "x"\n[model_options]\nchanels = [2]', "chanels"),
-        ('out = "x"\nepochs = "three"', "epochs should be a whole number"),
-        ('out = "x"\nbatch_size = 0', "batch_size should be a whole number of at least 1; got 0"),
-    ],
-)
-def test_a_configuration_that_cannot_work_gets_a_sentence(tmp_path, monkeypatch, capsys, text, sentence):
-    monkeypatch.chdir(tmp_path)
-    Path("c.toml").write_text(text)
-    assert main(["c.toml"]) == 1
-    told = capsys.readouterr().err
-    assert sentence in told and "Traceback" not in told
-    assert main(["none.toml"]) == 1 and "no configuration none.toml" in capsys.readouterr().err
-    assert main([]) == 2
-
-
-def test_the_shipped_configuration_is_read():
-    assert read(ROOT / "configs" / "mnist.toml") == Config(
-        out="runs/mnist",
-        schedule="one_cycle",
-        every=100,
-        model_options={"channels": [16, 32], "hidden": 128, "dropout": 0.25},
-        optimizer_options={"lr": 0.01, "weight_decay": 0.01},
-    )
-    assert callable(package_train)
