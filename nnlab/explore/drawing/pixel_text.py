@@ -1,6 +1,6 @@
 """Text written straight into pixels, the only place that does it: a Matplotlib artist costs 1 ms a text, this 0.05.
 
-`Writer` writes short texts that change in every frame on a see-through array, `label` one text on a Pillow image.
+`Writer` writes texts that change in every frame on a see-through array, `label` one text on a Pillow image.
 """
 
 from __future__ import annotations
