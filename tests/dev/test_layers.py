@@ -51,7 +51,7 @@ def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_everything_is_lint_and_then_one_run_of_pytest(clone: Path, ran: list[list[str]]) -> None:
     assert run() == 0
-    assert [call[2] for call in ran] == ["ruff", "ruff", "mypy", "pytest"]
+    assert [call[2] for call in ran] == [*["ruff"] * 4, "mypy", "pytest"]
     unit, rest = ["tests/dev", "tests/scratch"], ["tests/parity", "tests/contracts", "tests/chapters", "tests/browser"]
     assert ran[3][3:9] == [*unit, *rest]
     assert ran[3][9:11] == ["notebooks", "--nbval"] and "-n" in ran[3] and ran[3][-1] == "--durations=30"
@@ -59,7 +59,7 @@ def test_everything_is_lint_and_then_one_run_of_pytest(clone: Path, ran: list[li
 
 def test_lint_runs_no_test(clone: Path, ran: list[list[str]]) -> None:
     assert run("lint") == 0
-    assert [call[2] for call in ran] == ["ruff", "ruff", "mypy"]
+    assert [call[2] for call in ran] == [*["ruff"] * 4, "mypy"]
 
 
 def test_layers_and_the_options_of_pytest(clone: Path, ran: list[list[str]]) -> None:
@@ -109,7 +109,7 @@ def test_a_failing_lint_fails_the_run_and_the_tests_still_speak(
 
     monkeypatch.setattr(command.child, "run", answer)
     assert run() == 1
-    assert seen == ["ruff", "ruff", "mypy", "pytest"]
+    assert seen == [*["ruff"] * 4, "mypy", "pytest"]
     assert "Lint failed" in capsys.readouterr().out
 
 
@@ -135,7 +135,7 @@ def test_what_a_change_can_reach_is_run(clone: Path, ran: list[list[str]], monke
     record = command.child.run
     monkeypatch.setattr(command.child, "run", lambda argv, env, cwd: envs.append(env) or record(argv, env, cwd))
     assert run("--changed", "-x") == 0
-    assert [call[2] for call in ran] == ["ruff", "ruff", "mypy", "pytest"]
+    assert [call[2] for call in ran] == [*["ruff"] * 4, "mypy", "pytest"]
     assert ran[3][3:7] == ["tests/browser/test_a.py", "tests/dev", "notebooks/06_a.ipynb", "--nbval"]
     assert envs[3]["NNLAB_NOTEBOOKS"] == "06_a.ipynb"
     ran.clear()
