@@ -5,7 +5,6 @@ import platform
 import shutil
 import subprocess
 import sys
-import threading
 import time
 from collections import namedtuple
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import Any
 import pytest
 
 from nnlab.dev import child, main, paths
-from nnlab.dev.environment import disk, install, interpreter, lock, troubles, venv
+from nnlab.dev.environment import disk, install, interpreter, troubles, venv
 from nnlab.dev.environment.interpreter import Environment
 from nnlab.dev.say import Trouble
 from tests.dev.test_venv import make_small
@@ -234,31 +233,6 @@ def test_the_second_of_two_setups_finds_the_work_done(clone: Path, monkeypatch: 
     python.touch()
     monkeypatch.setattr(interpreter, "look", lambda python, extras: Environment(python, ready=True))
     assert install.install([]).ready and not ran
-
-
-def test_one_setup_waits_for_another(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    order = []
-    first_in = threading.Event()
-
-    def first() -> None:
-        with lock.one_at_a_time(tmp_path / "lock"):
-            first_in.set()
-            time.sleep(0.2)
-            order.append("first")
-
-    other = threading.Thread(target=first)
-    other.start()
-    first_in.wait()
-    with lock.one_at_a_time(tmp_path / "lock"):
-        order.append("second")
-    other.join()
-    assert order == ["first", "second"]
-    assert "waiting for it" in capsys.readouterr().out
-
-
-def test_a_clone_that_cannot_be_written_says_so(tmp_path: Path) -> None:
-    with pytest.raises(Trouble, match="cannot be written"), lock.one_at_a_time(tmp_path / "none" / "lock"):
-        pass
 
 
 def test_what_an_installer_prints_is_seen_at_once(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
