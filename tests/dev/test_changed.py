@@ -28,6 +28,7 @@ FILES = {
     "nnlab/explore/widgets/static/pad.js": "",
     "nnlab/exercises/__init__.py": "ALL = {}\n",
     "nnlab/exercises/judge.py": "",
+    "nnlab/exercises/found_by_its_file.py": "",
     "nnlab/chapters/__init__.py": "",
     "nnlab/chapters/c06_convolution/__init__.py": "",
     "nnlab/chapters/c06_convolution/kernel_explorer.py": "from nnlab.explore import Explorer\n",
@@ -50,13 +51,17 @@ FILES = {
     "tests/browser/conftest.py": "",
     "tests/browser/shown.py": "",
     "tests/browser/test_notebooks.py": "from tests.browser.shown import Shown\ndef test_a(notebook: Shown): ...\n",
-    "tests/browser/test_toy.py": "from tests.browser.shown import Shown\n",
+    "tests/browser/test_toy.py": "from tests.browser.shown import Shown\nfrom tests.browser.test_notebooks import A\n",
     "tests/dev/test_readme.py": "",
     "tests/dev/test_main.py": "from nnlab.dev import main\n",
 }
 NOTEBOOKS = {
     "06_convolution": ["%matplotlib inline\nfrom nnlab.scratch import Linear", "this is no Python"],
-    "08_optimizers": ["from nnlab import scratch, explore", "scratch.Linear\nexplore.kernel_explorer()"],
+    "08_optimizers": [
+        "from nnlab import scratch, explore",
+        "scratch.Linear\nexplore.kernel_explorer()",
+        "from nnlab.exercises import check",
+    ],
 }
 
 
@@ -108,6 +113,12 @@ def test_a_chapter_reaches_its_notebook_its_tests_and_the_contracts(clone: Path)
 def test_the_mechanism_reaches_all_chapters(clone: Path) -> None:
     assert {"tests/explore", *BOTH, *CHAPTERS, *THROUGH_ALL} <= reached(clone, "nnlab/explore/explorer.py")
     assert {"tests/exercises", "notebooks/06_convolution"} <= reached(clone, "nnlab/exercises/judge.py")
+
+
+def test_a_module_that_nobody_names_reaches_what_its_package_reaches(clone: Path) -> None:
+    """A registry may find it by its file's name."""
+    found = reached(clone, "nnlab/exercises/found_by_its_file.py")
+    assert found >= {"tests/exercises", "notebooks/08_optimizers"} and "tests/scratch/test_optim" not in found
 
 
 def test_a_notebook_reaches_itself_its_chapters_tests_and_those_that_go_through_all(clone: Path) -> None:

@@ -5,7 +5,6 @@ import platform
 import shutil
 import subprocess
 import sys
-import threading
 import time
 from collections import namedtuple
 from pathlib import Path
@@ -14,9 +13,10 @@ from typing import Any
 import pytest
 
 from nnlab.dev import child, main, paths
-from nnlab.dev.environment import disk, install, interpreter, lock, troubles, venv
+from nnlab.dev.environment import disk, install, interpreter, troubles, venv
 from nnlab.dev.environment.interpreter import Environment
 from nnlab.dev.say import Trouble
+from tests.dev.test_venv import make_small
 
 # what pip or uv writes: the sentence that it gets
 FAILURES = {
@@ -77,15 +77,6 @@ def test_a_silent_proxy_is_named_without_its_password(monkeypatch: pytest.Monkey
 def test_an_intel_mac_is_told_why(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(platform, "system", lambda: "Darwin")
     assert "Apple's own processors" in (troubles.explain("No matching distribution found for torch") or "")
-
-
-@pytest.mark.parametrize("module", ["venv", "ensurepip"])
-def test_a_missing_venv_module_names_debians_package(module: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    find = venv.importlib.util.find_spec
-    monkeypatch.setattr(venv.importlib.util, "find_spec", lambda name: None if name == module else find(name))
-    with pytest.raises(Trouble) as err:
-        venv.require_venv_module()
-    assert f"python3.{sys.version_info[1]}-venv, or python3-venv" in str(err.value).replace("`", "").replace(")", "")
 
 
 Usage = namedtuple("Usage", "total used free")
@@ -242,93 +233,6 @@ def test_the_second_of_two_setups_finds_the_work_done(clone: Path, monkeypatch: 
     python.touch()
     monkeypatch.setattr(interpreter, "look", lambda python, extras: Environment(python, ready=True))
     assert install.install([]).ready and not ran
-
-
-def test_one_setup_waits_for_another(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    order = []
-    first_in = threading.Event()
-
-    def first() -> None:
-        with lock.one_at_a_time(tmp_path / "lock"):
-            first_in.set()
-            time.sleep(0.2)
-            order.append("first")
-
-    other = threading.Thread(target=first)
-    other.start()
-    first_in.wait()
-    with lock.one_at_a_time(tmp_path / "lock"):
-        order.append("second")
-    other.join()
-    assert order == ["first", "second"]
-    assert "waiting for it" in capsys.readouterr().out
-
-
-def test_a_clone_that_cannot_be_written_says_so(tmp_path: Path) -> None:
-    with pytest.raises(Trouble, match="cannot be written"), lock.one_at_a_time(tmp_path / "none" / "lock"):
-        pass
-
-
-def broken_venv(folder: Path) -> Path:
-    """As an interrupt between two steps of `venv` leaves it."""
-    (folder / "bin").mkdir(parents=True)
-    (folder / "pyvenv.cfg").write_text("home = /gone\n")
-    return folder
-
-
-def make_small(folder: Path) -> None:
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
-
-
-def test_a_broken_environment_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(venv, "make", make_small)
-    folder = broken_venv(tmp_path / ".venv")
-    assert venv.python_version(venv.prepare(folder)) == sys.version_info[:2]
-
-
-def test_an_environment_that_was_barely_begun_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(venv, "make", make_small)
-    (tmp_path / ".venv" / "bin").mkdir(parents=True)
-    assert venv.python_version(venv.prepare(tmp_path / ".venv")) == sys.version_info[:2]
-
-
-def test_a_folder_that_is_no_environment_is_left_alone(tmp_path: Path) -> None:
-    folder = tmp_path / ".venv"
-    folder.mkdir()
-    (folder / "thesis.txt").write_text("years of work")
-    with pytest.raises(Trouble, match="in the way"):
-        venv.prepare(folder)
-    assert (folder / "thesis.txt").exists()
-
-
-def test_missing_pip_is_put_there_and_the_rest_kept(tmp_path: Path) -> None:
-    make_small(tmp_path / ".venv")
-    (tmp_path / ".venv" / "mine").write_text("")
-    python = venv.prepare(tmp_path / ".venv")
-    assert venv.has_pip(python) and (tmp_path / ".venv" / "mine").exists()
-
-
-def test_an_environment_of_an_old_python_is_not_deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(venv, "python_version", lambda python: (3, 9))
-    (tmp_path / ".venv").mkdir()
-    with pytest.raises(Trouble, match=r"made with Python 3\.9, which is too old: delete it"):
-        venv.prepare(tmp_path / ".venv")
-    assert (tmp_path / ".venv").exists()
-
-
-def test_packages_cut_off_while_unpacking_are_forgotten(tmp_path: Path) -> None:
-    site = tmp_path / "lib" / "python3.11" / "site-packages"
-    for name in ("whole-1.dist-info", "half-1.dist-info"):
-        (site / name).mkdir(parents=True)
-    (site / "whole-1.dist-info" / "RECORD").touch()
-    assert venv.sweep(tmp_path) == ["half-1.dist-info"]
-    assert [path.name for path in site.iterdir()] == ["whole-1.dist-info"]
-
-
-def test_venv_failing_is_one_sentence(tmp_path: Path) -> None:
-    with pytest.raises(Trouble, match=r"\.venv") as err:
-        venv.make(tmp_path / f"a{os.pathsep}b")
-    assert "\n" not in str(err.value)
 
 
 def test_what_an_installer_prints_is_seen_at_once(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

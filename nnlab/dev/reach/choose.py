@@ -35,14 +35,18 @@ def is_text(path: str) -> bool:
     return path.endswith(".md") or (path.endswith(TEXTS) and not path.startswith(("nnlab/", "tests/", "data/")))
 
 
-def _seeds(root: Path, path: str, files: Iterable[str]) -> list[str]:
+def _seeds(root: Path, path: str, graph: Graph) -> list[str]:
     """The nodes of the graph that a changed file stands for: a package's `__init__.py` and a conftest for all beneath
-    them, a file that is no module, such as a script of a page, for the modules of the folder it lies in."""
+    them, a module that nobody names, as a registry may find it by its file, for its package, a file that is no module,
+    such as a script of a page, for the modules of the folder it lies in."""
+    files = graph.files
     folder = PurePosixPath(path).parent
     if path.endswith(("/__init__.py", "/conftest.py")):
         return [path, *(one for one in files if one.startswith(f"{folder}/"))]
     if path.endswith((".py", ".ipynb")):
-        return [path]
+        package = f"{folder}/__init__.py"
+        named = any(path in used for used in graph.imports.values())
+        return [path] if named or package not in files or not path.startswith("nnlab/") else [path, package]
     while not any((root / folder).glob("*.py")) and folder.name:
         folder = folder.parent
     return [one for one in files if PurePosixPath(one).parent == folder]
@@ -56,7 +60,7 @@ def choose(root: Path, changed: Iterable[str]) -> Selection:
         if EVERYTHING.match(path):
             return Selection(all=path)
     graph = Graph(root, [path for path in programs if path.endswith(".py") and not (root / path).exists()])
-    seeds = {seed: path for path in programs for seed in _seeds(root, path, graph.files)}
+    seeds = {seed: path for path in programs for seed in _seeds(root, path, graph)}
     reached = graph.reached(seeds)
     chosen = Selection()
     own = graph.reached(seed for seed in seeds if seed.startswith("tests/"))

@@ -62,6 +62,7 @@ class Graph:
             elif found_id := re.match(r"ex(\d+)", stem):
                 self.by_name[f"{chapter_of(path)}.{found_id[1]}"] = path
         self.through_notebooks: set[str] = set()  # tests that go through all of them
+        self.by_place: dict[str, set[str]] = {}  # what a test tries because of where it lies
         trees = {path: _trees(root / path) for path in self.files}
         self.exports = {
             name: self._reexported(name, trees[path])
@@ -133,14 +134,20 @@ class Graph:
         found |= self._used_of_packages(nodes, packages)
         words = {node.id for node in nodes if isinstance(node, ast.Name)} | set(texts)
         words |= {node.attr for node in nodes if isinstance(node, ast.Attribute)}
-        if path.startswith("tests/browser/") and any(isinstance(n, ast.arg) and n.arg == "notebook" for n in nodes):
+        if path.startswith("tests/browser/test_") and any(
+            isinstance(n, ast.arg) and n.arg == "notebook" for n in nodes
+        ):
             words |= EVERY_NOTEBOOK  # the fixture
         words |= {alias.name for node in nodes if isinstance(node, ast.ImportFrom) for alias in node.names}
         found |= {self.by_name[word] for word in words & self.by_name.keys()}
         for text in texts:
             found |= {self.by_name[word] for word in re.findall(r"\w+_explorer\b", text) if word in self.by_name}
             found |= {file for dotted in re.findall(r"\bnnlab(?:\.\w+)+", text) if (file := self._longest(dotted))}
-        return found | self._belongs(path, words)
+        if path.startswith("tests/"):
+            self.by_place[path] = self._tries(path, words)
+        elif path.endswith(".ipynb"):
+            found |= {other for other in self.chapters if chapter_of(other) == chapter_of(path)}
+        return found
 
     def _used_of_packages(self, nodes: list[ast.AST], packages: dict[str, str]) -> set[str]:
         """After `from nnlab import scratch as s`: the files behind each `s.NAME`, and the package itself if `s` stands
@@ -161,19 +168,16 @@ class Graph:
             dotted = dotted.rpartition(".")[0]
         return self.modules.get(dotted) if "." in dotted else None
 
-    def _belongs(self, path: str, words: set[str]) -> set[str]:
-        """What a file uses by its place: a notebook and a chapter's test their chapter, a contract all chapters."""
+    def _tries(self, path: str, words: set[str]) -> set[str]:
+        """What a file of tests tries by its place: a chapter's test the chapter and its notebook, a contract all of
+        them."""
         found: set[str] = set()
         if number := chapter_of(path):
-            mates = [other for other in self.files if chapter_of(other) == number]
-            if path.endswith(".ipynb"):
-                found |= {other for other in mates if other in self.chapters}
-            elif path.startswith("tests/"):
-                found |= {other for other in mates if not other.startswith("tests/")}
+            found |= {one for one in [*self.chapters, *self.notebooks] if chapter_of(one) == number}
         contract = path.startswith("tests/contracts/")
         if contract:
             found |= set(self.chapters)
-        if contract or (path.startswith("tests/") and not path.startswith("tests/dev/") and words & EVERY_NOTEBOOK):
+        if contract or (words & EVERY_NOTEBOOK and not path.startswith("tests/dev/")):
             self.through_notebooks.add(path)
             found |= set(self.notebooks)
         return found
@@ -192,4 +196,7 @@ class Graph:
                 if other not in found:
                     found[other] = path
                     queue.append(other)
+        for test, tried in self.by_place.items():  # last: whoever takes a helper from such a test does not try the same
+            if test not in found and (there := sorted(tried & found.keys())):
+                found[test] = there[0]
         return found
