@@ -1,4 +1,4 @@
-"""The clinic: instruments against PyTorch and nnlab.scratch; every patient is ill as it came and well when mended."""
+"""The clinic: instruments against PyTorch and nnlab.scratch; every patient is ill as it arrived and well once fixed."""
 
 import numpy as np
 import pytest
@@ -8,31 +8,30 @@ from torch.nn.utils.rnn import pack_padded_sequence
 
 from nnlab import scratch
 from nnlab.chapters.c12_debugging_clinic import (
-    EDGES,
+    BIN_EDGES,
     FAULTS,
     PATIENTS,
-    SHOWS,
+    REFUTATIONS,
     Data,
-    Examined,
+    ExaminedRun,
     Instruments,
-    Unreadable,
+    UnreadableRunError,
     examine,
     measures,
 )
 from nnlab.chapters.c12_debugging_clinic.measures import (
-    dropped,
-    hardest,
-    learning,
-    naive,
-    off,
-    older,
-    pull,
-    surprise,
-    twice,
+    accumulated_gradients,
+    cross_entropy,
+    dropout_rate,
+    final_gradient_norm,
+    largest_gradient_norm,
+    mean_absolute_error,
+    naive_error,
+    repeat_agreement,
+    training_mode_share,
 )
 from nnlab.chapters.c12_debugging_clinic.patient import Patient, Sign
 from nnlab.chapters.c12_debugging_clinic.rows import digits
-from nnlab.chapters.c12_debugging_clinic.ward import EVERYBODY
 from nnlab.exercises import ALL
 from nnlab.twins import copy_weights
 
@@ -62,15 +61,19 @@ def one_step(net, x, y, opt=None, panel=None, clip=None):
     return panel.readings[-1], grads
 
 
+def input_stats(reading):
+    return reading.input_mean, reading.input_std
+
+
 def rows(n=8, dtype=torch.float32):
     return torch.randn(n, 3, dtype=dtype) * 2 + 1, torch.randint(2, (n,))
 
 
 def test_gradient_norms_are_pytorchs():
     reading, grads = one_step(small(), *rows())
-    assert reading.gradient == pytest.approx(float(nn.utils.get_total_norm(grads)), rel=1e-6)
-    assert list(reading.gradients) == ["0 Linear", "2 Linear"]
-    assert reading.gradients["2 Linear"] == pytest.approx(float(nn.utils.get_total_norm(grads[2:])), rel=1e-6)
+    assert reading.gradient_norm == pytest.approx(float(nn.utils.get_total_norm(grads)), rel=1e-6)
+    assert list(reading.gradient_norms) == ["0 Linear", "2 Linear"]
+    assert reading.gradient_norms["2 Linear"] == pytest.approx(float(nn.utils.get_total_norm(grads[2:])), rel=1e-6)
 
 
 def test_gradient_norms_are_those_of_the_same_network_in_numpy():
@@ -84,12 +87,12 @@ def test_gradient_norms_are_those_of_the_same_network_in_numpy():
     reading, _ = one_step(net, x, y)
     for label, layer in (("0 Linear", twin.layers[0]), ("2 Linear", twin.layers[2])):
         norm = np.sqrt(sum((grad**2).sum() for grad in layer.grads.values()))
-        assert reading.gradients[label] == pytest.approx(norm, rel=1e-12)
+        assert reading.gradient_norms[label] == pytest.approx(norm, rel=1e-12)
 
 
 def test_gradients_are_read_as_the_optimizer_finds_them():
     reading, _ = one_step(small(), *rows(), clip=0.01)
-    assert reading.gradient == pytest.approx(0.01, rel=1e-3)
+    assert reading.gradient_norm == pytest.approx(0.01, rel=1e-3)
 
 
 def test_update_over_weight_of_plain_sgd():
@@ -97,7 +100,7 @@ def test_update_over_weight_of_plain_sgd():
     weights = nn.utils.parameters_to_vector(net[0].parameters()).norm().item()
     reading, grads = one_step(net, *rows(), opt=torch.optim.SGD(net.parameters(), lr=0.25))
     gradient = float(nn.utils.get_total_norm(grads[:2]))
-    assert reading.updates["0 Linear"] == pytest.approx(0.25 * gradient / weights, rel=1e-4)
+    assert reading.update_ratios["0 Linear"] == pytest.approx(0.25 * gradient / weights, rel=1e-4)
 
 
 def test_dead_units_are_those_that_are_0_for_every_row():
@@ -106,22 +109,22 @@ def test_dead_units_are_those_that_are_0_for_every_row():
         net[0].bias[:2] = -100.0  # two of five
         net[0].bias[2:] = 100.0
     reading, _ = one_step(net, *rows())
-    assert reading.dead == {"1 ReLU": pytest.approx(0.4)}
+    assert reading.dead_shares == {"1 ReLU": pytest.approx(0.4)}
     net[0].weight.data.zero_()
     net[0].bias.data = torch.tensor([0.0, 1, 1, 1, 1])  # one unit
-    assert one_step(net, *rows())[0].dead["1 ReLU"] == pytest.approx(0.2)
+    assert one_step(net, *rows())[0].dead_shares["1 ReLU"] == pytest.approx(0.2)
 
 
 def test_histograms_count_every_unit_of_every_row():
     reading, _ = one_step(small(), *rows(8))
-    assert reading.outputs["1 ReLU"].sum() == 8 * 5 and len(reading.outputs["1 ReLU"]) == len(EDGES) - 1
+    assert reading.output_counts["1 ReLU"].sum() == 8 * 5 and len(reading.output_counts["1 ReLU"]) == len(BIN_EDGES) - 1
     net = nn.Sequential(nn.Unflatten(1, (1, 1, 3)), nn.Conv2d(1, 4, 1), nn.ReLU(), nn.Flatten(), nn.Linear(12, 2))
     with torch.no_grad():
         net[1].weight.zero_()
         net[1].bias[:] = torch.tensor([-1.0, 1, 1, 1])
     reading, _ = one_step(net, *rows(8))
-    assert reading.outputs["2 ReLU"].sum() == 8 * 4 * 3
-    assert reading.dead["2 ReLU"] == pytest.approx(0.25)  # a channel is a unit
+    assert reading.output_counts["2 ReLU"].sum() == 8 * 4 * 3
+    assert reading.dead_shares["2 ReLU"] == pytest.approx(0.25)  # a channel is a unit
 
 
 def test_recurrent_layers_count_what_is_not_padding():
@@ -134,9 +137,11 @@ def test_recurrent_layers_count_what_is_not_padding():
     loss.backward()
     opt.step()
     panel.note(loss)
-    assert panel.readings[0].outputs["LSTM"].sum() == 8 * 6
+    assert panel.readings[0].output_counts["LSTM"].sum() == 8 * 6
     read = torch.cat([row[:n] for row, n in zip(x, lengths, strict=True)])
-    assert panel.readings[0].inputs == pytest.approx((float(read.mean()), float(read.std(correction=0))), rel=1e-5)
+    assert input_stats(panel.readings[0]) == pytest.approx(
+        (float(read.mean()), float(read.std(correction=0))), rel=1e-5
+    )
 
 
 def test_inputs_are_those_of_the_first_layer_that_is_called():
@@ -148,7 +153,7 @@ def test_inputs_are_those_of_the_first_layer_that_is_called():
         loss.backward()
         opt.step()
         panel.note(loss)
-        assert panel.readings[0].inputs == pytest.approx((float(x.mean()), float(x.std(correction=0))))
+        assert input_stats(panel.readings[0]) == pytest.approx((float(x.mean()), float(x.std(correction=0))))
 
 
 def loop(net, backward, steps=3):
@@ -189,20 +194,20 @@ def test_a_step_that_carries_an_older_gradient_is_seen():
             p.grad = grad
 
     for sound in (clear, clear_to_zeros, in_halves, by_hand):
-        assert not any(reading.older for reading in loop(small(), sound)), sound
+        assert not any(reading.accumulated for reading in loop(small(), sound)), sound
     for sums in (lambda opt, loss: loss.backward(), clipped):
-        assert [reading.older for reading in loop(small(), sums)] == [False, True, True]
+        assert [reading.accumulated for reading in loop(small(), sums)] == [False, True, True]
 
 
 def test_mode_and_dropout_are_read():
     net = nn.Sequential(nn.Linear(3, 400), nn.Dropout(0.8), nn.Linear(400, 2))
     readings = loop(net, lambda opt, loss: loss.backward())
-    assert all(reading.training and 0.75 < reading.dropped < 0.85 for reading in readings)
+    assert all(reading.training and 0.75 < reading.dropout_rate < 0.85 for reading in readings)
     net[1].eval()
     readings = loop(net, lambda opt, loss: loss.backward())
-    assert not any(reading.training or reading.dropped for reading in readings)
-    assert learning(Examined(readings, None, digits(), None)) == 0
-    assert dropped(Examined(readings, None, digits(), None)) == 0
+    assert not any(reading.training or reading.dropout_rate for reading in readings)
+    assert training_mode_share(ExaminedRun(readings, None, digits(), None)) == 0
+    assert dropout_rate(ExaminedRun(readings, None, digits(), None)) == 0
 
 
 def test_evaluation_is_not_counted():
@@ -217,8 +222,8 @@ def test_evaluation_is_not_counted():
     with torch.no_grad():
         net(1000 * x[:1])
     panel.note(loss)
-    assert panel.readings[0].outputs["1 ReLU"].sum() == len(x) * 5
-    assert panel.readings[0].inputs[0] == pytest.approx(float(x.mean()))
+    assert panel.readings[0].output_counts["1 ReLU"].sum() == len(x) * 5
+    assert panel.readings[0].input_mean == pytest.approx(float(x.mean()))
 
 
 def test_hooks_are_gone_after_release():
@@ -232,7 +237,7 @@ def test_hooks_are_gone_after_release():
     assert not opt._optimizer_step_pre_hooks and not opt._optimizer_step_post_hooks
 
 
-def test_hooks_are_gone_when_a_training_fails():
+def test_hooks_are_gone_when_a_run_fails():
     net = small()
 
     def train(data, panel):
@@ -246,7 +251,7 @@ def test_hooks_are_gone_when_a_training_fails():
 
 def test_numbers_out_of_range_are_read_without_a_crash():
     reading, _ = one_step(small(nn.Tanh), torch.full((4, 3), torch.nan), torch.zeros(4).long())
-    assert np.isnan(reading.loss) and np.isnan(reading.gradient) and reading.outputs["1 Tanh"].sum() == 0
+    assert np.isnan(reading.loss) and np.isnan(reading.gradient_norm) and reading.output_counts["1 Tanh"].sum() == 0
 
 
 LOOPS = {
@@ -260,19 +265,19 @@ LOOPS = {
 
 
 @pytest.mark.parametrize("words", LOOPS)
-def test_misuse_is_told(words):
+def test_misuse_is_reported(words):
     space = {"torch": torch, "small": small}
     start = "def train(data, panel):\n    net = small()\n    opt = torch.optim.SGD(net.parameters(), lr=0.1)\n    "
     exec(start + LOOPS[words], space)
     kept = digits().x.clone()
-    with pytest.raises(Unreadable, match=words):
-        examine(space["train"], digits(), most=5)
-    assert torch.equal(digits().x, kept), "a patient's data is nobody's to change"
+    with pytest.raises(UnreadableRunError, match=words):
+        examine(space["train"], digits(), max_steps=5)
+    assert torch.equal(digits().x, kept), "a patient's data stays as it is"
 
 
-IN_NO_HURRY = PATIENTS["in no hurry"].mended.replace("(net, opt)", '(net, opt, fault="learning rate too low")')
+IN_NO_HURRY = PATIENTS["in no hurry"].fixed.replace("(net, opt)", '(net, opt, fault="learning rate too low")')
 RETURN, NOTE = "    return net", "        panel.note(loss)\n"
-TOLD = {
+TROUBLES = {
     "Write one of these names": ('"learning rate too low"', '"slow"'),
     "fault says nothing yet": ('"learning rate too low"', '"..."'),
     "No step was noted": (NOTE, ""),
@@ -290,9 +295,9 @@ TOLD = {
 }
 
 
-@pytest.mark.parametrize("words", TOLD)
+@pytest.mark.parametrize("words", TROUBLES)
 def test_a_check_says_in_a_sentence_what_is_wrong(words):
-    old, new = TOLD[words]
+    old, new = TROUBLES[words]
     assert old in IN_NO_HURRY
     exercise = ALL["12.2"]
     report = exercise.check(exercise.build(IN_NO_HURRY.replace(old, new)).train)
@@ -300,42 +305,42 @@ def test_a_check_says_in_a_sentence_what_is_wrong(words):
     assert exercise.check(exercise.build(IN_NO_HURRY).train).solved
 
 
-def test_a_sign_says_what_it_should_be():
+def test_a_sign_reports_what_it_should_be():
     seen = PATIENTS["stuck at 2.3"].after
     one = lambda _: 1.0  # noqa: E731
-    assert Sign("loss", one, high=2).says(seen, seen) == "loss: 1 (was 1)"
-    assert Sign("loss", one, high=0.5).says(seen, seen) == "loss: 1 (was 1); it should be at most 0.5"
-    assert Sign("loss", one, low=1.5).says(seen, seen) == "loss: 1 (was 1); it should be at least 1.5"
-    assert Sign("loss", one, low=2, high=3).says(seen, seen) == "loss: 1 (was 1); it should be between 2 and 3"
-    assert not Sign("loss", lambda _: np.nan).healthy(seen)
+    assert Sign("loss", one, high=2).report(seen, seen) == "loss: 1 (was 1)"
+    assert Sign("loss", one, high=0.5).report(seen, seen) == "loss: 1 (was 1); it should be at most 0.5"
+    assert Sign("loss", one, low=1.5).report(seen, seen) == "loss: 1 (was 1); it should be at least 1.5"
+    assert Sign("loss", one, low=2, high=3).report(seen, seen) == "loss: 1 (was 1); it should be between 2 and 3"
+    assert not Sign("loss", lambda _: np.nan).is_healthy(seen)
 
 
-def test_a_mend_that_mends_nothing_is_told():
+def test_a_fix_that_fixes_nothing_is_reported():
     patient = Patient("x", "", "dead ReLU", "def train(data, panel): pass", (("lr", "LR"),), "", digits, ())
-    with pytest.raises(ValueError, match="nothing to mend at 'lr'"):
-        _ = patient.mended
+    with pytest.raises(ValueError, match="nothing to fix at 'lr'"):
+        _ = patient.fixed
 
 
-def test_the_ward_is_full():
-    assert [patient.fault for patient in EVERYBODY].count("class imbalance") == 1
-    nobodys = {"vanishing gradients", "inputs not scaled", "overfitting"}
-    assert {patient.fault for patient in EVERYBODY} == {*FAULTS} - nobodys and len(PATIENTS) == 11
-    assert list(FAULTS) == sorted(FAULTS, key=str.lower), "in the order of the patients it would tell"
-    for patient in EVERYBODY:
-        assert patient.tell.endswith(".") and patient.history.endswith(".") and patient.signs
+def test_the_patients_are_complete():
+    assert [patient.fault for patient in PATIENTS.values()].count("class imbalance") == 1
+    of_no_patient = {"vanishing gradients", "inputs not scaled", "overfitting"}
+    assert {patient.fault for patient in PATIENTS.values()} == {*FAULTS} - of_no_patient and len(PATIENTS) == 11
+    assert list(FAULTS) == sorted(FAULTS, key=str.lower), "the order of the patients would give them away"
+    for patient in PATIENTS.values():
+        assert patient.symptom.endswith(".") and patient.history.endswith(".") and patient.signs
         assert patient.fault.lower() not in patient.history.lower()
         assert all(len(line) <= 104 for line in patient.broken.splitlines())
 
 
 @pytest.mark.parametrize("name", PATIENTS)
-def test_a_patient_is_ill_as_it_came_and_well_when_mended(name):
+def test_a_patient_is_ill_as_it_arrived_and_well_once_fixed(name):
     patient = PATIENTS[name]
     for seed in range(5):
-        broken, mended = (examine(patient.train(way), patient.data, seed) for way in (False, True))
-        assert not patient.signs[0].healthy(broken), (seed, patient.signs[0].says(broken, broken))
-        assert all(sign.healthy(mended) for sign in patient.signs), [s.says(mended, broken) for s in patient.signs]
-        assert len(mended.readings) == len(broken.readings)
-    assert mended.peeks == 0, "it learns nothing from the validation rows"
+        broken, fixed = (examine(patient.train(way), patient.data, seed) for way in (False, True))
+        assert not patient.signs[0].is_healthy(broken), (seed, patient.signs[0].report(broken, broken))
+        assert all(sign.is_healthy(fixed) for sign in patient.signs), [s.report(fixed, broken) for s in patient.signs]
+        assert len(fixed.readings) == len(broken.readings)
+    assert fixed.loss_leakage == 0, "it learns nothing from the validation rows"
 
 
 @pytest.mark.parametrize("name", PATIENTS)
@@ -343,7 +348,7 @@ def test_a_patient_is_the_same_each_time(name):
     patient = PATIENTS[name]
     state, threads = torch.get_rng_state(), torch.get_num_threads()
     np.testing.assert_array_equal(examine(patient.train(), patient.data).losses, patient.before.losses)
-    assert torch.equal(state, torch.get_rng_state()), "examining draws nothing from the common generator"
+    assert torch.equal(state, torch.get_rng_state()), "examining draws nothing from the global generator"
     assert torch.get_num_threads() == threads
 
 
@@ -355,122 +360,132 @@ def test_one_batch_repeats_the_first_rows():
     assert data.one_batch(32).y.tolist() == data.y.tolist()
 
 
-def test_what_the_tells_say():
-    """The numbers in the patients' tell-tales and histories."""
-    before = {patient.fault: patient.before for patient in EVERYBODY}
+def test_symptoms_and_histories_are_true():
+    """The numbers in the patients' symptoms and histories."""
+    before = {patient.fault: patient.before for patient in PATIENTS.values()}
     dead = before["dead ReLU"]
-    assert all(reading.dead["1 ReLU"] == 1 and reading.gradients["0 Linear"] == 0 for reading in dead.readings)
-    assert dead.end == pytest.approx(np.log(10), abs=0.02)
+    assert all(
+        reading.dead_shares["1 ReLU"] == 1 and reading.gradient_norms["0 Linear"] == 0 for reading in dead.readings
+    )
+    assert dead.final_loss == pytest.approx(np.log(10), abs=0.02)
     low = before["learning rate too low"].readings
-    assert all(1e-5 < update < 3e-4 for reading in low for update in reading.updates.values())
-    assert max(reading.dead["1 ReLU"] for reading in low) < 0.2
+    assert all(1e-5 < update < 3e-4 for reading in low for update in reading.update_ratios.values())
+    assert max(reading.dead_shares["1 ReLU"] for reading in low) < 0.2
     high = before["learning rate too high"].readings
-    assert high[0].gradient < 1 < 50 < high[-1].loss and hardest(before["learning rate too high"]) < 20
-    assert 0.2 < high[0].updates["0 Linear"] < 1 and 0.2 < high[0].updates["2 Linear"] < 1
+    assert (
+        high[0].gradient_norm < 1 < 50 < high[-1].loss and largest_gradient_norm(before["learning rate too high"]) < 20
+    )
+    assert 0.2 < high[0].update_ratios["0 Linear"] < 1 and 0.2 < high[0].update_ratios["2 Linear"] < 1
     floor = np.log(np.e + 9) - 1
     assert min(before["softmax twice"].losses) > floor == pytest.approx(1.4612, abs=1e-4)
     slow = before["learning rate too low"].losses
     assert 0.005 < slow[:15].mean() - slow[-15:].mean() < 0.02, "by a hundredth"
-    assert measures.right(before["softmax twice"]) > 0.5 and before["softmax twice"].end > 1.5
+    assert measures.accuracy(before["softmax twice"]) > 0.5 and before["softmax twice"].final_loss > 1.5
     grown = before["zero_grad missing"]
-    assert older(grown) == 149
-    assert grown.losses[:50].min() < 0.5 < np.log(10) < grown.end
-    assert grown.readings[0].gradient < 1 < 5 * pull(PATIENTS["first better, then worse"].after) < pull(grown)
+    assert accumulated_gradients(grown) == 149
+    assert grown.losses[:50].min() < 0.5 < np.log(10) < grown.final_loss
+    assert (
+        grown.readings[0].gradient_norm
+        < 1
+        < 5 * final_gradient_norm(PATIENTS["first better, then worse"].after)
+        < final_gradient_norm(grown)
+    )
     shuffled = PATIENTS["one in ten"]
-    by_heart, sound = (examine(shuffled.train(way), shuffled.data.one_batch()).end for way in (False, True))
-    assert sound < 0.1 < 2 < by_heart
+    one_batch, sound = (examine(shuffled.train(way), shuffled.data.one_batch()).final_loss for way in (False, True))
+    assert sound < 0.1 < 2 < one_batch
     assert abs(shuffled.before.losses - np.log(10)).max() < 0.2, "the loss hardly leaves 2.3"
-    assert [*high[0].updates.values()] == pytest.approx([0.25, 0.75], abs=0.02)
-    assert 0.5 < high[0].gradient < 0.7 and low[0].gradients["0 Linear"] == pytest.approx(0.3, abs=0.05)
-    assert measures.pace(before["leakage through the scaler"]) == pytest.approx(6e-3, abs=1e-3)
-    assert measures.pace(before["softmax twice"]) > 1e-2 < measures.pace(before["padding read"])
+    assert [*high[0].update_ratios.values()] == pytest.approx([0.25, 0.75], abs=0.02)
+    assert 0.5 < high[0].gradient_norm < 0.7 and low[0].gradient_norms["0 Linear"] == pytest.approx(0.3, abs=0.05)
+    assert measures.update_ratio(before["leakage through the scaler"]) == pytest.approx(6e-3, abs=1e-3)
+    assert measures.update_ratio(before["softmax twice"]) > 1e-2 < measures.update_ratio(before["padding read"])
     assert before["padding read"].data.x[1].sum() == 8, "the hint's name of eight letters"
     exploded = before["exploding gradients"]
-    assert 30 < exploded.readings[0].gradient < 300 and not np.nanmax(exploded.losses) < 1e4
+    assert 30 < exploded.readings[0].gradient_norm < 300 and not np.nanmax(exploded.losses) < 1e4
     padded = before["padding read"]
-    assert padded.end == pytest.approx(np.log(4), abs=0.1) and padded.data.x.shape[1:] == (20, 42)
+    assert padded.final_loss == pytest.approx(np.log(4), abs=0.1) and padded.data.x.shape[1:] == (20, 42)
     leak, honest = before["leakage through the scaler"], PATIENTS["better than it will be"].after
-    assert leak.readings[0].inputs[0] == pytest.approx(-0.64, abs=0.01)
-    assert honest.readings[0].inputs == pytest.approx((0, 1), abs=1e-5)
+    assert leak.readings[0].input_mean == pytest.approx(-0.64, abs=0.01)
+    assert input_stats(honest.readings[0]) == pytest.approx((0, 1), abs=1e-5)
 
 
 def test_leakage_flatters_by_a_measured_amount():
-    """Five seeds: wrong by 190 kW with the leak, by more than 1.5 times as much without it; the naive way by 133."""
+    """Five seeds: wrong by 190 kW with the leak, by more than 1.5 times that without it; the naive forecast by 133."""
     patient = PATIENTS["better than it will be"]
     leak, honest = (
-        [off(examine(patient.train(way), patient.data, seed)) for seed in range(5)] for way in (False, True)
+        [mean_absolute_error(examine(patient.train(way), patient.data, seed)) for seed in range(5)]
+        for way in (False, True)
     )
     assert 160 < min(leak) <= max(leak) < 220 and min(honest) > 1.5 * max(leak)
-    assert off(patient.after) == pytest.approx(330, abs=30), "the tell-tale says 330"
-    assert naive(patient.after) == naive(patient.before) == pytest.approx(132.7, abs=0.1)
+    assert mean_absolute_error(patient.after) == pytest.approx(330, abs=30), "the symptom says 330"
+    assert naive_error(patient.after) == naive_error(patient.before) == pytest.approx(132.7, abs=0.1)
 
 
 def examined(result, data):
-    return Examined([], result, data, None)
+    return ExaminedRun([], result, data, None)
 
 
 def test_cross_entropy_takes_logits_and_probabilities():
     data, net = digits(), nn.Linear(64, 10).requires_grad_(False)
-    logits, sure = (surprise(examined(f, data)) for f in (net, lambda x: net(x).softmax(1)))
+    logits, probabilities = (cross_entropy(examined(f, data)) for f in (net, lambda x: net(x).softmax(1)))
     assert logits == pytest.approx(float(nn.functional.cross_entropy(net(data.x_val), data.y_val)), rel=1e-5)
-    assert sure == pytest.approx(logits, rel=1e-5)
+    assert probabilities == pytest.approx(logits, rel=1e-5)
 
 
-def test_answers_alone_and_among_others():
+def test_outputs_alone_and_among_others():
     data = digits()
-    assert measures.lonely(examined(lambda x: x, data)) == 0
-    assert measures.lonely(examined(lambda x: x - x.mean(0), data)) > 0.5
+    assert measures.batch_dependence(examined(lambda x: x, data)) == 0
+    assert measures.batch_dependence(examined(lambda x: x - x.mean(0), data)) > 0.5
     names = PATIENTS["since the long name"].data
     assert int(names.x_val[0].any(1).sum()) == int(names.x[0].any(1).sum()) == 20, "a long one on each side"
     assert (
-        measures.cropped(examined(lambda x: x.sum(1), names))
-        == measures.wider(examined(lambda x: x.sum(1), names))
+        measures.cropping_dependence(examined(lambda x: x.sum(1), names))
+        == measures.padding_dependence(examined(lambda x: x.sum(1), names))
         == 0
     )
     assert (
-        measures.cropped(examined(lambda x: x.mean(1), names))
+        measures.cropping_dependence(examined(lambda x: x.mean(1), names))
         > 0.01
-        < measures.wider(examined(lambda x: x.mean(1), names))
+        < measures.padding_dependence(examined(lambda x: x.mean(1), names))
     )
     to_8 = examined(lambda x: x[:, :8].mean(1), names)
-    assert measures.wider(to_8) == 0 and measures.cropped(to_8) > 0.01
+    assert measures.padding_dependence(to_8) == 0 and measures.cropping_dependence(to_8) > 0.01
 
 
 @pytest.mark.parametrize("name", PATIENTS)
-def test_every_wrong_name_is_answered(name):
+def test_every_wrong_name_is_refuted(name):
     """A sentence on what the fault would show, one on what this patient shows; the numbers are the patient's."""
     patient = PATIENTS[name]
     for fault in FAULTS:
         if fault == patient.fault:
             continue
-        said = SHOWS[fault](patient.before)
+        said = REFUTATIONS[fault](patient.before)
         assert said.endswith(".") and ("ere " in said or "At step 1" in said) and "nan" not in said.lower(), said
         assert patient.fault not in said, said
     first = patient.before.readings[0]
     if patient.fault != "zero_grad missing":
-        assert f"Here 0 of {len(patient.before.readings)} do" in SHOWS["zero_grad missing"](patient.before)
+        assert f"Here 0 of {len(patient.before.readings)} do" in REFUTATIONS["zero_grad missing"](patient.before)
     if patient.fault != "dead ReLU":
-        assert max(first.dead.values()) < 0.5
+        assert max(first.dead_shares.values()) < 0.5
     if patient.fault not in ("learning rate too high", "exploding gradients"):
-        assert max(first.updates.values()) < 0.3, "not near 1"
+        assert max(first.update_ratios.values()) < 0.3, "not near 1"
     if patient.fault != "learning rate too low":
-        assert max(first.updates.values()) > 5e-3, "not far below 1e-3"
+        assert max(first.update_ratios.values()) > 5e-3, "not far below 1e-3"
     if patient.fault != "exploding gradients":
-        assert first.gradient < 10 and hardest(patient.before) < 100
+        assert first.gradient_norm < 10 and largest_gradient_norm(patient.before) < 100
     if patient.fault != "eval mode forgotten":
-        assert twice(patient.before) == 1
+        assert repeat_agreement(patient.before) == 1
     if patient.fault != "leakage through the scaler":
-        assert patient.before.peeks == 0
+        assert patient.before.loss_leakage == 0
     if patient.fault != "dead ReLU":
         assert first_to_last(first) > 0.1
     if patient.fault != "softmax twice":
-        low, high = patient.before.answers(patient.data.x_val).aminmax()
+        low, high = patient.before.predict(patient.data.x_val).aminmax()
         assert low < 0 or high > 1
-    assert max(map(abs, first.inputs)) < 10
+    assert max(map(abs, input_stats(first))) < 10
 
 
 def first_to_last(reading):
-    first, *_, last = reading.gradients.values()
+    first, *_, last = reading.gradient_norms.values()
     return first / last
 
 
@@ -478,7 +493,7 @@ EXERCISES = {exercise.title: exercise for exercise in ALL.values() if exercise.t
 
 
 @pytest.mark.parametrize("name", EXERCISES)
-def test_a_check_says_more_than_it_is_not(name):
+def test_a_check_says_why_it_is_not(name):
     exercise, patient = EXERCISES[name], PATIENTS[name]
     for fault in FAULTS:
         if fault != patient.fault:
@@ -488,4 +503,4 @@ def test_a_check_says_more_than_it_is_not(name):
             text = " ".join(report.text.split())
             assert f"It is not {fault}." in text and not report.solved
             wrong = exercise.wrong.get(f"named {fault}")
-            assert (wrong.message if wrong else SHOWS[fault](patient.before)) in text, text
+            assert (wrong.message if wrong else REFUTATIONS[fault](patient.before)) in text, text

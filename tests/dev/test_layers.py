@@ -53,8 +53,8 @@ def test_everything_is_lint_and_then_one_run_of_pytest(clone: Path, ran: list[li
     assert run() == 0
     assert [call[2] for call in ran] == [*["ruff"] * 4, "mypy", "pytest"]
     unit, rest = ["tests/dev", "tests/scratch"], ["tests/parity", "tests/contracts", "tests/chapters", "tests/browser"]
-    assert ran[3][3:9] == [*unit, *rest]
-    assert ran[3][9:11] == ["notebooks", "--nbval"] and "-n" in ran[3] and ran[3][-1] == "--durations=30"
+    assert ran[-1][3:9] == [*unit, *rest]
+    assert ran[-1][9:11] == ["notebooks", "--nbval"] and "-n" in ran[-1] and ran[-1][-1] == "--durations=30"
 
 
 def test_lint_runs_no_test(clone: Path, ran: list[list[str]]) -> None:
@@ -136,13 +136,13 @@ def test_what_a_change_can_reach_is_run(clone: Path, ran: list[list[str]], monke
     monkeypatch.setattr(command.child, "run", lambda argv, env, cwd: envs.append(env) or record(argv, env, cwd))
     assert run("--changed", "-x") == 0
     assert [call[2] for call in ran] == [*["ruff"] * 4, "mypy", "pytest"]
-    assert ran[3][3:7] == ["tests/browser/test_a.py", "tests/dev", "notebooks/06_a.ipynb", "--nbval"]
-    assert envs[3]["NNLAB_NOTEBOOKS"] == "06_a.ipynb"
+    assert ran[-1][3:7] == ["tests/browser/test_a.py", "tests/dev", "notebooks/06_a.ipynb", "--nbval"]
+    assert envs[-1]["NNLAB_NOTEBOOKS"] == "06_a.ipynb"
     ran.clear()
     assert run("--changed", "--list") == 0 and not ran
     monkeypatch.setattr(command, "choose_changed", lambda long: Selection(all="pyproject.toml"))
     assert run("--changed") == 0
-    assert ran[3][3] == "tests/dev" and "notebooks" in ran[3] and "NNLAB_NOTEBOOKS" not in envs[-1]
+    assert ran[-1][3] == "tests/dev" and "notebooks" in ran[-1] and "NNLAB_NOTEBOOKS" not in envs[-1]
 
 
 def test_a_browser_can_be_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

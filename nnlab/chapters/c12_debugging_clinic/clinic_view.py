@@ -1,4 +1,4 @@
-"""The instrument panel as a picture: six small axes, one colour a layer in all of them."""
+"""The instrument panel as a picture: six small axes, one colour for each layer in all of them."""
 
 from __future__ import annotations
 
@@ -13,29 +13,30 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from nnlab import plots
-from nnlab.chapters.c12_debugging_clinic import EDGES
+from nnlab.chapters.c12_debugging_clinic import BIN_EDGES
 from nnlab.chapters.c12_debugging_clinic.recorded_run import RecordedRun, RunAtStep, StepCurve
 
 LAYERS = (plots.BLUE, plots.ORANGE, plots.GREEN, plots.PURPLE, plots.VERMILLION, plots.SKY, plots.BLACK)
-NORMS, RATIOS, SHARES = (1e-5, 1e5), (1e-7, 1e1), (1e-3, 1.5)  # the same for all patients, to be compared
-HEALTHY = (1e-3, 1e-1)  # of update / weight in trainings as short as these
-MIDDLES = (EDGES[:-1] + EDGES[1:]) / 2
-SAID: dict[str, Any] = dict(
+# the same limits for all patients, so that they can be compared
+NORM_LIMITS, RATIO_LIMITS, SHARE_LIMITS = (1e-5, 1e5), (1e-7, 1e1), (1e-3, 1.5)
+HEALTHY_RATIOS = (1e-3, 1e-1)  # of update / weight in runs as short as these
+BIN_CENTRES = (BIN_EDGES[:-1] + BIN_EDGES[1:]) / 2
+NOTE_STYLE: dict[str, Any] = dict(
     fontsize=9, color="#505050", bbox=dict(facecolor=plots.PAPER, edgecolor="none", alpha=0.85, pad=0.8)
 )
 TITLES = ("Loss", "Gradient norm", "Update / weight", "Dead units", "Outputs", "Inputs")
 
 
 def layer_colours(run: RecordedRun) -> dict[str, str]:
-    """A colour for each layer with parameters; an activation has that of the layer with its place in the row."""
-    colours = dict(zip(run.gradients, LAYERS * 9, strict=False))
-    for own, activation in zip([*colours.values()], run.outputs, strict=False):
+    """A colour for each layer with parameters; activation k has that of layer k."""
+    colours = dict(zip(run.gradient_norms, LAYERS * 9, strict=False))
+    for own, activation in zip([*colours.values()], run.output_shares, strict=False):
         colours.setdefault(activation, own)
     return colours
 
 
-def thick(k: int) -> float:
-    """Width of the line of layer k: earlier ones are thicker, and show where a later one covers them."""
+def line_width(k: int) -> float:
+    """Of the line of layer k: earlier lines are wider, so that they show where a later one covers them."""
     return max(1.2, 3.4 - 0.8 * k)
 
 
@@ -55,26 +56,26 @@ class ClinicView:
         self.over_steps = [ax for ax in self.axes.flat if ax is not self.outputs]
         for ax in self.over_steps:
             ax.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 4, 10], integer=True))
-        self.shown: RecordedRun | None = None
+        self.run: RecordedRun | None = None
         self.last = 0
-        self.drawn: list[Any] = []  # what belongs to the present training
+        self.run_artists: list[Any] = []  # the artists of the present run
         self.title = figure.text(0.008, 0.985, "", weight="bold", fontsize=11, va="top")
         self.marks = [ax.axvline(1, color=plots.GREY, lw=1, animated=True) for ax in self.over_steps]
         look = dict(drawstyle="steps-mid", animated=True)
-        self.bins = [self.outputs.plot([], [], lw=thick(k), **look)[0] for k in range(len(LAYERS))]
-        self.reads = [
+        self.histogram_lines = [self.outputs.plot([], [], lw=line_width(k), **look)[0] for k in range(len(LAYERS))]
+        self.readouts = [
             ax.text(1, 1.03, "", transform=ax.transAxes, ha="right", fontsize=9.5, animated=True)
             for ax in self.axes.flat
         ]
 
     def _scales(self) -> None:
-        """What stays the same for every training."""
-        for ax, ends in ((self.norms, NORMS), (self.ratios, RATIOS), (self.outputs, SHARES)):
+        """What stays the same for every run."""
+        for ax, ends in ((self.norms, NORM_LIMITS), (self.ratios, RATIO_LIMITS), (self.outputs, SHARE_LIMITS)):
             ax.set(yscale="log", ylim=ends)
             ax.minorticks_off()
         self.norms.set_yticks([1e-4, 1e-2, 1, 1e2, 1e4])
         self.ratios.set_yticks([1e-7, 1e-5, 1e-3, 1e-1, 10])
-        self.ratios.axhspan(*HEALTHY, color=plots.GREEN, alpha=0.2, lw=0)
+        self.ratios.axhspan(*HEALTHY_RATIOS, color=plots.GREEN, alpha=0.2, lw=0)
         self.dead.set(ylim=(-0.04, 1.04), yticks=[0, 0.5, 1])
         self.dead.set_yticklabels(["none", "half", "all"])
         self.outputs.set(xlim=(-3.1, 3.1), xticks=range(-3, 4), yticks=[1e-3, 1e-2, 1e-1, 1])
@@ -84,46 +85,46 @@ class ClinicView:
 
     def update(self, d: RunAtStep) -> None:
         run, step = d.run, d.step
-        if run is not self.shown:
-            self._show(run)
+        if run is not self.run:
+            self._show_run(run)
         if d.last != self.last:
             self.last = d.last
             for ax in self.over_steps:
                 ax.set_xlim(0, d.last + 1)
         for mark in self.marks:
             mark.set_xdata([step, step])
-        for line, shares in zip(self.bins, run.outputs.values(), strict=False):
-            line.set_ydata(np.maximum(shares[step - 1], SHARES[0] / 2))
-        mean, spread = run.mean.at(step), run.spread.at(step)
+        for line, shares in zip(self.histogram_lines, run.output_shares.values(), strict=False):
+            line.set_ydata(np.maximum(shares[step - 1], SHARE_LIMITS[0] / 2))
+        mean, std = run.input_mean.at(step), run.input_std.at(step)
         texts = (
             _number(run.loss.at(step)),
-            _numbers(run.gradients, step),
-            _numbers(run.updates, step, digits=1),
-            _numbers(run.dead, step, percent=True),
+            _numbers(run.gradient_norms, step),
+            _numbers(run.update_ratios, step, digits=1),
+            _numbers(run.dead_shares, step, percent=True),
             f"at step {step}",
-            "" if mean is None or spread is None else f"{_short(mean)} ± {_short(spread)}",
+            "" if mean is None or std is None else f"{_short(mean)} ± {_short(std)}",
         )
-        for text, words in zip(self.reads, texts, strict=True):
-            text.set_text(words)
+        for readout, text in zip(self.readouts, texts, strict=True):
+            readout.set_text(text)
 
-    def _show(self, run: RecordedRun) -> None:
-        """Another training: its curves, legend and limits. Everything is drawn again."""
-        for artist in self.drawn:
+    def _show_run(self, run: RecordedRun) -> None:
+        """Draw another run: its curves, legend and limits."""
+        for artist in self.run_artists:
             artist.remove()
-        self.shown, self.drawn, self.colours = run, [], layer_colours(run)
+        self.run, self.run_artists, self.colours = run, [], layer_colours(run)
         self.title.set_text(run.title)
         self._show_loss(run)
         self._show_inputs(run)
-        self._by_layer(self.norms, run.gradients, NORMS)
-        self._by_layer(self.ratios, run.updates, RATIOS)
-        self._by_layer(self.dead, run.dead, (0, 1))
-        if not run.dead:
-            self._say(self.dead, "no activations to read")
-            self._say(self.outputs, "no activations to read")
-        for line, name in zip(self.bins, [*run.outputs, *[""] * len(LAYERS)], strict=False):
+        self._by_layer(self.norms, run.gradient_norms, NORM_LIMITS)
+        self._by_layer(self.ratios, run.update_ratios, RATIO_LIMITS)
+        self._by_layer(self.dead, run.dead_shares, (0, 1))
+        if not run.dead_shares:
+            self._note(self.dead, "no activations to read")
+            self._note(self.outputs, "no activations to read")
+        for line, name in zip(self.histogram_lines, [*run.output_shares, *[""] * len(LAYERS)], strict=False):
             line.set_color(self.colours.get(name, plots.GREY))
-            line.set_data(MIDDLES if name else [], np.zeros(len(MIDDLES)) if name else [])
-        self.drawn.append(self._legend(run))
+            line.set_data(BIN_CENTRES if name else [], np.zeros(len(BIN_CENTRES)) if name else [])
+        self.run_artists.append(self._legend(run))
 
     def _legend(self, run: RecordedRun) -> Any:
         """Each colour with the layers that have it."""
@@ -135,55 +136,55 @@ class ClinicView:
         return self.figure.legend(handles=names, loc="upper right", ncols=max(1, len(names)), **look)
 
     def _show_loss(self, run: RecordedRun) -> None:
-        """From 0 up; where it grows to far more than it was at first, on a logarithmic axis."""
+        """From 0 up, or on a logarithmic axis if it grows to far more than it was at first."""
         values, steep = run.loss.values, 0.0
-        first = max(run.guess, float(values[0]) if len(values) else 1.0, 1e-9)
+        first = max(run.guessing_loss, float(values[0]) if len(values) else 1.0, 1e-9)
         greatest = float(values.max(initial=first))
         if greatest > 5 * first:
             steep = max(float(values.min()), 1e-3 * first)
         self.loss.set_yscale("log" if steep else "linear")
         self.loss.set_ylim(0.7 * steep, (2 if steep else 1.1) * greatest)
         drawn = np.maximum(values, 0.8 * steep) if steep else values
-        self._line(self.loss, type(run.loss)(run.loss.steps, drawn), plots.BLUE, lw=1.4)
+        self._line(self.loss, StepCurve(run.loss.steps, drawn), plots.BLUE, lw=1.4)
         if (values < drawn).any():
-            self._say(self.loss, "less is drawn at\nthe lower edge", 0.03, 0.04, "left", "bottom")
-        if run.guess:
-            self.drawn.append(self.loss.axhline(run.guess, color=plots.GREY, lw=1.2, ls="-."))
-            words = f"ln {round(np.exp(run.guess))}"
-            look = dict(ha="right", va="bottom", transform=self.loss.get_yaxis_transform(), **SAID)
-            self.drawn.append(self.loss.text(0.97, run.guess * 1.03, words, **look))
-        if run.lost:
-            self._say(self.loss, f"no number\nfrom step {run.lost}")
+            self._note(self.loss, "less is drawn at\nthe lower edge", 0.03, 0.04, "left", "bottom")
+        if run.guessing_loss:
+            self.run_artists.append(self.loss.axhline(run.guessing_loss, color=plots.GREY, lw=1.2, ls="-."))
+            text = f"ln {round(np.exp(run.guessing_loss))}"
+            look = dict(ha="right", va="bottom", transform=self.loss.get_yaxis_transform(), **NOTE_STYLE)
+            self.run_artists.append(self.loss.text(0.97, run.guessing_loss * 1.03, text, **look))
+        if run.first_nonfinite:
+            self._note(self.loss, f"not a number\nfrom step {run.first_nonfinite}")
 
     def _show_inputs(self, run: RecordedRun) -> None:
-        mean, spread = run.mean.values, run.spread.values
+        mean, std = run.input_mean.values, run.input_std.values
         if not len(mean):
             self.inputs.set_ylim(-2, 2)
-            return self._say(self.inputs, "whole numbers go in:\nthey have no spread")
-        low, high = float((mean - spread).min()), float((mean + spread).max())
+            return self._note(self.inputs, "integers go in:\nno standard deviation")
+        low, high = float((mean - std).min()), float((mean + std).max())
         self.inputs.set_ylim(min(-2.0, 1.2 * low), max(2.0, 1.2 * high))
         band = self.inputs.fill_between(
-            run.mean.steps, mean - spread, mean + spread, color=plots.FORWARD, alpha=0.2, lw=0
+            run.input_mean.steps, mean - std, mean + std, color=plots.FORWARD, alpha=0.2, lw=0
         )
-        self.drawn.append(band)
-        self._line(self.inputs, run.mean, plots.FORWARD, lw=1.4)
+        self.run_artists.append(band)
+        self._line(self.inputs, run.input_mean, plots.FORWARD, lw=1.4)
 
     def _by_layer(self, ax: Axes, curves: Mapping[str, StepCurve], ends: tuple[float, float]) -> None:
-        """A line a layer. What is 0 or too small for the axis is drawn at its lower edge, and said."""
+        """A line for each layer. What is 0 or too small for the axis is drawn at its lower edge, with a note."""
         low, high = (2 * ends[0], ends[1] / 2) if ends[0] else ends
-        for k, (layer, found) in enumerate(curves.items()):
-            inside = type(found)(found.steps, np.clip(found.values, low, high))
-            self._line(ax, inside, self.colours.get(layer, plots.GREY), lw=thick(k))
-        if ends[0] and any((found.values == 0).any() for found in curves.values()):
-            self._say(ax, "0 is drawn at\nthe lower edge", 0.97, 0.95, "right", "top")
+        for k, (layer, curve) in enumerate(curves.items()):
+            inside = StepCurve(curve.steps, np.clip(curve.values, low, high))
+            self._line(ax, inside, self.colours.get(layer, plots.GREY), lw=line_width(k))
+        if ends[0] and any((curve.values == 0).any() for curve in curves.values()):
+            self._note(ax, "0 is drawn at\nthe lower edge", 0.97, 0.95, "right", "top")
 
-    def _line(self, ax: Axes, found: StepCurve, colour: str, **look: Any) -> None:
-        self.drawn += ax.plot(found.steps, found.values, color=colour, **look)
+    def _line(self, ax: Axes, curve: StepCurve, colour: str, **look: Any) -> None:
+        self.run_artists += ax.plot(curve.steps, curve.values, color=colour, **look)
 
-    def _say(
-        self, ax: Axes, words: str, x: float = 0.5, y: float = 0.5, ha: str = "center", va: str = "center"
+    def _note(
+        self, ax: Axes, text: str, x: float = 0.5, y: float = 0.5, ha: str = "center", va: str = "center"
     ) -> None:
-        self.drawn.append(ax.text(x, y, words, ha=ha, va=va, transform=ax.transAxes, **SAID))
+        self.run_artists.append(ax.text(x, y, text, ha=ha, va=va, transform=ax.transAxes, **NOTE_STYLE))
 
 
 def _short(value: float, digits: int = 2) -> str:
@@ -194,13 +195,13 @@ def _short(value: float, digits: int = 2) -> str:
 
 
 def _number(value: float | None) -> str:
-    return "no number" if value is None else f"{value:.3g}"
+    return "not a number" if value is None else f"{value:.3g}"
 
 
 def _numbers(curves: Mapping[str, StepCurve], step: int, percent: bool = False, digits: int = 2) -> str:
-    """Of up to two layers each, of more the least and the greatest."""
-    found = [value for value in (each.at(step) for each in curves.values()) if value is not None]
-    words = [f"{value:.0%}" if percent else _short(value, digits) for value in found]
-    if len(words) <= 2:
-        return ", ".join(words)
-    return f"{words[int(np.argmin(found))]} … {words[int(np.argmax(found))]}"
+    """The values of up to two layers; of more layers the smallest and the largest."""
+    values = [value for value in (each.at(step) for each in curves.values()) if value is not None]
+    texts = [f"{value:.0%}" if percent else _short(value, digits) for value in values]
+    if len(texts) <= 2:
+        return ", ".join(texts)
+    return f"{texts[int(np.argmin(values))]} … {texts[int(np.argmax(values))]}"

@@ -11,7 +11,7 @@ from nnlab.explore.explorer import Action, Explorer, Goal
 
 
 def step_controls(longest: int) -> dict[str, Control]:
-    """Which steps are drawn, and the mark: at first on step 1, where causes are told from consequences."""
+    """Which steps are drawn, and the mark: at first on step 1, where a cause is told from its consequences."""
     return {"steps": Choice([ALL, FIRST], label="steps"), "step": Slider(1, longest, 1, 1, label="mark at step")}
 
 
@@ -21,12 +21,13 @@ def panel_explorer(
     one_batch: Callable[[Explorer], str],
     goal: Goal | None = None,
 ) -> Explorer:
+    """The panel of the runs that `compute` gives. one_batch: what the button does and says."""
     return Explorer(
         compute=compute,
         draw=ClinicView,
         controls=controls,
         goal=goal,
         size=(9.0, 5.0),
-        actions={"Overfit one batch": Action(one_batch, f"Train anew, on {BATCH} rows over and over")},
+        actions={"Overfit one batch": Action(one_batch, f"Train again, on {BATCH} rows over and over")},
         alt="Six instruments by training step: loss, gradient norms, update over weight, dead units, outputs, inputs.",
     )

@@ -1,4 +1,4 @@
-"""A patient of the clinic: a training that fails, what it should look like when mended, and how it is examined."""
+"""A patient of the clinic: training code that fails, its fix, and how a run of it is examined."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from nnlab.chapters.c12_debugging_clinic.instruments import Instruments, Reading, Unreadable
+from nnlab.chapters.c12_debugging_clinic.instruments import Instruments, Reading, UnreadableRunError
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -22,7 +22,7 @@ Train = Callable[..., Any]  # train(data, panel) -> what the patient's history s
 
 @dataclass(frozen=True)
 class Data:
-    """What a training gets: rows to train on, rows to measure on."""
+    """What a run is given: training rows x, y and validation rows x_val, y_val. The first axis is the row."""
 
     x: Tensor
     y: Tensor
@@ -33,18 +33,19 @@ class Data:
         return iter((self.x, self.y, self.x_val, self.y_val))
 
     def copy(self) -> Data:
+        """The same rows in tensors of their own."""
         return Data(*(t.clone() for t in self))
 
     def one_batch(self, rows: int = 32) -> Data:
-        """As many rows as before, but the first `rows` over and over: what any sound training learns by heart."""
+        """As many training rows as before, but the first `rows` over and over: any sound run learns them by heart."""
         times = -(-len(self.x) // rows)
         x, y = (t[:rows].repeat(times, *[1] * (t.ndim - 1))[: len(t)] for t in (self.x, self.y))
         return replace(self, x=x, y=y)
 
 
 @dataclass(frozen=True, eq=False)
-class Examined:
-    """A training that was run: what the instruments read, what it returned, what it was given, what it says ails it."""
+class ExaminedRun:
+    """A finished run: the instruments' readings, what it returned, its data, its code, and the fault that it names."""
 
     readings: list[Reading]
     result: Any
@@ -55,65 +56,72 @@ class Examined:
 
     @property
     def losses(self) -> np.ndarray:
+        """The noted loss of each step, (steps,)."""
         return np.array([reading.loss for reading in self.readings])
 
     @property
-    def end(self) -> float:
+    def final_loss(self) -> float:
         """Mean loss of the last tenth of the steps."""
         return float(np.mean(last_tenth(self.losses)))
 
-    def answers(self, x: Tensor) -> Tensor:
-        """What the returned model says of these rows, the same each time it is asked."""
+    def predict(self, x: Tensor) -> Tensor:
+        """The returned model's outputs, one row for each row of x, from the same random state in each call.
+
+        Raises UnreadableRunError if the run returned no model, or one whose outputs have another shape.
+        """
         import torch
 
         if not callable(self.result):
             returned = "None" if self.result is None else f"an object of type {type(self.result).__name__}"
-            raise Unreadable(f"train returned {returned}. Let it return what it returned when it came.")
+            raise UnreadableRunError(f"train returned {returned}. Let it return what it returned when it arrived.")
         with torch.random.fork_rng(devices=[]), torch.no_grad():
             torch.manual_seed(0)
-            answers = torch.as_tensor(self.result(x))
-        if answers.ndim != 2 or len(answers) != len(x):
-            shape = tuple(answers.shape)
-            raise Unreadable(f"What train returned should give a row of outputs for each row of x; it gave {shape}.")
-        return answers
+            outputs = torch.as_tensor(self.result(x))
+        if outputs.ndim != 2 or len(outputs) != len(x):
+            shape = tuple(outputs.shape)
+            raise UnreadableRunError(
+                f"What train returned should give a row of outputs for each row of x; it gave {shape}."
+            )
+        return outputs
 
     @cached_property
-    def _elsewhere(self) -> Examined:
-        """The same training, given rows to train on in the place of those to measure on."""
+    def _with_other_validation(self) -> ExaminedRun:
+        """A run of the same code, given training rows in place of the validation rows."""
         data = self.data
         rows = [i % len(data.x) for i in range(len(data.x_val))]
         return examine(self.train, replace(data, x_val=data.x[rows], y_val=data.y[rows]), self.seed)
 
     @cached_property
-    def peeks(self) -> float:
-        """Share of the losses that are others when the validation rows are others: 0 if it learns nothing from them."""
-        losses = self._elsewhere.losses
-        return changed(losses, self.losses) if len(losses) == len(self.losses) else 1.0
+    def loss_leakage(self) -> float:
+        """Share of the losses that change if the run is given other validation rows, which it must not learn from."""
+        losses = self._with_other_validation.losses
+        return changed_share(losses, self.losses) if len(losses) == len(self.losses) else 1.0
 
     @cached_property
-    def swayed(self) -> float:
-        """Share of the same outputs that are others when the validation rows given to the training were others."""
+    def output_leakage(self) -> float:
+        """Share of the outputs for x_val that change if the run was given other validation rows."""
         x = self.data.x_val
-        return changed(self._elsewhere.answers(x).numpy(), self.answers(x).numpy())
+        return changed_share(self._with_other_validation.predict(x).numpy(), self.predict(x).numpy())
 
 
-def changed(one: np.ndarray, other: np.ndarray) -> float:
-    """Share of the numbers that are not the same."""
+def changed_share(one: np.ndarray, other: np.ndarray) -> float:
+    """Share of the numbers that differ, by more than 1e-4 of their size and 1e-6. Both of one shape."""
     return float(np.mean(~np.isclose(one, other, rtol=1e-4, atol=1e-6, equal_nan=True)))
 
 
 def last_tenth(values: Any) -> Any:
+    """The last tenth of a sequence, at least one value."""
     return values[-max(1, len(values) // 10) :]
 
 
-def examine(train: Train, data: Data, seed: int = 0, most: int | None = None) -> Examined:
-    """Run `train(data, panel)` from this seed, with fresh instruments, in at most so many steps.
+def examine(train: Train, data: Data, seed: int = 0, max_steps: int | None = None) -> ExaminedRun:
+    """Run `train(data, panel)` from this seed, with new instruments, in at most `max_steps` steps.
 
-    Raises Unreadable where nothing was noted or the data was changed, and whatever `train` raises.
+    Raises UnreadableRunError if nothing was noted or the data was changed, and whatever `train` raises.
     """
     import torch
 
-    panel, given, threads = Instruments(most), data.copy(), torch.get_num_threads()
+    panel, given, threads = Instruments(max_steps), data.copy(), torch.get_num_threads()
     torch.set_num_threads(1)  # networks this small only wait for each other's threads, long where cores are busy
     try:
         with torch.random.fork_rng(devices=[]):
@@ -123,36 +131,37 @@ def examine(train: Train, data: Data, seed: int = 0, most: int | None = None) ->
         panel.release()
         torch.set_num_threads(threads)
     if not panel.readings:
-        raise Unreadable("No step was noted. Keep panel.watch(...) before the loop and panel.note(loss) in it.")
+        raise UnreadableRunError("No step was noted. Keep panel.watch(...) before the loop and panel.note(loss) in it.")
     if not all(map(torch.equal, given, data)):
-        raise Unreadable("It writes into the data that it was given. Make a new tensor instead.")
-    return Examined(panel.readings, result, data, train, panel.fault, seed)
+        raise UnreadableRunError("It writes into the data that it was given. Make a new tensor instead.")
+    return ExaminedRun(panel.readings, result, data, train, panel.fault, seed)
 
 
 class Sign(NamedTuple):
-    """Something to measure on an examined training, and the range in which it is healthy."""
+    """Something to measure on an examined run, and the range in which it is healthy, both ends included."""
 
-    words: str
-    measure: Callable[[Examined], float]
+    label: str
+    measure: Callable[[ExaminedRun], float]
     low: float = -inf
     high: float = inf
 
-    def state(self, seen: Examined) -> str:
-        """ "well", "too low", "too high", or "no number" for NaN."""
-        value = self.measure(seen)
+    def status(self, run: ExaminedRun) -> str:
+        """ "healthy", "too low", "too high", or "not a number" for NaN."""
+        value = self.measure(run)
         if np.isnan(value):
-            return "no number"
-        slack = 1e-4 * abs(value)  # a gradient that was clipped at 30 is 30.000001 long
-        return "too low" if value < self.low - slack else "too high" if value > self.high + slack else "well"
+            return "not a number"
+        slack = 1e-4 * abs(value)  # a gradient that was clipped at 30 has a norm of 30.000001
+        return "too low" if value < self.low - slack else "too high" if value > self.high + slack else "healthy"
 
-    def healthy(self, seen: Examined) -> bool:
-        return self.state(seen) == "well"
+    def is_healthy(self, run: ExaminedRun) -> bool:
+        """Whether the measured number lies in the healthy range."""
+        return self.status(run) == "healthy"
 
-    def says(self, seen: Examined, before: Examined) -> str:
-        """'loss at the end: 0.21 (was 2.3)', and what it should be where it is not."""
-        now, was = (f"{round(self.measure(one), 6):.3g}" for one in (seen, before))
-        text = f"{self.words}: {now} (was {was})"
-        if self.healthy(seen):
+    def report(self, run: ExaminedRun, before: ExaminedRun) -> str:
+        """'loss at the end: 0.21 (was 2.3)', and the healthy range if it is not in it."""
+        now, was = (f"{round(self.measure(each), 6):.3g}" for each in (run, before))
+        text = f"{self.label}: {now} (was {was})"
+        if self.is_healthy(run):
             return text
         if self.low == -inf:
             return f"{text}; it should be at most {self.high:g}"
@@ -163,19 +172,19 @@ class Sign(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Patient:
-    """A broken training as a learner could have written it.
+    """Broken training code as a learner could have written it.
 
-    history: one or two sentences of whoever brings it. fault: a name out of FAULTS. broken: source of
-    `train(data, panel)`. mend: what to replace in it, by what. tell: what gives the fault away, for who has solved it.
-    make_data: its data, made once. signs: what is measured, the most telling first.
+    history: one or two sentences of its owner. fault: a name from FAULTS. broken: source of `train(data, panel)`.
+    fix: pairs of a piece of this source and its replacement. symptom: what gives the fault away, shown after the
+    exercise. make_data: makes its data, called once. signs: what is measured, the most telling first.
     """
 
     name: str
     history: str
     fault: str
     broken: str
-    mend: tuple[tuple[str, str], ...]
-    tell: str
+    fix: tuple[tuple[str, str], ...]
+    symptom: str
     make_data: Callable[[], Data]
     signs: tuple[Sign, ...]
 
@@ -183,32 +192,33 @@ class Patient:
         object.__setattr__(self, "broken", dedent(self.broken).strip())
 
     @cached_property
-    def mended(self) -> str:
-        """The source of the training as it should be."""
+    def fixed(self) -> str:
+        """The source as it should be. Raises ValueError if the fix replaces something that the source lacks."""
         source = self.broken
-        for old, new in self.mend:
+        for old, new in self.fix:
             if old not in source:
-                raise ValueError(f"{self.name}: there is nothing to mend at {old!r}.")
+                raise ValueError(f"{self.name}: there is nothing to fix at {old!r}.")
             source = source.replace(old, new)
         return source
 
     @cached_property
     def data(self) -> Data:
+        """Its rows."""
         return self.make_data()
 
-    def train(self, mended: bool = False) -> Train:
-        """The function that one of the sources defines."""
+    def train(self, fixed: bool = False) -> Train:
+        """The function that the broken source defines, or the fixed one."""
         space: dict[str, Any] = {"__name__": f"patient {self.name}"}
-        source = self.mended if mended else self.broken
+        source = self.fixed if fixed else self.broken
         exec(compile(f"{IMPORTS}\n{source}", f"<patient {self.name}>", "exec", dont_inherit=True), space)
         return space["train"]
 
     @cached_property
-    def before(self) -> Examined:
-        """How it came."""
+    def before(self) -> ExaminedRun:
+        """The run as it arrived."""
         return examine(self.train(), self.data)
 
     @cached_property
-    def after(self) -> Examined:
-        """How it goes with the solution."""
-        return examine(self.train(mended=True), self.data)
+    def after(self) -> ExaminedRun:
+        """The run with the fix."""
+        return examine(self.train(fixed=True), self.data)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from nnlab.chapters.c12_debugging_clinic import FAULTS, PATIENTS, SHOWS, Examined, Unreadable, examine
+from nnlab.chapters.c12_debugging_clinic import FAULTS, PATIENTS, REFUTATIONS, ExaminedRun, UnreadableRunError, examine
 from nnlab.chapters.c12_debugging_clinic.patient import IMPORTS
 from nnlab.exercises.exercise import Case, Exercise, Wrong
 from nnlab.exercises.running import ExplainedError
@@ -15,19 +15,19 @@ BLANK = 'panel.watch(net, opt, fault="...")  # your code: name the fault, then f
 Swap = tuple[str, str]  # a piece of a run's source, and what replaces it
 
 
-class SignStates(dict[str, str]):
-    """The state of each sign: "well", "too low", "too high"; `text` is what the instruments say."""
+class SignStatuses(dict[str, str]):
+    """The status of each sign: "healthy", "too low", ...; `text` is what the learner reads about them."""
 
     text: str = ""
 
 
-def _examined(name: str, objects: Any) -> Examined:
+def _examined(name: str, objects: Any) -> ExaminedRun:
     """The learner's run, executed once for all cases of a check."""
     if not hasattr(objects, "examined"):
         patient = PATIENTS[name]
         try:
-            objects.examined = examine(objects.train, patient.data, most=len(patient.before.readings))
-        except Unreadable as error:
+            objects.examined = examine(objects.train, patient.data, max_steps=len(patient.before.readings))
+        except UnreadableRunError as error:
             raise ExplainedError(str(error)) from None
     return objects.examined
 
@@ -51,21 +51,25 @@ def _diagnosis_summary(name: str, explained: dict[str, str], value: str) -> str:
     """What to say about a diagnosis. explained: the wrong names for which a message says more."""
     if value == "right":
         return ""
-    return f"It is not {value}." + ("" if value in explained else f" {SHOWS[value](PATIENTS[name].before)}")
+    return f"It is not {value}." + ("" if value in explained else f" {REFUTATIONS[value](PATIENTS[name].before)}")
 
 
-def _sign_states(name: str, objects: Any) -> SignStates:
-    patient, seen = PATIENTS[name], _examined(name, objects)
+def _sign_statuses(name: str, objects: Any) -> SignStatuses:
+    patient, run = PATIENTS[name], _examined(name, objects)
     try:
-        states = SignStates({sign.words: sign.state(seen) for sign in patient.signs})
-        states.text = "\n".join(sign.says(seen, patient.before) for sign in patient.signs)
-        if seen.fault == patient.fault and set(states.values()) == {"well"} and (seen.peeks or seen.swayed):
+        statuses = SignStatuses({sign.label: sign.status(run) for sign in patient.signs})
+        statuses.text = "\n".join(sign.report(run, patient.before) for sign in patient.signs)
+        if (
+            run.fault == patient.fault
+            and set(statuses.values()) == {"healthy"}
+            and (run.loss_leakage or run.output_leakage)
+        ):
             raise ExplainedError(
                 "It learns from the validation rows: with other rows in their place, its losses or its answers change."
             )
-    except Unreadable as error:
+    except UnreadableRunError as error:
         raise ExplainedError(str(error)) from None
-    return states
+    return statuses
 
 
 def run_source(name: str, fault: str, *swaps: Swap, fixed: bool = False) -> str:
@@ -73,7 +77,7 @@ def run_source(name: str, fault: str, *swaps: Swap, fixed: bool = False) -> str:
 
     Raises ValueError if a swap replaces something that the source does not contain.
     """
-    text = PATIENTS[name].mended if fixed else PATIENTS[name].broken
+    text = PATIENTS[name].fixed if fixed else PATIENTS[name].broken
     for old, new in (("panel.watch(net, opt)", f'panel.watch(net, opt, fault="{fault}")'), *swaps):
         if old not in text:
             raise ValueError(f"{name}: there is no {old!r} to swap.")
@@ -99,7 +103,7 @@ def patient_exercise(
 
     wrong_names: a wrong diagnosis given with the right fix -> its message. named_only: the message if the name is right
     and nothing was fixed. hidden: title of a change that hides a symptom, or fixes half -> (its swaps, its message).
-    also_right: the swaps of other right fixes. A message is chosen by the states of all signs, so it must be true of
+    also_right: the swaps of other right fixes. A message is chosen by the statuses of all signs, so it must be true of
     every run that has them.
     """
     fault = PATIENTS[name].fault
@@ -123,10 +127,10 @@ def patient_exercise(
             ),
             Case(
                 "the run is fixed",
-                partial(_sign_states, name),
-                expected={sign.words: "well" for sign in PATIENTS[name].signs},
+                partial(_sign_statuses, name),
+                expected={sign.label: "healthy" for sign in PATIENTS[name].signs},
                 hint=2,
-                summary=lambda states: states.text,
+                summary=lambda statuses: statuses.text,
             ),
         ],
         wrong=wrong,

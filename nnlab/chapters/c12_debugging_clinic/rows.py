@@ -1,4 +1,4 @@
-"""What the patients are trained on: each function makes its rows once."""
+"""The patients' data: each function makes its rows once."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from nnlab.chapters.c12_debugging_clinic.patient import Data
 
 @cache
 def digits() -> Data:
-    """600 of scikit-learn's 8 x 8 digits to train on, 400 to measure on; 64 brightnesses from 0 to 1, ten classes."""
+    """600 training and 400 validation rows of scikit-learn's 8 x 8 digits; 64 brightnesses from 0 to 1, ten classes."""
     import torch
     from sklearn.datasets import load_digits
 
@@ -21,8 +21,8 @@ def digits() -> Data:
 
 
 @cache
-def sums() -> Data:
-    """Sequences of 25 numbers from -1 to 1, (N, 25, 1), and their sum in units of its standard deviation, (N, 1)."""
+def sequence_sums() -> Data:
+    """Sequences of 25 numbers from -1 to 1, (N, 25, 1), and their sum divided by its standard deviation, (N, 1)."""
     import torch
 
     x = torch.rand(1000, 25, 1, generator=torch.Generator().manual_seed(0)) * 2 - 1
@@ -32,7 +32,7 @@ def sums() -> Data:
 
 @cache
 def surnames() -> Data:
-    """Surnames of four countries as rows of 20 columns, each a letter as one-hot (N, 20, 42); after the name only 0."""
+    """Surnames of four countries as rows of 20 columns, each a one-hot letter, (N, 20, 42); after the name only 0."""
     import torch
 
     from nnlab.datasets import names_by_country, pad
@@ -44,7 +44,7 @@ def surnames() -> Data:
         if every.labels[place] in four:
             names.append(every.names[place].lower())
             labels.append(four.index(every.labels[place]))
-    names.insert(1001, "montanariellobianchi")  # one as long among those to measure on
+    names.insert(1001, "montanariellobianchi")  # one as long among the validation rows
     labels.insert(1001, 3)
     letters = sorted(set("".join(names)))
     table, _ = pad([[letters.index(letter) + 1 for letter in name] for name in names], 20)
@@ -54,7 +54,7 @@ def surnames() -> Data:
 
 
 @cache
-def spring() -> Data:
+def electricity_days() -> Data:
     """Electricity of a day, 24 hours in kW, and of the next day: 89 days from March 2012, then 60 days until July."""
     import torch
 
@@ -65,8 +65,8 @@ def spring() -> Data:
 
 
 @cache
-def blood() -> Data:
-    """1,600 people to train on, 2,000 to measure on, two values of their blood; 1 (ill) is one in twenty."""
+def blood_values() -> Data:
+    """Two values of the blood of 1,600 people for training and 2,000 for validation; 1 (ill) is one in twenty."""
     import torch
 
     rng = torch.Generator().manual_seed(0)
