@@ -1,4 +1,4 @@
-"""The gallery: each activation, its derivative and its tangent."""
+"""Explorer of chapter 02, the gallery: each activation, its derivative and its tangent."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ class DigitsTraining:
 
 
 def smoothed(losses: Array, beta: float) -> Array:
-    """The running mean of losses (steps,): m <- beta m + (1 - beta) loss, corrected for its start at 0 as Adam corrects its own."""
+    """(steps,) -> (steps,): the running mean m <- beta m + (1 - beta) loss, corrected for its start at 0 as in Adam."""
     out, mean = np.empty(len(losses)), 0.0
     for t, value in enumerate(losses):
         mean = beta * mean + (1 - beta) * float(value)
