@@ -22,5 +22,5 @@ def test_a_perceptron_step_changes_weights_only_at_a_mistake():
 
 def test_no_neuron_of_the_explorer_computes_xor_and_the_layer_does():
     grid = np.linspace(-2, 2, 9)
-    assert max(xor_neuron(a, b, c).right for a in grid for b in grid for c in grid) == 3
-    assert xor_layer(-0.5, -1.5, 1.0, -1.0, -0.5).right == 4
+    assert max(xor_neuron(a, b, c).correct for a in grid for b in grid for c in grid) == 3
+    assert xor_layer(-0.5, -1.5, 1.0, -1.0, -0.5).correct == 4

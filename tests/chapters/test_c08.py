@@ -9,10 +9,11 @@ import torch
 
 from nnlab.chapters.c08_optimizers.adam_explorer import SIGNALS, adam_inside, signal
 from nnlab.chapters.c08_optimizers.race_explorer import own_values, to_map
-from nnlab.chapters.c08_optimizers.race_run import FAR, LENGTH, LOOKS, arrival
+from nnlab.chapters.c08_optimizers.race_run import DIVERGENCE, MAX_STEPS, convergence_step
 from nnlab.chapters.c08_optimizers.race_view import MAP, WIDTH
 from nnlab.chapters.c08_optimizers.surfaces import SURFACES, own_surface
-from nnlab.chapters.c08_optimizers.sweep_explorer import LOWEST, MOST, RATES, TURN, sweep, sweeps
+from nnlab.chapters.c08_optimizers.sweep_explorer import MAX_STEPS as SWEEP_STEPS
+from nnlab.chapters.c08_optimizers.sweep_explorer import MINIMUM, RATES, ROTATION, sweep, sweeps
 from nnlab.explore import adam_explorer, race_explorer, sweep_explorer
 from nnlab.explore.widgets.spot import Spot
 from nnlab.scratch import OPTIMIZERS
@@ -74,51 +75,53 @@ def test_the_trails_are_those_of_pytorch(name):
         p = torch.tensor(race.data.start, dtype=torch.float64, requires_grad=True)
         opt = make([p], race.values["lr" if row in ("sgd", "momentum", "nesterov") else "adaptive_lr"])
         trail = [p.detach().numpy().copy()]
-        for _ in range(len(race.data.tracks[row].trail) - 1):
+        for _ in range(len(race.data.tracks[row].trajectory) - 1):
             opt.zero_grad()
             surface.fn(p[0], p[1]).backward()
             opt.step()
             trail.append(p.detach().numpy().copy())
         assert len(trail) == 101
-        np.testing.assert_allclose(race.data.tracks[row].trail, trail, atol=1e-10)
+        np.testing.assert_allclose(race.data.tracks[row].trajectory, trail, atol=1e-10)
 
 
-def test_arrived_means_to_stay():
+def test_converged_means_to_stay():
     bowl = SURFACES["bowl"]  # 6 wide: within 0.06 of (0, 0)
     far, near = [1.0, 0.0], [0.05, 0.0]
-    assert arrival(np.array([far, far, near, near]), bowl) == 2
-    assert arrival(np.array([far, near, far, near]), bowl) == 3, "the first time it only flew past"
-    assert arrival(np.array([far, near, far]), bowl) is None
-    assert arrival(np.array([near, near]), bowl) == 0
-    assert arrival(np.array([[2.99, 2.0], [-2.81, 3.13]]), SURFACES["himmelblau"]) == 0, "any of its minima will do"
+    assert convergence_step(np.array([far, far, near, near]), bowl) == 2
+    assert convergence_step(np.array([far, near, far, near]), bowl) == 3, "the first time it only flew past"
+    assert convergence_step(np.array([far, near, far]), bowl) is None
+    assert convergence_step(np.array([near, near]), bowl) == 0
+    assert convergence_step(np.array([[2.99, 2.0], [-2.81, 3.13]]), SURFACES["himmelblau"]) == 0, (
+        "any of its minima will do"
+    )
 
 
-def test_who_leaves_the_picture_is_named_and_stays_out():
+def test_an_optimizer_that_diverges_is_named_and_stays_out():
     race = race_explorer("ravine")
     race.set(lr=2.0)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        race.advance(LENGTH)
+        race.advance(MAX_STEPS)
         assert len(race.frame()) > 1000
     track = race.data.tracks["sgd"]
-    assert track.left == len(track.trail) - 1 < 10
+    assert track.diverged_at == len(track.trajectory) - 1 < 10
     # On the ravine SGD takes y to (1 - 2 lr) y at each step.
-    np.testing.assert_allclose(track.trail[:, 1], race.data.start[1] * (-3.0) ** np.arange(len(track.trail)))
-    assert abs(track.trail[-1, 1]) > FAR * 12 >= abs(track.trail[-2, 1])
+    np.testing.assert_allclose(track.trajectory[:, 1], race.data.start[1] * (-3.0) ** np.arange(len(track.trajectory)))
+    assert abs(track.trajectory[-1, 1]) > DIVERGENCE * 12 >= abs(track.trajectory[-2, 1])
     assert "SGD" in race.data.sentence and "too high" in race.data.sentence and "Adam" not in race.data.sentence
     race.set(show_sgd=False)
-    assert race.data.shown == [name for name in LOOKS if name != "sgd"] and "SGD" not in race.data.sentence
+    assert race.data.shown == [name for name in OPTIMIZERS if name != "sgd"] and "SGD" not in race.data.sentence
 
 
 def test_a_race_ends_when_everybody_is_there_or_out():
     race = race_explorer("bowl")
     while not race.finished:
         race.advance(2)  # as Play does
-    last = max(track.arrived for track in race.data.tracks.values())
+    last = max(track.converged_at for track in race.data.tracks.values())
     assert last + 30 <= race.steps <= last + 31
 
 
-def test_a_click_moves_the_start_there_and_begins_anew():
+def test_a_click_moves_the_start_there_and_restarts():
     race = race_explorer("bowl")
     race.advance(20)
     left, bottom, side = MAP
@@ -173,8 +176,8 @@ def test_a_function_of_ones_own(fn):
     assert race.data.start == pytest.approx((-2, 2))
     np.testing.assert_allclose(surface.minima, [(1, -0.5)], atol=1e-3)
     np.testing.assert_allclose(surface.gradient(0.3, 0.7), (2 * -0.7, 6 * 1.2), rtol=1e-7)
-    race.advance(LENGTH)
-    assert race.data.tracks["momentum"].arrived and race.data.tracks["adam"].arrived
+    race.advance(MAX_STEPS)
+    assert race.data.tracks["momentum"].converged_at and race.data.tracks["adam"].converged_at
     assert len(race.frame()) > 1000
 
 
@@ -205,12 +208,12 @@ def test_the_lowest_point_is_one_that_is_shown(fn, lowest):
     assert surface.lowest == pytest.approx(lowest, abs=1e-6)
 
 
-def test_who_is_outside_and_below_the_lowest_point_has_height_0():
+def test_outside_and_below_the_lowest_point_has_height_0():
     race = race_explorer(lambda x, y: x + y, start=(-2, -2))
     race.set(lr=0.1)
     race.advance(20)
     track = race.data.tracks["sgd"]
-    assert track.height[0] == pytest.approx(2) and track.trail[-1].sum() < -7
+    assert track.height[0] == pytest.approx(2) and track.trajectory[-1].sum() < -7
     assert track.height[-1] == 0 and (np.diff(track.height) <= 0).all()
 
 
@@ -258,13 +261,13 @@ def test_a_bad_start_or_window_gets_a_sentence(options, sentence):
         race_explorer(bump, **options)
 
 
-def test_where_a_function_has_no_value_the_runner_stops_with_a_sentence():
+def test_where_a_function_has_no_value_the_descent_stops_with_a_sentence():
     race = race_explorer(lambda x, y: math.sqrt(x + 3.0001) - 0.01 * y, start=(-2.5, 0))
     race.set(lr=1.0)
     race.advance(200)
-    assert race.data.tracks["sgd"].left
+    assert race.data.tracks["sgd"].diverged_at
     assert "failed at x = " in race.data.sentence
-    assert all(np.isfinite(track.trail).all() for track in race.data.tracks.values())
+    assert all(np.isfinite(track.trajectory).all() for track in race.data.tracks.values())
     assert len(race.frame()) > 1000
 
 
@@ -293,7 +296,7 @@ def test_the_first_step_without_correction():
         assert abs(d.step[0]) == pytest.approx(0.1), "the corrected one is as long as the learning rate"
 
 
-def test_one_beta2_alone_reaches_the_goal():
+def test_only_one_beta2_reaches_the_goal():
     explorer = adam_explorer()
     levels = explorer.controls["beta2"].levels
     assert [b for b in levels if explorer.goal.reached(explorer.compute(beta2=b))] == [0.9999]
@@ -307,22 +310,22 @@ def test_adams_steps_do_not_know_how_large_the_gradients_are():
 # ------------------------------------------------------------------------------------------------- the sweep
 
 
-@pytest.mark.parametrize("name", LOOKS)
+@pytest.mark.parametrize("name", OPTIMIZERS)
 def test_many_rates_at_once_are_many_runs(name):
-    """One run alone, with `step` of nnlab.scratch, for a few of the rates."""
-    steps, lost = sweep(name, 10, 0.9)
-    slope = TURN @ np.diag([1, 0.1]) @ TURN.T
+    """A single run, with `step` of nnlab.scratch, for a few of the rates."""
+    steps, diverged = sweep(name, 10, 0.9)
+    slope = ROTATION @ np.diag([1, 0.1]) @ ROTATION.T
     for k in (5, 20, 26, 30, 38, 44):
-        at = TURN @ [1.0, 1.0] + LOWEST
+        at = ROTATION @ [1.0, 1.0] + MINIMUM
         options = {"momentum": 0.9} if name in ("momentum", "nesterov") else {}
         opt = OPTIMIZERS[name].make({"at": at}, float(RATES[k]), **options)
         distance = [math.sqrt(2)]
-        while len(distance) <= MOST and distance[-1] < 1e7:
-            opt.step({"at": slope @ (at - LOWEST)})
-            distance.append(float(np.linalg.norm(at - LOWEST)))
-        assert lost[k] == (max(distance) > 1e6 * math.sqrt(2))
+        while len(distance) <= SWEEP_STEPS and distance[-1] < 1e7:
+            opt.step({"at": slope @ (at - MINIMUM)})
+            distance.append(float(np.linalg.norm(at - MINIMUM)))
+        assert diverged[k] == (max(distance) > 1e6 * math.sqrt(2))
         last = max(t for t, far in enumerate(distance) if far > 0.01 * math.sqrt(2))
-        assert steps[k] == (0 if lost[k] or last == MOST else last + 1)
+        assert steps[k] == (0 if diverged[k] or last == SWEEP_STEPS else last + 1)
 
 
 def test_theory_of_gradient_descent():
@@ -330,23 +333,23 @@ def test_theory_of_gradient_descent():
 
     Where one of both directions dies out early, what is left begins at 1 / √2 of the distance."""
     for condition in (10, 50, 100):
-        steps, lost = sweep("sgd", condition, 0.0)
-        assert lost[RATES > 2.2].all() and not lost[RATES < 2].any()
+        steps, diverged = sweep("sgd", condition, 0.0)
+        assert diverged[RATES > 2.2].all() and not diverged[RATES < 2].any()
         best = int(steps[steps > 0].min())
         theory = math.log(100 / math.sqrt(2)) / math.log((condition + 1) / (condition - 1))
         assert theory <= best <= 1.25 * theory, "the best of a row of rates is close to the best of all"
 
 
-def test_nobody_overflows():
+def test_no_optimizer_overflows():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        for name in LOOKS:
+        for name in OPTIMIZERS:
             for condition in (1, 150):
                 sweep.__wrapped__(name, condition, 0.98)
 
 
 def test_the_line_stands_at_the_rate_of_the_slider():
-    assert [RATES[sweeps(10, 0.9, lr).looked_at] for lr in (1e-3, 1.0, 10.0)] == pytest.approx([1e-3, 1.0, 10.0])
+    assert [RATES[sweeps(10, 0.9, lr).rate_index] for lr in (1e-3, 1.0, 10.0)] == pytest.approx([1e-3, 1.0, 10.0])
 
 
 def test_the_goal_of_the_sweep_needs_an_ill_conditioned_bowl():

@@ -8,14 +8,15 @@ import torch
 
 from nnlab.chapters.c09_schedules import range_test_explorer as range_test
 from nnlab.chapters.c09_schedules import schedule_explorer as schedules
-from nnlab.chapters.c09_schedules.digits_run import BATCH, LOST, Training, smoothed
+from nnlab.chapters.c09_schedules.digits_run import BATCH, MAX_LOSS, DigitsTraining, smoothed
+from nnlab.chapters.c09_schedules.schedule_plan import RULES, VALIDATE_EVERY
 from nnlab.datasets.digits import small_digits
 from nnlab.scratch import MLP, SGD, CrossEntropyLoss
 
 DEFAULTS = schedules.schedule_explorer().values
 DESIGNS = [
-    *(dict(rule=rule) for rule in schedules.RULES),
-    *(dict(rule=rule, warmup=50, lr=0.2) for rule in schedules.RULES),
+    *(dict(rule=rule) for rule in RULES),
+    *(dict(rule=rule, warmup=50, lr=0.2) for rule in RULES),
     dict(rule="step", every=20, factor=0.9, warmup=150, total="200"),
     dict(rule="cosine", low=0.5, warmup=10, lr=0.005, total="800"),
     dict(rule="cyclical", low=0.1, half=30, mode="triangular2"),
@@ -34,10 +35,10 @@ def run(**changes):
 
 @pytest.mark.parametrize("design", DESIGNS, ids=str)
 def test_the_pytorch_lines_give_the_same_rates(design):
-    """They are executed as they are shown; only the model, the batch and the look at the metric are put in."""
+    """They are executed as they are shown; only the model, the batch and the validation loss are put in."""
     state, shown = run(**design)
     weight = torch.nn.Parameter(torch.zeros(1))
-    rates, looks = [], {step: mine for step, mine, _ in state.looks}
+    rates, validations = [], {step: loss for step, loss, _ in state.validations}
 
     class Model:
         def parameters(self):
@@ -48,7 +49,7 @@ def test_the_pytorch_lines_give_the_same_rates(design):
         weight.grad = torch.zeros(1)
         space["optimizer"].step()
 
-    space = {"model": Model(), "train_batch": train_batch, "validate": lambda: looks[len(rates)]}
+    space = {"model": Model(), "train_batch": train_batch, "validate": lambda: validations[len(rates)]}
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         exec(schedules.pytorch_lines(**{**DEFAULTS, **design}), space)
@@ -59,18 +60,18 @@ def test_the_pytorch_lines_give_the_same_rates(design):
 
 
 def test_rules_differ_and_a_warm_up_is_seen():
-    curves = [run(rule=rule, total="200")[0].rates for rule in schedules.RULES[:-1]]
+    curves = [run(rule=rule, total="200")[0].rates for rule in RULES[:-1]]
     for i, one in enumerate(curves):
         assert not any(np.array_equal(one, other) for other in curves[:i])
     warm = run(rule="cosine", warmup=100, lr=0.1, total="200")[0].rates
     assert warm[0] == pytest.approx(0.001) and warm[100] == pytest.approx(0.1) and max(warm) == warm[100]
 
 
-def test_the_training_is_the_plain_loop():
+def test_the_run_is_the_plain_loop():
     x, y, x_val, y_val = small_digits()
     rng, loss = np.random.default_rng(3), CrossEntropyLoss()
     net = MLP([196, 32, 10], rng=rng, dtype=np.float32)
-    opt, losses, training = SGD(net.params, lr=0.05, momentum=0.9), [], Training(3)
+    opt, losses, training = SGD(net.params, lr=0.05, momentum=0.9), [], DigitsTraining(3)
     for _ in range(30):
         rows = rng.integers(len(x), size=BATCH)
         losses.append(loss.forward(net.forward(x[rows]), y[rows]))
@@ -81,23 +82,23 @@ def test_the_training_is_the_plain_loop():
     assert training.validation() == pytest.approx(loss.forward(net.forward(x_val), y_val), rel=1e-4)
 
 
-def test_a_training_that_blows_up_stands_still():
-    training = Training(0)
+def test_a_run_that_diverges_no_longer_changes():
+    training = DigitsTraining(0)
     for _ in range(60):
         training.step(10.0)
-    assert training.lost and training.losses[-1] == LOST == training.validation()
+    assert training.diverged and training.losses[-1] == MAX_LOSS == training.validation()
 
 
 def test_the_constant_rate_is_the_best_one():
-    """Mean over five seeds, compared as the explorer compares: means of the last five looks."""
+    """Mean over five seeds, compared as the explorer compares: means of the last five validation losses."""
     found = {}
     for lr in (0.02, 0.03, 0.05, 0.07, 0.1):
         ends = []
         for seed in range(5):
-            training, looks = Training(seed), []
+            training, looks = DigitsTraining(seed), []
             for step in range(1, 401):
                 training.step(lr)
-                if step > 300 and step % schedules.LOOK == 0:
+                if step > 300 and step % VALIDATE_EVERY == 0:
                     looks.append(training.validation())
             ends.append(np.mean(looks))
         found[lr] = np.mean(ends)
@@ -130,7 +131,7 @@ def test_marks_of_a_curve_whose_shape_is_known():
 
 @pytest.mark.parametrize("optimizer", range_test.NAMES)
 def test_the_range_test_marks_say_something(optimizer):
-    """Where it blows up, a short training fails; the rate where it falls fastest is among the better ones."""
+    """Where it blows up, a short run fails; the rate where it falls fastest is among the better ones."""
     for seed in range(3):
         d = range_test.tested(optimizer, 0.01, 0.9, seed)
         fastest, blown = range_test.RATES[d.fastest], range_test.RATES[d.blown]

@@ -39,9 +39,9 @@ def test_training_error_falls_with_the_degree_and_new_error_does_not(seed):
 def test_the_goal_is_missed_by_too_little_and_by_too_much():
     explorer = polynomial.polynomial_explorer()
     for values in explorer.presets.values():
-        assert explorer.compute(**values).error > 2 * polynomial._BOUND
-    assert explorer.compute(degree=3, strength=0).error < polynomial._BOUND
-    assert explorer.compute(**explorer.goal.solution).error < polynomial._BOUND
+        assert explorer.compute(**values).error > 2 * polynomial.GOAL_ERROR
+    assert explorer.compute(degree=3, strength=0).error < polynomial.GOAL_ERROR
+    assert explorer.compute(**explorer.goal.solution).error < polynomial.GOAL_ERROR
 
 
 # ------------------------------------------------------------------------------------------------- corners
@@ -55,9 +55,9 @@ def test_l1_is_scikit_learns_lasso_and_its_zeros_are_explained(strength):
     theirs = Lasso(strength, fit_intercept=False, tol=1e-12, max_iter=100_000).fit(x, y).coef_
     np.testing.assert_allclose(w, theirs, atol=1e-6)
     np.testing.assert_array_equal(w == 0, theirs == 0)
-    pull = x.T @ (y - x @ w) / len(x)
-    np.testing.assert_allclose(pull[w != 0], strength * np.sign(w[w != 0]), atol=1e-7)
-    assert (np.abs(pull[w == 0]) <= strength).all()
+    correlation = x.T @ (y - x @ w) / len(x)
+    np.testing.assert_allclose(correlation[w != 0], strength * np.sign(w[w != 0]), atol=1e-7)
+    assert (np.abs(correlation[w == 0]) <= strength).all()
 
 
 @pytest.mark.parametrize("strength", corners.STRENGTHS)
@@ -83,7 +83,7 @@ def test_the_shapes_touch_the_contours():
 
 
 def test_the_goal_has_one_answer():
-    reached = [t for t in corners.STRENGTHS if corners.corners(t).zeros == [corners.WANTED, 0]]
+    reached = [t for t in corners.STRENGTHS if corners.corners(t).zeros == [corners.GOAL_ZEROS, 0]]
     assert reached == [0.07]
 
 
@@ -94,18 +94,18 @@ DEFAULT = {name: control.value for name, control in overfit.overfit_explorer().c
 
 def trained(epochs=overfit.EPOCHS, **changed):
     values = DEFAULT | changed
-    students = overfit.begin(**values)
+    networks = overfit.begin(**values)
     for _ in range(epochs):
-        overfit.advance(students, **values)
-    return students, overfit.look(students, **values)
+        overfit.advance(networks, **values)
+    return networks, overfit.curves(networks, **values)
 
 
-def test_each_student_has_digits_of_its_own_and_so_many_wrong_labels():
+def test_each_network_has_digits_of_its_own_and_its_share_of_wrong_labels():
     x, truth = overfit.digits("train")
-    students = overfit.begin(**DEFAULT | dict(count=300, more_data=True, noise=0.3))
-    np.testing.assert_array_equal(np.concatenate([s.x for s in students]), x)  # all of them, each once
-    for k, s in enumerate(students):
-        assert (s.y != truth[k * 1200 : (k + 1) * 1200]).sum() == 360
+    networks = overfit.begin(**DEFAULT | dict(count=300, more_data=True, noise=0.3))
+    np.testing.assert_array_equal(np.concatenate([n.x for n in networks]), x)  # all of them, each once
+    for k, n in enumerate(networks):
+        assert (n.y != truth[k * 1200 : (k + 1) * 1200]).sum() == 360
 
 
 def test_pictures_are_moved_by_whole_pixels():
@@ -118,18 +118,18 @@ def test_pictures_are_moved_by_whole_pixels():
 
 
 def test_early_stopping_gives_the_best_network_back():
-    students, d = trained(early=True)
+    networks, d = trained(early=True)
     images, labels = overfit.digits("validation")
-    for k, s in enumerate(students):
-        assert s.stopped and s.best_epoch < overfit.EPOCHS
-        accuracy, loss = overfit.judge(s.net, images, labels)
-        assert (accuracy, loss) == s.best[1:]
-        assert d.validation[k, -1] == d.validation[k, s.best_epoch - 1] == accuracy
+    for k, n in enumerate(networks):
+        assert n.stopped and n.best_epoch < overfit.EPOCHS
+        accuracy, loss = overfit.evaluate(n.net, images, labels)
+        assert (accuracy, loss) == n.best[1:]
+        assert d.validation[k, -1] == d.validation[k, n.best_epoch - 1] == accuracy
     without, _ = trained()
-    assert all(a.best[2] < b.score[2] for a, b in zip(students, without, strict=True))
+    assert all(a.best[2] < b.metrics[2] for a, b in zip(networks, without, strict=True))
 
 
-def test_the_test_digits_are_looked_at_only_at_the_end():
+def test_the_test_digits_are_used_only_at_the_end():
     assert trained(3)[1].test.size == 0
     assert trained()[1].test.shape == (overfit.SEEDS,)
 
@@ -140,7 +140,7 @@ def test_l1_leaves_zeros_and_nothing_else_does():
 
 
 @pytest.mark.parametrize("remedy", [name for name in overfit.REMEDIES if name != "more_data"])
-def test_one_remedy_alone_misses_the_goal(remedy):
+def test_a_single_remedy_misses_the_goal(remedy):
     goal = overfit.overfit_explorer().goal
     assert not goal.reached(trained(**{remedy: True})[1])
 
@@ -196,7 +196,7 @@ def test_torchs_generator_is_left_as_it_was():
 
 
 @pytest.mark.parametrize("change", [dict(rotation=40), dict(shift=20), dict(crop=50), dict(erase=30), dict(noise=0.3)])
-def test_each_transform_acts_and_each_sample_is_another(change):
+def test_each_transform_acts_and_each_sample_differs(change):
     d = augmentation.augmented("face", seed=0, **NOTHING | change)
     assert len({sample.tobytes() for sample in d.samples}) == augmentation.COUNT
     assert all((sample != d.picture).any() for sample in d.samples)
@@ -214,8 +214,8 @@ def test_a_flip_is_a_mirror_and_comes_half_of_the_time():
 
 
 def test_a_six_becomes_a_nine_only_with_large_turns():
-    small = [augmentation.augmented("6", seed=s, **NOTHING | dict(rotation=20)).reads for s in range(10)]
-    large = [augmentation.augmented("6", seed=s, **NOTHING | dict(rotation=180)).reads for s in range(10)]
+    small = [augmentation.augmented("6", seed=s, **NOTHING | dict(rotation=20)).predicted for s in range(10)]
+    large = [augmentation.augmented("6", seed=s, **NOTHING | dict(rotation=180)).predicted for s in range(10)]
     assert 9 not in np.concatenate(small)
     assert np.mean(np.array(large) == 9) > 0.15
 

@@ -20,12 +20,12 @@ DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch
 def many_numbers():
     """Every size that float32 knows and some beyond, both signs, exact ties between two bfloat16 and two float16."""
     rng = np.random.default_rng(0)
-    spread = rng.normal(size=20_000) * 10.0 ** rng.uniform(-47, 40, 20_000)
+    all_sizes = rng.normal(size=20_000) * 10.0 ** rng.uniform(-47, 40, 20_000)
     bits = rng.integers(0, 0x7F80_0000, 20_000, dtype=np.uint32)
     ties = [((bits >> cut << cut) | np.uint32(1 << (cut - 1))).astype(np.uint32) for cut in (16, 13)]
     floats = [b.view(np.float32).astype(np.float64) for b in (bits, *ties)]
     edges = [0.1, 1 / 3, 65504, 65519.9, 65520, 70000, 1e38, 3.39e38, 3.4e38, 1e39, 2**-24, 2**-25, 2**-149, 2**-150]
-    all_positive = np.concatenate([np.abs(spread), *floats, edges])
+    all_positive = np.concatenate([np.abs(all_sizes), *floats, edges])
     return np.concatenate([all_positive, -all_positive])
 
 
@@ -86,7 +86,7 @@ def test_the_loss_scale_is_multiply_round_divide():
 
 
 def test_256_is_the_smallest_scale_for_the_goal():
-    assert formats.smallest_scale(formats.TINY) == 256
+    assert formats.smallest_scale(formats.GOAL_GRADIENT) == 256
     assert formats.smallest_scale(1e-13) is None
     explorer = formats.formats_explorer()
     meets = [s for s in formats.SCALES if explorer.goal.reached(explorer.compute(power=-8, digits=1.0, scale=s))]
@@ -108,7 +108,7 @@ def test_statistics_are_those_of_the_same_network_in_pytorch(norm, activation):
     d = tanh("kaiming_normal", 1.1, norm, 5, 3, activation)
     rng = np.random.default_rng(3)
     x, dy = (torch.tensor(a) for a in rng.normal(size=(2, statistics.ROWS, statistics.WIDTH)))
-    bend = {"tanh": torch.tanh, "relu": torch.relu, "gelu": torch.nn.functional.gelu}[activation]
+    activate = {"tanh": torch.tanh, "relu": torch.relu, "gelu": torch.nn.functional.gelu}[activation]
     size, outputs = (statistics.WIDTH,), []
     x.requires_grad_(True)
     for _ in range(5):
@@ -118,11 +118,11 @@ def test_statistics_are_those_of_the_same_network_in_pytorch(norm, activation):
             x = torch.nn.functional.batch_norm(x, None, None, training=True)
         if norm == "LayerNorm":
             x = torch.nn.functional.layer_norm(x, size)
-        x = bend(x)
+        x = activate(x)
         x.retain_grad()
         outputs.append(x)
     outputs[-1].backward(dy)
-    np.testing.assert_allclose(d.spread, [float(y.detach().std(correction=0)) for y in outputs], rtol=1e-9)
+    np.testing.assert_allclose(d.std, [float(y.detach().std(correction=0)) for y in outputs], rtol=1e-9)
     sizes = np.array([float(y.grad.square().mean().sqrt()) for y in outputs])
     np.testing.assert_allclose(d.gradient, sizes / sizes[-1], rtol=1e-9)
 
@@ -141,7 +141,7 @@ def test_histograms_count_everything():
 
 
 @pytest.mark.parametrize("init", statistics.INITS)
-def test_weights_have_the_spread_of_their_rule(init):
+def test_weights_have_the_standard_deviation_of_their_rule(init):
     w = statistics.first_weights(init, np.random.default_rng(0))
     if init in INITIALISERS:
         expected = INITIALISERS[init].std(w.shape)
@@ -159,7 +159,7 @@ def test_what_the_rules_do_to_twenty_layers_of_tanh(seed):
     for init in statistics.INITS:
         if "kaiming" not in init:
             assert not tanh(init, seed=seed).healthy, init
-    assert tanh("normal", seed=seed).flat > 0.6
+    assert tanh("normal", seed=seed).saturated > 0.6
     assert tanh("Linear's default", seed=seed).gradient[0] < 1e-3
     for norm in ("BatchNorm1d", "LayerNorm"):
         for init in ("normal", "normal, 0.01", "xavier_uniform", "Linear's default"):
@@ -173,7 +173,7 @@ def test_the_headline_says_what_the_numbers_say(seed):
     assert tanh("normal", seed=seed).headline == "Activations saturate, gradients explode"
     assert tanh("Linear's default", seed=seed).headline == "Activations fade, gradients vanish"
     assert tanh("normal", activation="relu", seed=seed).headline == "Activations grow, gradients explode"
-    assert tanh("constant 0.1", norm="BatchNorm1d", seed=seed).headline == "All neurons say the same"
+    assert tanh("constant 0.1", norm="BatchNorm1d", seed=seed).headline == "All neurons give the same output"
 
 
 @pytest.mark.parametrize("seed", range(10))
@@ -182,18 +182,18 @@ def test_what_normalisation_does_not_forgive(seed):
     ratio = {}
     for norm in ("BatchNorm1d", "LayerNorm"):
         for init in ("zeros", "constant 0.1"):
-            assert tanh(init, norm=norm, activation="relu", seed=seed).different == 1
+            assert tanh(init, norm=norm, activation="relu", seed=seed).distinct == 1
         gradient = tanh("normal", norm=norm, activation="relu", seed=seed).gradient
         ratio[norm] = gradient.max() / gradient.min()
     assert ratio["BatchNorm1d"] > 20 and ratio["LayerNorm"] < 5
-    assert tanh("xavier_normal", seed=seed).spread[-1] < 0.2
+    assert tanh("xavier_normal", seed=seed).std[-1] < 0.2
 
 
 def test_neurons_that_begin_alike_stay_alike():
     for init in ("zeros", "constant 0.1"):
         for activation in statistics.ACTIVATIONS:
-            assert tanh(init, activation=activation, depth=3).different == 1
-    assert tanh("xavier_normal").different == statistics.WIDTH
+            assert tanh(init, activation=activation, depth=3).distinct == 1
+    assert tanh("xavier_normal").distinct == statistics.WIDTH
 
 
 def test_the_band_of_the_goal_can_be_missed_on_both_sides():
@@ -207,17 +207,17 @@ def test_the_band_of_the_goal_can_be_missed_on_both_sides():
 # ------------------------------------------------------------------------------------------------- batch size
 
 
-def race(looks=batch_size.LENGTH, lr=0.1, rule=batch_size.RULES[0], seed=0):
-    runners = batch_size.begin(lr=lr, rule=rule, seed=seed)
-    for _ in range(looks):
-        batch_size.advance(runners)
-    return runners, batch_size.look(runners, axis="steps")
+def compared(evaluations=batch_size.LENGTH, lr=0.1, rule=batch_size.RULES[0], seed=0):
+    runs = batch_size.begin(lr=lr, rule=rule, seed=seed)
+    for _ in range(evaluations):
+        batch_size.advance(runs)
+    return runs, batch_size.compare(runs, axis="steps")
 
 
 def test_each_size_is_trained_by_the_plain_loop():
-    runners, shown = race(8, 0.05, batch_size.RULES[2], 3)
+    runs, shown = compared(8, 0.05, batch_size.RULES[2], 3)
     x, y, x_val, y_val = small_digits()
-    for r in runners:
+    for r in runs:
         rng, loss = np.random.default_rng(3), CrossEntropyLoss()
         net = MLP([196, 32, 10], rng=rng, dtype=np.float32)
         opt = SGD(net.params, lr=0.05 * np.sqrt(r.size / 8))
@@ -228,10 +228,10 @@ def test_each_size_is_trained_by_the_plain_loop():
             opt.step(net.grads)
         for name, weight in net.params.items():
             np.testing.assert_allclose(r.net.params[name], weight, rtol=1e-3, atol=1e-5)
-        curve = shown.curves[r.size]
-        assert curve.right[-1] == pytest.approx((net(x_val).argmax(axis=1) == y_val).mean(), abs=0.002)
-        assert tuple(curve.places[-1][:2]) == (4096, 4096 / r.size)
-        assert len(curve.right) == min(8, 4096 // r.size)
+        result = shown.results[r.size]
+        assert result.accuracy[-1] == pytest.approx((net(x_val).argmax(axis=1) == y_val).mean(), abs=0.002)
+        assert tuple(result.progress[-1][:2]) == (4096, 4096 / r.size)
+        assert len(result.accuracy) == min(8, 4096 // r.size)
 
 
 def test_rates_follow_their_rule():
@@ -240,9 +240,9 @@ def test_rates_follow_their_rule():
 
 
 def test_the_time_is_counted_and_grows():
-    _, shown = race(6)
-    for curve in shown.curves.values():
-        assert curve.places[0, 2] > 0 and (np.diff(curve.places[:, 2]) > 0).all()
+    _, shown = compared(6)
+    for result in shown.results.values():
+        assert result.progress[0, 2] > 0 and (np.diff(result.progress[:, 2]) > 0).all()
 
 
 def test_noise_falls_like_one_over_the_root_of_the_batch():
@@ -253,29 +253,29 @@ def test_noise_falls_like_one_over_the_root_of_the_batch():
 
 @pytest.mark.parametrize("seed", range(3))
 def test_scaling_the_rate_carries_to_128_and_not_to_2048(seed):
-    _, shown = race(lr=0.02, rule=batch_size.RULES[1], seed=seed)
+    _, shown = compared(lr=0.02, rule=batch_size.RULES[1], seed=seed)
     assert shown.scaled_well
-    assert shown.curves[128].arrival[1] < shown.curves[8].arrival[1] / 13
-    assert shown.curves[2048].arrival is None
-    _, shown = race(seed=seed)  # one rate for all: the smaller, the fewer examples
-    arrivals = [shown.curves[size].arrival[0] for size in (8, 32, 128)]
-    assert not shown.scaled_well and arrivals[0] < arrivals[1] < arrivals[2]
+    assert shown.results[128].reached_at[1] < shown.results[8].reached_at[1] / 13
+    assert shown.results[2048].reached_at is None
+    _, shown = compared(seed=seed)  # one rate for all: the smaller, the fewer examples
+    examples = [shown.results[size].reached_at[0] for size in (8, 32, 128)]
+    assert not shown.scaled_well and examples[0] < examples[1] < examples[2]
 
 
-def test_one_that_blew_up_stands_still_and_the_others_go_on():
-    runners, shown = race(20, 1.0, batch_size.RULES[1])
-    lost = [size for size, curve in shown.curves.items() if curve.lost]
-    assert 2048 in lost and 8 not in lost
-    steps = {r.size: r.steps for r in runners}
-    batch_size.advance(runners)
-    assert {r.size for r in runners if r.steps == steps[r.size]} == set(lost)
+def test_one_that_diverged_stands_still_and_the_others_go_on():
+    runs, shown = compared(20, 1.0, batch_size.RULES[1])
+    diverged = [size for size, result in shown.results.items() if result.diverged]
+    assert 2048 in diverged and 8 not in diverged
+    steps = {r.size: r.steps for r in runs}
+    batch_size.advance(runs)
+    assert {r.size for r in runs if r.steps == steps[r.size]} == set(diverged)
 
 
-def test_drawing_over_something_else_does_not_begin_anew():
+def test_drawing_over_something_else_does_not_restart():
     explorer = batch_size.batch_size_explorer()
     explorer.advance(3)
     steps = explorer.steps
     explorer.set(axis="seconds")
-    assert explorer.steps == steps == 19 and len(explorer.data.curves[8].right) == 19
+    assert explorer.steps == steps == 19 and len(explorer.data.results[8].accuracy) == 19
     explorer.set(lr=0.2)
     assert explorer.steps == 0

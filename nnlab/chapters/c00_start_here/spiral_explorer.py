@@ -1,4 +1,4 @@
-"""A network that learns two spirals while you watch."""
+"""Explorer of chapter 00: a network that learns two spirals while you watch."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ from nnlab.scratch import MLP, Adam, BCEWithLogitsLoss, sigmoid
 
 _FIELD = (-1.4, 1.4, -1.4, 1.4)
 _GRID = plots.grid(_FIELD, 64)
+STEPS = 1000
 
 
 @dataclass
-class Learning:
-    """A network in training on two spirals."""
+class SpiralTraining:
+    """A network in training on two spirals: x (200, 2), labels (200,)."""
 
     x: np.ndarray
     labels: np.ndarray
@@ -30,14 +31,14 @@ class Learning:
     accuracy: float = 0.0
 
 
-def spiral_begin(hidden: int, lr: float, noise: float, seed: int) -> Learning:
+def spiral_begin(hidden: int, lr: float, noise: float, seed: int) -> SpiralTraining:
     """200 points on two spirals, and a fresh network 2 - hidden - hidden - 1 with tanh."""
     x, labels = spirals(200, noise=noise, seed=seed)
     net = MLP([2, hidden, hidden, 1], "tanh", rng=np.random.default_rng(seed))
-    return Learning(x, labels, net, Adam(net.params, lr=lr))
+    return SpiralTraining(x, labels, net, Adam(net.params, lr=lr))
 
 
-def spiral_advance(state: Learning, hidden: int, lr: float, noise: float, seed: int) -> None:
+def spiral_advance(state: SpiralTraining, hidden: int, lr: float, noise: float, seed: int) -> None:
     """One step of Adam on all points."""
     loss = BCEWithLogitsLoss()
     logits = state.net(state.x)
@@ -48,25 +49,25 @@ def spiral_advance(state: Learning, hidden: int, lr: float, noise: float, seed: 
 
 
 @dataclass
-class Spiral:
-    """What the picture needs: points, the network's answer over the plane, the losses so far, the share right."""
+class SpiralOutput:
+    """The points, the network's output over the plane (64, 64) from -1 to 1, the losses so far, and the accuracy."""
 
     x: np.ndarray
     labels: np.ndarray
-    says: np.ndarray
+    output: np.ndarray
     losses: list[float]
     accuracy: float
 
 
-def spiral_now(state: Learning, hidden: int, lr: float, noise: float, seed: int) -> Spiral:
-    """The present answer of the network: 2 sigmoid(logit) - 1 over the plane, and its accuracy on the points."""
-    says = 2 * sigmoid(state.net(_GRID)[:, 0]) - 1
+def spiral_now(state: SpiralTraining, hidden: int, lr: float, noise: float, seed: int) -> SpiralOutput:
+    """The network's present output, 2 sigmoid(logit) - 1, over the plane, and its accuracy on the points."""
+    output = 2 * sigmoid(state.net(_GRID)[:, 0]) - 1
     accuracy = float(((state.net(state.x)[:, 0] > 0) == state.labels).mean())
-    return Spiral(state.x, state.labels, says.reshape(64, 64), state.losses, accuracy)
+    return SpiralOutput(state.x, state.labels, output.reshape(64, 64), state.losses, accuracy)
 
 
 class SpiralView:
-    """Left the plane coloured by the network's answer, right the loss."""
+    """Left the plane coloured by the network's output, right the loss."""
 
     def __init__(self, figure: Figure):
         left, right = figure.subplots(1, 2)
@@ -77,20 +78,17 @@ class SpiralView:
             left.plot([], [], plots.CLASS_MARKERS[k], color=plots.CLASSES[k], mec="white", ms=5, animated=True)[0]
             for k in (0, 1)
         ]
-        right.set(xlim=(0, LENGTH), ylim=(0, 0.8), xlabel="step", ylabel="loss")
+        right.set(xlim=(0, STEPS), ylim=(0, 0.8), xlabel="step", ylabel="loss")
         right.set_title("How wrong it is")
         (self.curve,) = right.plot([], [], color=plots.BLUE, animated=True)
-        self.text = right.text(LENGTH * 0.97, 0.72, "", ha="right", weight="bold", animated=True)
+        self.text = right.text(STEPS * 0.97, 0.72, "", ha="right", weight="bold", animated=True)
 
-    def update(self, d: Spiral) -> None:
-        self.field.set_data(d.says)
+    def update(self, d: SpiralOutput) -> None:
+        self.field.set_data(d.output)
         for k, dots in enumerate(self.points):
             dots.set_data(*d.x[d.labels == k].T)
         self.curve.set_data(range(1, len(d.losses) + 1), d.losses)
         self.text.set_text(f"{d.accuracy:.0%} of the points right")
-
-
-LENGTH = 1000
 
 
 def spiral_explorer() -> Explorer:
@@ -105,11 +103,11 @@ def spiral_explorer() -> Explorer:
             "seed": Slider(0, 9, 1, 0, label="seed"),
         },
         goal=Goal(
-            "Press Play. Get 99 % of the points right.",
+            "Press Play. Classify 99% of the points correctly.",
             lambda d: d.accuracy >= 0.99,
             solution=dict(lr=0.01),
-            steps=LENGTH,
+            steps=STEPS,
         ),
-        run=Run(spiral_begin, spiral_advance, length=LENGTH, live=("lr",), per_frame=10),
+        run=Run(spiral_begin, spiral_advance, length=STEPS, live=("lr",), per_frame=10),
         alt="Points on two spirals over the network's answer in colour, and the falling loss.",
     )

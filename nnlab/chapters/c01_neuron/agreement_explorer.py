@@ -1,4 +1,4 @@
-"""The dot product as agreement between an input and the weights."""
+"""Explorer of chapter 01: the dot product as agreement between an input and the weights."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from nnlab.explore.explorer import Explorer, Goal
 
 @dataclass
 class Agreement:
-    """Two arrows and their dot product."""
+    """Two arrows w and x, (2,), their dot product, and foot (2,), the projection of x on w."""
 
     w: np.ndarray
     x: np.ndarray
@@ -23,7 +23,7 @@ class Agreement:
 
 
 def agreement(angle: float, length: float) -> Agreement:
-    """w stands still at 30 degrees with length 1.5; x turns. The dot product is |w| |x| cos(angle between them)."""
+    """w stays at 30 degrees with length 1.5; x turns to `angle` degrees. w.x = |w| |x| cos(angle between them)."""
     w = 1.5 * np.array([np.cos(np.pi / 6), np.sin(np.pi / 6)])
     x = length * np.array([np.cos(np.radians(angle)), np.sin(np.radians(angle))])
     dot = float(w @ x)
@@ -45,16 +45,16 @@ class AgreementView:
         left.text(w[0] + 0.1, w[1] + 0.1, "w", color=plots.GREY, weight="bold", fontsize=12)
         self.x = left.annotate("", (1, 1), (0, 0), arrowprops=arrow | dict(color=plots.BLUE), animated=True)
         self.name = left.text(0, 0, "x", color=plots.BLUE, weight="bold", fontsize=12, animated=True)
-        (self.shadow,) = left.plot([], [], color=plots.GREEN, lw=6, alpha=0.6, animated=True, solid_capstyle="butt")
-        (self.drop,) = left.plot([], [], color=plots.GREY, lw=1, ls=":", animated=True)
+        (self.projection,) = left.plot([], [], color=plots.GREEN, lw=6, alpha=0.6, animated=True, solid_capstyle="butt")
+        (self.perpendicular,) = left.plot([], [], color=plots.GREY, lw=1, ls=":", animated=True)
         (self.bar,) = right.bar([0], [0], width=0.7, animated=True)
         self.value = right.text(0, 0, "", ha="center", weight="bold", animated=True)
 
     def update(self, d: Agreement) -> None:
         self.x.xy = (float(d.x[0]), float(d.x[1]))
         self.name.set_position((d.x[0] * 1.12, d.x[1] * 1.12))
-        self.shadow.set_data([0, d.foot[0]], [0, d.foot[1]])
-        self.drop.set_data([d.x[0], d.foot[0]], [d.x[1], d.foot[1]])
+        self.projection.set_data([0, d.foot[0]], [0, d.foot[1]])
+        self.perpendicular.set_data([d.x[0], d.foot[0]], [d.x[1], d.foot[1]])
         colour = plots.BLUE if d.dot >= 0 else plots.ORANGE
         self.bar.set_height(d.dot)
         self.bar.set_color(colour)

@@ -1,4 +1,4 @@
-"""One neuron with two weights and a bias: its half-plane and its output."""
+"""Explorer of chapter 01: one neuron with two weights and a bias, its half-plane and its output."""
 
 from __future__ import annotations
 
@@ -20,16 +20,17 @@ _Z = np.linspace(-8, 8, 201)
 
 @dataclass
 class Neuron:
-    """A neuron on given points: its output over the plane, its sum z at each point, how many it gets right."""
+    """A neuron on 16 points: its output over the plane, field (61, 61); its sums z and outputs, (16,); its activation
+    over z from -8 to 8, curve (201,); and how many points it classifies correctly."""
 
     w: np.ndarray
     b: float
     activation: str
     field: np.ndarray
     z: np.ndarray
-    out: np.ndarray
+    output: np.ndarray
     curve: np.ndarray
-    right: int
+    correct: int
 
 
 def _separable() -> tuple[np.ndarray, np.ndarray]:
@@ -42,7 +43,7 @@ POINTS, LABELS = _separable()
 
 
 def neuron(w1: float, w2: float, b: float, activation: str) -> Neuron:
-    """The forward pass of one neuron: z = w.x + b, output f(z). It says class 1 where z > 0."""
+    """The forward pass of one neuron: z = w.x + b, output f(z). It predicts class 1 where z > 0."""
     w, f = np.array([w1, w2]), ACTIVATIONS[activation].fn
     z = POINTS @ w + b
     field = f(_GRID @ w + b).reshape(61, 61)
@@ -61,8 +62,8 @@ class NeuronView:
         plots.scatter_classes(left, POINTS, LABELS, animated=True)
         arrow = dict(arrowstyle="-|>", lw=2, color=plots.GREY, mutation_scale=14, shrinkA=0, shrinkB=0)
         self.arrow = left.annotate("", (1, 1), (0, 0), arrowprops=arrow, animated=True, zorder=4)
-        self.right = left.text(-2.85, 2.6, "", weight="bold", animated=True, zorder=5)
-        self.right.set_bbox(dict(facecolor=plots.PAPER, edgecolor="none", pad=2, alpha=0.85))
+        self.correct = left.text(-2.85, 2.6, "", weight="bold", animated=True, zorder=5)
+        self.correct.set_bbox(dict(facecolor=plots.PAPER, edgecolor="none", pad=2, alpha=0.85))
         right.set(xlim=(-8, 8), ylim=(-2.2, 4.2), xlabel="weighted sum z = w·x + b", ylabel="output f(z)")
         right.set_title("The same points on the activation")
         right.axvline(0, color=plots.BLACK, lw=2)
@@ -82,8 +83,8 @@ class NeuronView:
         self.arrow.set_visible(bool(d.w.any()))
         self.curve.set_ydata(d.curve)
         for k, dots in enumerate(self.dots):
-            dots.set_data(d.z[k == LABELS], d.out[k == LABELS])
-        self.right.set_text(f"{d.right} of {len(LABELS)} right")
+            dots.set_data(d.z[k == LABELS], d.output[k == LABELS])
+        self.correct.set_text(f"{d.correct} of {len(LABELS)} right")
 
 
 def neuron_explorer() -> Explorer:
@@ -98,8 +99,8 @@ def neuron_explorer() -> Explorer:
             "activation": Choice(["sigmoid", "tanh", "relu", "identity"], label="activation"),
         },
         goal=Goal(
-            "Put the line between the classes: all 16 points right.",
-            lambda d: d.right == len(LABELS),
+            "Put the line between the classes: all 16 points correct.",
+            lambda d: d.correct == len(LABELS),
             solution=dict(w1=-2.0, w2=0.6, b=1.0),
         ),
         alt="The plane of two inputs coloured by a neuron's output, with its decision line, and its activation curve.",

@@ -1,4 +1,4 @@
-"""The perceptron's learning rule, one point at a time."""
+"""Explorer of chapter 01: the perceptron's learning rule, one point at a time."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ _FIELD = (-3.0, 3.0, -3.0, 3.0)
 
 @dataclass
 class Perceptron:
-    """A perceptron as it learns: weights, bias, the point it just looked at, mistakes left."""
+    """A perceptron as it learns: w (2,), b, the points x (N, 2) with labels y (N,) of -1 or 1, the index of the point
+    just seen, whether it changed the weights, the mistakes left, those after each step, and the number of updates."""
 
     w: np.ndarray
     b: float
@@ -40,7 +41,7 @@ def perceptron_begin(gap: float, seed: int) -> Perceptron:
 
 
 def perceptron_advance(p: Perceptron, gap: float, seed: int) -> None:
-    """Look at the next point that is wrong, the next one in turn if none is, and apply the perceptron rule."""
+    """Take the next misclassified point, or the next one in turn if there is none, and apply the perceptron rule."""
     wrong = np.flatnonzero(p.y * (p.x @ p.w + p.b) <= 0)
     later = wrong[wrong > p.seen]
     p.seen = int(later[0] if len(later) else wrong[0] if len(wrong) else (p.seen + 1) % len(p.y))

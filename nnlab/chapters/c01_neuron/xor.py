@@ -1,4 +1,4 @@
-"""What both explorers of XOR share: the four corners and a classifier of the plane."""
+"""What the two explorers of XOR share: the grid over the plane, the result of a classifier, and the four corners."""
 
 from __future__ import annotations
 
@@ -10,26 +10,30 @@ import numpy as np
 from nnlab import plots
 from nnlab.datasets import CORNERS, LOGIC
 
-_UNIT = (-0.6, 1.6, -0.6, 1.6)
-_FINE = 177  # so fine that the border between two answers looks straight
-_UNIT_GRID = plots.grid(_UNIT, _FINE)
+WINDOW = (-0.6, 1.6, -0.6, 1.6)
+GRID_SIZE = 177  # fine enough for the border between two outputs to look straight
+GRID = plots.grid(WINDOW, GRID_SIZE)
 
 
 @dataclass
-class Xor:
-    """A classifier of the four corners: what it says over the plane, at the corners, and how many are right."""
+class XorOutput:
+    """A classifier of the four corners: its output there, (4,), and how many are correct; the lines (w, b) it draws;
+    its output over the plane, field (177, 177); the corners as its hidden neurons see them, (4, 2), and its output
+    over their plane, (177, 177), empty for a single neuron."""
 
-    says: np.ndarray
-    right: int
+    output: np.ndarray
+    correct: int
     lines: list[tuple[np.ndarray, float]]
     field: np.ndarray
     hidden: np.ndarray
     hidden_field: np.ndarray
 
 
-def _step(z: np.ndarray) -> np.ndarray:
+def step(z: np.ndarray) -> np.ndarray:
+    """1 where z > 0, else 0."""
     return (z > 0).astype(float)
 
 
-def _draw_corners(ax: Any) -> None:
-    plots.scatter_classes(ax, CORNERS, LOGIC["XOR"], ["XOR says 0", "XOR says 1"], s=130, animated=True)
+def draw_corners(ax: Any) -> None:
+    """The four corners with the classes that XOR gives them."""
+    plots.scatter_classes(ax, CORNERS, LOGIC["XOR"], ["XOR = 0", "XOR = 1"], s=130, animated=True)

@@ -1,4 +1,4 @@
-"""The gallery: each activation, its derivative and its tangent."""
+"""Explorer of chapter 02, the gallery: each activation, its derivative and its tangent."""
 
 from __future__ import annotations
 
@@ -12,13 +12,12 @@ from nnlab.explore.controls import Choice, Slider
 from nnlab.explore.explorer import Explorer, Goal
 from nnlab.scratch.activations import ACTIVATIONS
 
-CURVES = [name for name, row in ACTIVATIONS.items() if row.backward is None]  # softmax has no curve of one input
 _X = np.linspace(-6, 6, 481)
 
 
 @dataclass
-class Curve:
-    """An activation and its derivative over -6 to 6, and both at the marker."""
+class ActivationCurve:
+    """An activation and its derivative at the marker x, (y, slope), and at 481 inputs from -6 to 6, (ys, slopes)."""
 
     name: str
     setting: str
@@ -29,14 +28,14 @@ class Curve:
     slopes: np.ndarray
 
 
-def activation_curve(name: str, parameter: float, x: float) -> Curve:
-    """`parameter` is the share of the way from the least to the greatest value of the activation's own setting."""
+def activation_curve(name: str, parameter: float, x: float) -> ActivationCurve:
+    """A row of ACTIVATIONS as a curve. parameter: 0 to 1, from the least to the greatest value of its own setting."""
     row = ACTIVATIONS[name]
     params = {key: p.low + parameter * (p.high - p.low) for key, p in row.params.items()}
     setting = ", ".join(f"{key} = {value:.2f}" for key, value in params.items())
     at = np.array([x])
     y, slope = float(row.fn(at, **params)[0]), float(row.grad(at, **params)[0])
-    return Curve(name, setting, x, y, slope, row.fn(_X, **params), row.grad(_X, **params))
+    return ActivationCurve(name, setting, x, y, slope, row.fn(_X, **params), row.grad(_X, **params))
 
 
 class ActivationView:
@@ -56,7 +55,7 @@ class ActivationView:
         self.value = self.left.text(-5.7, 3.5, "", animated=True, bbox=box)
         self.slope = self.right.text(-5.7, 1.27, "", animated=True, bbox=box)
 
-    def update(self, d: Curve) -> None:
+    def update(self, d: ActivationCurve) -> None:
         self.curve.set_ydata(d.ys)
         self.slopes.set_ydata(d.slopes)
         self.point.set_data([d.x], [d.y])
@@ -70,13 +69,15 @@ class ActivationView:
 
 
 def activation_explorer() -> Explorer:
-    """Every activation with its slope: pick one, move its setting and the marker."""
+    """Every row of ACTIVATIONS that takes one input, with its slope: pick one, move its setting and the marker."""
+    names = [name for name, row in ACTIVATIONS.items() if row.backward is None]  # softmax has no curve of one input
+    adjustable = [name for name in names if ACTIVATIONS[name].params]
     return Explorer(
         compute=activation_curve,
         draw=ActivationView,
         controls={
-            "name": Choice(CURVES, "gelu", label="activation"),
-            "parameter": Slider(0.0, 1.0, 0.05, 0.5, label="its own setting", help="only leaky_relu and elu have one"),
+            "name": Choice(names, "gelu", label="activation"),
+            "parameter": Slider(0.0, 1.0, 0.05, 0.5, label="its own setting", help=f"of {' and '.join(adjustable)}"),
             "x": Slider(-6.0, 6.0, 0.05, 1.0, label="marker x"),
         },
         goal=Goal(

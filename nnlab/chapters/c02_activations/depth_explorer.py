@@ -1,4 +1,4 @@
-"""The size of the gradient, layer by layer through a deep network."""
+"""Explorer of chapter 02: the size of the gradient, layer by layer through a deep network."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ WIDTH, ROWS = 32, 64
 
 
 @dataclass
-class Depth:
-    """By layer, first to last: the spread of its outputs, and the size of the gradient that reaches it."""
+class GradientByDepth:
+    """By layer, first to last, (depth,): the standard deviation of its outputs, and the size of the gradient that
+    reaches it."""
 
     activation: str
     init: str
@@ -28,30 +29,30 @@ class Depth:
 
     @property
     def ratio(self) -> float:
-        """The gradient that reaches the first layer as a share of the one that enters the last."""
+        """The gradient that reaches the first layer divided by the one that enters the last."""
         return float(self.gradient[0] / self.gradient[-1])
 
 
-def gradient_by_depth(activation: str, init: str, depth: int, seed: int = 0) -> Depth:
+def gradient_by_depth(activation: str, init: str, depth: int, seed: int = 0) -> GradientByDepth:
     """Send random rows forward through `depth` layers of 32 neurons, and a random gradient back.
 
     signal: standard deviation of each layer's outputs. gradient: root mean square of dL/dz, z the layer's sums."""
     rng = np.random.default_rng(seed)
     layers = [Linear(WIDTH, WIDTH, rng=rng) for _ in range(depth)]
-    bends = [Elementwise(activation) for _ in range(depth)]
+    activations = [Elementwise(activation) for _ in range(depth)]
     for layer in layers:
         layer.params["weight"][...] = INITIALISERS[init].fn((WIDTH, WIDTH), rng=rng)
         layer.params["bias"][...] = 0
     x, signal = rng.normal(size=(ROWS, WIDTH)), []
-    for layer, bend in zip(layers, bends, strict=True):
-        x = bend(layer(x))
+    for layer, activate in zip(layers, activations, strict=True):
+        x = activate(layer(x))
         signal.append(x.std())
     dy, gradient = rng.normal(size=x.shape), []
-    for layer, bend in zip(reversed(layers), reversed(bends), strict=True):
-        dz = bend.backward(dy)
+    for layer, activate in zip(reversed(layers), reversed(activations), strict=True):
+        dz = activate.backward(dy)
         gradient.append(np.sqrt(np.mean(dz**2)))
         dy = layer.backward(dz)
-    return Depth(activation, init, np.array(signal), np.array(gradient[::-1]))
+    return GradientByDepth(activation, init, np.array(signal), np.array(gradient[::-1]))
 
 
 class DepthView:
@@ -59,7 +60,7 @@ class DepthView:
 
     def __init__(self, figure: Figure):
         left, right = figure.subplots(1, 2)
-        left.set(xlim=(0, 41), ylim=(1e-6, 1e15), yscale="log", xlabel="layer", ylabel="spread of the outputs")
+        left.set(xlim=(0, 41), ylim=(1e-6, 1e15), yscale="log", xlabel="layer", ylabel="std of the outputs")
         left.set_title("Forward: the signal")
         right.set(xlim=(0, 41), ylim=(1e-22, 1e22), yscale="log", xlabel="layer", ylabel="gradient, last layer = 1")
         right.set_title("Backward: the gradient")
@@ -69,7 +70,7 @@ class DepthView:
         (self.gradient,) = right.plot([], [], "o-", ms=4, color=plots.GRADIENT, animated=True)
         self.text = right.text(1, 1e18, "", weight="bold", animated=True)
 
-    def update(self, d: Depth) -> None:
+    def update(self, d: GradientByDepth) -> None:
         layers = np.arange(1, len(d.signal) + 1)
         self.signal.set_data(layers, d.signal)
         self.gradient.set_data(layers, d.gradient / d.gradient[-1])
@@ -92,5 +93,5 @@ def depth_explorer() -> Explorer:
             lambda d: len(d.signal) == 40 and 0.1 <= d.ratio <= 10,
             solution=dict(activation="relu", init="kaiming_normal", depth=40),
         ),
-        alt="By layer, on logarithmic axes: the spread of the outputs, and the gradient that reaches the layer.",
+        alt="By layer, on log axes: the standard deviation of the outputs, and the gradient that reaches the layer.",
     )

@@ -1,4 +1,4 @@
-"""Large learning rates push ReLU units to where they never answer."""
+"""Explorer of chapter 02: large learning rates push ReLU units to where no gradient reaches them."""
 
 from __future__ import annotations
 
@@ -18,31 +18,31 @@ _Y = np.sin(3 * _X)
 
 
 @dataclass
-class Dying:
-    """A training of 100 steps: the fit it ends with, and by step how many of 40 units are dead, and the loss."""
+class DyingUnits:
+    """A run of up to 100 steps: the fit at its end, (64,), and by step the number of dead units and the loss."""
 
     fit: np.ndarray
     dead: np.ndarray
     loss: np.ndarray
 
 
-def dying_units(activation: str, lr: float, bias: float) -> Dying:
+def dying_units(activation: str, lr: float, bias: float) -> DyingUnits:
     """Fit sin(3x) with 40 hidden units by gradient descent. A unit is dead where its slope is 0 for every x: then
     no gradient reaches it, and nothing it does can bring it back."""
     net = MLP([1, UNITS, 1], activation, rng=np.random.default_rng(0))
     net[0].params["bias"][...] = bias
     dead, losses = [], []
     for _ in range(STEPS):
-        miss = net(_X) - _Y
-        losses.append(float(np.mean(miss**2)))
-        if losses[-1] > 1e4:  # blown up: what follows would only overflow
+        error = net(_X) - _Y
+        losses.append(float(np.mean(error**2)))
+        if losses[-1] > 1e4:  # diverged: further steps would only overflow
             break
         slopes = net[1].backward(np.ones((len(_X), UNITS)))
         dead.append(int((slopes == 0).all(axis=0).sum()))
-        net.backward(2 * miss / len(miss))
+        net.backward(2 * error / len(error))
         for name, weight in net.params.items():
             weight -= lr * net.grads[name]
-    return Dying(net(_X)[:, 0], np.array(dead), np.array(losses))
+    return DyingUnits(net(_X)[:, 0], np.array(dead), np.array(losses))
 
 
 class DyingView:
@@ -61,10 +61,10 @@ class DyingView:
         (self.dead,) = right.plot([], [], color=plots.GRADIENT, animated=True)
         self.count = right.text(STEPS - 2, 2, "", ha="right", weight="bold", animated=True)
 
-    def update(self, d: Dying) -> None:
+    def update(self, d: DyingUnits) -> None:
         self.fit.set_ydata(d.fit)
-        blown = len(d.loss) < STEPS or d.loss[-1] > 1e4
-        self.loss.set_text("the training blew up" if blown else f"loss {d.loss[-1]:.3f}")
+        diverged = len(d.loss) < STEPS or d.loss[-1] > 1e4
+        self.loss.set_text("the run diverged" if diverged else f"loss {d.loss[-1]:.3f}")
         self.dead.set_data(range(len(d.dead)), d.dead)
         self.count.set_text(f"{d.dead[-1]} dead")
 

@@ -1,9 +1,9 @@
-"""Softmax: three logits and a temperature become probabilities."""
+"""Explorer of chapter 02: softmax turns three logits and a temperature into probabilities."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -17,8 +17,8 @@ _TEMPERATURES = np.logspace(-1, 1, 101)
 
 
 @dataclass
-class Soft:
-    """Three logits and a temperature: the probabilities, and how they would be at every temperature."""
+class SoftmaxCurves:
+    """Three logits and a temperature: the probabilities p (3,), and those at 101 temperatures, curves (101, 3)."""
 
     logits: np.ndarray
     temperature: float
@@ -26,14 +26,14 @@ class Soft:
     curves: np.ndarray
 
 
-def soft_choice(a: float, b: float, c: float, temperature: float) -> Soft:
+def softmax_curves(a: float, b: float, c: float, temperature: float) -> SoftmaxCurves:
     """softmax(logits / temperature)."""
     logits = np.array([a, b, c])
     curves = softmax(logits / _TEMPERATURES[:, None], axis=1)
-    return Soft(logits, temperature, softmax(logits / temperature), curves)
+    return SoftmaxCurves(logits, temperature, softmax(logits / temperature), curves)
 
 
-class SoftView:
+class SoftmaxView:
     """Left the three probabilities, right how they depend on the temperature."""
 
     def __init__(self, figure: Figure):
@@ -55,7 +55,7 @@ class SoftView:
             right.plot([], [], plots.CLASS_MARKERS[k], color=plots.CLASSES[k], animated=True)[0] for k in range(3)
         ]
 
-    def update(self, d: Soft) -> None:
+    def update(self, d: SoftmaxCurves) -> None:
         self.at.set_xdata([d.temperature] * 2)
         for k, p in enumerate(d.p):
             self.bars[k].set_height(p)
@@ -67,14 +67,14 @@ class SoftView:
 
 def softmax_explorer() -> Explorer:
     """Softmax with a temperature."""
-    logit: dict[str, Any] = dict(min=-4.0, max=4.0, step=0.1)
+    logit = partial(Slider, -4.0, 4.0, 0.1)
     return Explorer(
-        compute=soft_choice,
-        draw=SoftView,
+        compute=softmax_curves,
+        draw=SoftmaxView,
         controls={
-            "a": Slider(**logit, value=2.0, label="logit a"),
-            "b": Slider(**logit, value=1.0, label="logit b"),
-            "c": Slider(**logit, value=0.0, label="logit c"),
+            "a": logit(2.0, label="logit a"),
+            "b": logit(1.0, label="logit b"),
+            "c": logit(0.0, label="logit c"),
             "temperature": Slider(0.1, 10.0, 0.02, 1.0, label="temperature T", log=True),
         },
         goal=Goal(

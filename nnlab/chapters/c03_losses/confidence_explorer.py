@@ -1,4 +1,4 @@
-"""Cross-entropy against how sure the answer is and whether it is right."""
+"""Explorer of chapter 03: cross-entropy against the predicted probability, for every truth."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ _P = np.linspace(0.002, 0.998, 249)
 
 
 @dataclass
-class Confidence:
-    """The cross-entropy of saying p when the truth is t: here, and for every p."""
+class BinaryCrossEntropy:
+    """The cross-entropy of predicting p when the truth is t: here, and at 249 values of p, curve (249,). best: its
+    least value for this t."""
 
     p: float
     t: float
@@ -26,15 +27,15 @@ class Confidence:
     best: float
 
 
-def confidence(p: float, t: float) -> Confidence:
-    """-t log p - (1 - t) log(1 - p); for a given truth the best answer is p = t, and costs the truth's own entropy."""
+def confidence(p: float, t: float) -> BinaryCrossEntropy:
+    """-t log p - (1 - t) log(1 - p); for a given truth the best p is t, with the entropy of t as its loss."""
     t_all = np.full_like(_P, t)
     best = float(bce(np.array([t]), np.array([t]))[0])
-    return Confidence(p, t, float(bce(np.array([p]), np.array([t]))[0]), bce(_P, t_all), best)
+    return BinaryCrossEntropy(p, t, float(bce(np.array([p]), np.array([t]))[0]), bce(_P, t_all), best)
 
 
 class ConfidenceView:
-    """Left the loss over p for this truth, right over p and truth."""
+    """Left the loss over p for this truth, right the loss over p and truth."""
 
     def __init__(self, figure: Figure):
         left, right = figure.subplots(1, 2)
@@ -58,7 +59,7 @@ class ConfidenceView:
             [], [], "o", color=plots.VERMILLION, mec="white", ms=10, animated=True, clip_on=False
         )
 
-    def update(self, d: Confidence) -> None:
+    def update(self, d: BinaryCrossEntropy) -> None:
         self.curve.set_ydata(d.curve)
         self.at.set_data([d.p], [min(d.loss, 4.9)])
         self.best.set_data([d.t], [d.best])
@@ -67,7 +68,7 @@ class ConfidenceView:
 
 
 def confidence_explorer() -> Explorer:
-    """Binary cross-entropy: what you say against what is true."""
+    """Binary cross-entropy: the probability you state against the truth."""
     return Explorer(
         compute=confidence,
         draw=ConfidenceView,

@@ -1,9 +1,9 @@
-"""Three logits, their softmax and the loss of each class."""
+"""Explorer of chapter 03: three logits, their softmax, the loss and its gradient."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -13,10 +13,12 @@ from nnlab.explore.controls import Choice, Slider
 from nnlab.explore.explorer import Explorer, Goal
 from nnlab.scratch.activations import softmax
 
+CLASSES = ("cat", "dog", "owl")
+
 
 @dataclass
-class Logits:
-    """Three logits and the true class: probabilities, loss, and the gradient of the loss by each logit."""
+class LogitsLoss:
+    """The true class, the probabilities p (3,), the loss, and its gradient with respect to each logit, (3,)."""
 
     label: int
     p: np.ndarray
@@ -24,14 +26,11 @@ class Logits:
     gradient: np.ndarray
 
 
-CLASSES = ("cat", "dog", "owl")
-
-
-def logits_to_loss(cat: float, dog: float, owl: float, truth: str) -> Logits:
+def logits_to_loss(cat: float, dog: float, owl: float, truth: str) -> LogitsLoss:
     """Softmax, minus the logarithm of the true class's probability, and softmax minus one-hot."""
     label = CLASSES.index(truth)
     p = softmax(np.array([cat, dog, owl]))
-    return Logits(label, p, -float(np.log(p[label])), p - np.eye(3)[label])
+    return LogitsLoss(label, p, -float(np.log(p[label])), p - np.eye(3)[label])
 
 
 class LogitsView:
@@ -46,16 +45,16 @@ class LogitsView:
         right.set_title("The gradient that each logit gets")
         right.axhline(0, color=plots.GREY, lw=1)
         self.bars = left.bar([0, 1, 2], [0, 0, 0], color=plots.BLUE, animated=True)
-        self.pulls = right.bar([0, 1, 2], [0, 0, 0], color=plots.GRADIENT, animated=True)
+        self.gradients = right.bar([0, 1, 2], [0, 0, 0], color=plots.GRADIENT, animated=True)
         (self.truth,) = left.plot([], [], "*", color=plots.BLACK, ms=14, animated=True)
         self.values = [ax.text(k, 0, "", ha="center", animated=True) for ax in (left, right) for k in range(3)]
         self.loss = left.text(2.5, 1.06, "", ha="right", weight="bold", animated=True)
 
-    def update(self, d: Logits) -> None:
+    def update(self, d: LogitsLoss) -> None:
         self.truth.set_data([d.label], [0.04])
         for k in range(3):
             self.bars[k].set_height(d.p[k])
-            self.pulls[k].set_height(d.gradient[k])
+            self.gradients[k].set_height(d.gradient[k])
             self.values[k].set_y(d.p[k] + 0.02)
             self.values[k].set_text(f"{d.p[k]:.2f}")
             self.values[3 + k].set_y(d.gradient[k] + (0.04 if d.gradient[k] >= 0 else -0.12))
@@ -65,14 +64,14 @@ class LogitsView:
 
 def logits_explorer() -> Explorer:
     """From three logits to a loss and its gradient."""
-    logit: dict[str, Any] = dict(min=-5.0, max=5.0, step=0.1)
+    logit = partial(Slider, -5.0, 5.0, 0.1)
     return Explorer(
         compute=logits_to_loss,
         draw=LogitsView,
         controls={
-            "cat": Slider(**logit, value=1.0, label="logit of cat"),
-            "dog": Slider(**logit, value=2.0, label="logit of dog"),
-            "owl": Slider(**logit, value=-1.0, label="logit of owl"),
+            "cat": logit(1.0, label="logit of cat"),
+            "dog": logit(2.0, label="logit of dog"),
+            "owl": logit(-1.0, label="logit of owl"),
             "truth": Choice(CLASSES, label="the truth (star)"),
         },
         presets={"sure and right": dict(cat=5, dog=-1, owl=-2), "sure and wrong": dict(cat=-2, dog=5, owl=-1)},
@@ -81,5 +80,5 @@ def logits_explorer() -> Explorer:
             lambda d: float(np.ptp(d.p)) < 0.005,
             solution=dict(cat=0.0, dog=0.0, owl=0.0),
         ),
-        alt="Probabilities of three classes with the true one marked, and the gradient of the loss by each logit.",
+        alt="Probabilities of three classes, the true one marked, and the gradient of the loss at each logit.",
     )

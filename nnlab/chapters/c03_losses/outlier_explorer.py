@@ -1,4 +1,4 @@
-"""A line fitted to points with one outlier, under MSE, MAE and Huber."""
+"""Explorer of chapter 03: a line fitted to points with one outlier, under MSE, MAE and Huber."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from nnlab.explore.explorer import Explorer, Goal
 from nnlab.scratch.losses import huber, l1, mse
 
 _rng = np.random.default_rng(2)
-
 X = np.append(np.linspace(0.3, 8.7, 15), 9.3)  # the last point is the outlier
 CLEAN = 2 + 1.5 * X + _rng.normal(0, 0.8, 16)
 _RESIDUALS = np.linspace(-6, 6, 241)
@@ -22,7 +21,7 @@ _PAIRS = np.array(list(combinations(range(16), 2)))
 
 
 def fit_mse(x: np.ndarray, y: np.ndarray, weight: np.ndarray | float = 1.0) -> np.ndarray:
-    """(slope, start) of the line with the least (weighted) mean squared error."""
+    """(slope, intercept) of the line with the least (weighted) mean squared error."""
     share = np.broadcast_to(weight, x.shape) / np.sum(np.broadcast_to(weight, x.shape))
     mean_x, mean_y = share @ x, share @ y
     slope = share @ ((x - mean_x) * (y - mean_y)) / (share @ (x - mean_x) ** 2)
@@ -30,19 +29,19 @@ def fit_mse(x: np.ndarray, y: np.ndarray, weight: np.ndarray | float = 1.0) -> n
 
 
 def fit_l1(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """(slope, start) of the line with the least mean absolute error: one such line goes through two of the points, so
-    the best of all pairs is exact."""
+    """(slope, intercept) of the line with the least mean absolute error: one such line goes through two of
+    the points, so the best of all pairs is exact."""
     i, j = _PAIRS.T
     slopes = (y[j] - y[i]) / (x[j] - x[i])
-    starts = y[i] - slopes * x[i]
-    errors = np.abs(slopes[:, None] * x + starts[:, None] - y).mean(axis=1)
+    intercepts = y[i] - slopes * x[i]
+    errors = np.abs(slopes[:, None] * x + intercepts[:, None] - y).mean(axis=1)
     best = errors.argmin()
-    return np.array([slopes[best], starts[best]])
+    return np.array([slopes[best], intercepts[best]])
 
 
 def fit_huber(x: np.ndarray, y: np.ndarray, delta: float) -> np.ndarray:
-    """(slope, start) of the line with the least Huber loss, by reweighted least squares: a point whose error e exceeds
-    delta counts delta / |e| as much. It ends at the minimum, for the loss is convex."""
+    """(slope, intercept) of the line with the least Huber loss, by reweighted least squares: a point whose error e
+    exceeds delta counts delta / |e| as much. It ends at the minimum, for the loss is convex."""
     line = fit_mse(x, y)
     for _ in range(100):
         e = line[0] * x + line[1] - y
@@ -51,26 +50,26 @@ def fit_huber(x: np.ndarray, y: np.ndarray, delta: float) -> np.ndarray:
 
 
 @dataclass
-class Outlier:
-    """The points, and the slope and start of the best line under each loss, with and without the outlier's pull."""
+class OutlierLines:
+    """The points y (16,); slope and intercept of the best line under each loss, with the outlier and without."""
 
     y: np.ndarray
     delta: float
     lines: np.ndarray  # (3, 2): MSE, MAE, Huber
-    calm: np.ndarray  # the same with the last point where it belongs
+    clean: np.ndarray  # the same with the last point where it belongs
     huber: np.ndarray
 
     @property
     def moved(self) -> np.ndarray:
         """How far each line's slope was moved by the outlier, (3,)."""
-        return np.abs(self.lines[:, 0] - self.calm[:, 0])
+        return np.abs(self.lines[:, 0] - self.clean[:, 0])
 
 
-def outlier_lines(height: float, delta: float) -> Outlier:
-    """Three best lines through 16 points, the last one lifted to `height`."""
+def outlier_lines(height: float, delta: float) -> OutlierLines:
+    """The best line under each loss for 16 points, the last one moved to `height`."""
     y = np.append(CLEAN[:-1], height)
-    lines, calm = (np.array([fit_mse(X, v), fit_l1(X, v), fit_huber(X, v, delta)]) for v in (y, CLEAN))
-    return Outlier(y, delta, lines, calm, huber(_RESIDUALS, np.zeros(1), delta))
+    lines, clean = (np.array([fit_mse(X, v), fit_l1(X, v), fit_huber(X, v, delta)]) for v in (y, CLEAN))
+    return OutlierLines(y, delta, lines, clean, huber(_RESIDUALS, np.zeros(1), delta))
 
 
 class OutlierView:
@@ -93,10 +92,10 @@ class OutlierView:
         left.legend(loc="lower left", ncols=3, columnspacing=1, handlelength=1.8)
         self.text = left.text(0.2, 36, "", fontsize=9, animated=True)
 
-    def update(self, d: Outlier) -> None:
+    def update(self, d: OutlierLines) -> None:
         self.outlier.set_data([X[-1]], [d.y[-1]])
-        for line, (slope, start) in zip(self.lines, d.lines, strict=True):
-            line.set_data([0, 10], [start, start + 10 * slope])
+        for line, (slope, intercept) in zip(self.lines, d.lines, strict=True):
+            line.set_data([0, 10], [intercept, intercept + 10 * slope])
         self.huber.set_data(_RESIDUALS, d.huber)
         a, b, c = d.moved
         self.text.set_text(f"slope moved: MSE {a:.2f}, MAE {b:.2f}, Huber {c:.2f}")

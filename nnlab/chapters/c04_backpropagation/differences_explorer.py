@@ -1,4 +1,4 @@
-"""The error of a finite difference against the size of its step."""
+"""Explorer of chapter 04: the error of a finite difference against its step size."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from nnlab.explore.controls import Choice, Slider
 from nnlab.explore.explorer import Explorer, Goal
 
 EXPONENTS = np.arange(-13.0, -0.49, 0.25)
-
 FUNCTIONS: dict[str, tuple[Callable[..., np.ndarray], Callable[..., np.ndarray]]] = {
     "tanh": (np.tanh, lambda x: 1 - np.tanh(x) ** 2),
     "exp": (np.exp, np.exp),
@@ -22,8 +21,9 @@ FUNCTIONS: dict[str, tuple[Callable[..., np.ndarray], Callable[..., np.ndarray]]
 
 
 @dataclass
-class Differences:
-    """Errors of two finite differences: over all step sizes, and at one."""
+class DifferenceErrors:
+    """Relative errors of the forward and the central difference: at steps of 10^EXPONENTS, (51,) each, and `here`, at
+    10^exponent."""
 
     exponent: float
     forward: np.ndarray
@@ -32,22 +32,22 @@ class Differences:
 
 
 def _errors(name: str, x: float, h: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Relative errors of (f(x+h) - f(x)) / h and (f(x+h) - f(x-h)) / 2h, averaged over 40 places near x.
+    """Relative errors of (f(x+h) - f(x)) / h and (f(x+h) - f(x-h)) / 2h, averaged over 40 points near x.
 
-    One place alone would show how its own digits happen to round."""
+    A single point would show how its own digits happen to round."""
     f, slope = FUNCTIONS[name]
-    places = x + np.linspace(0, 0.1, 40)[:, None]
-    true = slope(places)
-    forward = np.abs((f(places + h) - f(places)) / h - true) / np.abs(true)
-    central = np.abs((f(places + h) - f(places - h)) / (2 * h) - true) / np.abs(true)
+    points = x + np.linspace(0, 0.1, 40)[:, None]
+    true = slope(points)
+    forward = np.abs((f(points + h) - f(points)) / h - true) / np.abs(true)
+    central = np.abs((f(points + h) - f(points - h)) / (2 * h) - true) / np.abs(true)
     return forward.mean(axis=0), central.mean(axis=0)
 
 
-def difference_errors(function: str, x: float, exponent: float) -> Differences:
-    """How wrong finite differences are for steps of 10^-13 to 10^-0.5."""
+def difference_errors(function: str, x: float, exponent: float) -> DifferenceErrors:
+    """Errors of finite differences of a row of FUNCTIONS near x, for steps of 10^-13 to 10^-0.5."""
     forward, central = _errors(function, x, 10**EXPONENTS)
     here = _errors(function, x, np.array([10**exponent]))
-    return Differences(exponent, forward, central, (float(here[0][0]), float(here[1][0])))
+    return DifferenceErrors(exponent, forward, central, (float(here[0][0]), float(here[1][0])))
 
 
 class DifferencesView:
@@ -65,7 +65,7 @@ class DifferencesView:
         self.dots = [ax.plot([], [], "o", color=c, ms=8, animated=True)[0] for c in (plots.ORANGE, plots.BLUE)]
         self.text = ax.text(0.25, 2, "", ha="right", animated=True)
 
-    def update(self, d: Differences) -> None:
+    def update(self, d: DifferenceErrors) -> None:
         steps, h = 10**EXPONENTS, 10**d.exponent
         self.forward.set_data(steps, np.maximum(d.forward, 1e-13))
         self.central.set_data(steps, np.maximum(d.central, 1e-13))

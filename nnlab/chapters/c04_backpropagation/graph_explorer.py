@@ -1,4 +1,4 @@
-"""A computation graph, forward and backward one node at a time."""
+"""Explorer of chapter 04: a computation graph, forward and backward one node at a time."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ STEPS = len(FORWARD) + 1 + len(BACKWARD)
 
 
 @dataclass
-class Graph:
-    """The values known so far, the gradients known so far, the local slopes used so far, and what happened last."""
+class GraphState:
+    """Values, gradients and local slopes (parent, node) computed so far, and a sentence on what happened last."""
 
     step: int
     values: dict[str, float]
@@ -44,7 +44,7 @@ class Graph:
     w_grad: float
 
 
-def graph_steps(step: int, x: float, w: float, b: float, t: float) -> Graph:
+def graph_steps(step: int, x: float, w: float, b: float, t: float) -> GraphState:
     """Compute the graph node by node for `step` steps: first forward, then dL/dL = 1, then backward."""
     node = {"x": Value(x), "w": Value(w), "b": Value(b), "t": Value(t)}
     node["w·x"] = node["x"] * node["w"]
@@ -59,16 +59,16 @@ def graph_steps(step: int, x: float, w: float, b: float, t: float) -> Graph:
     grads = {"L": 1.0} if step > len(FORWARD) else {}
     slopes = {}
     for name in back:
-        parents = next(parents for made, _, _, parents in NODES if made == name)
+        parents = next(parents for node_name, _, _, parents in NODES if node_name == name)
         for parent, slope in zip(parents, node[name].slopes, strict=True):
             slopes[parent, name] = slope
             grads[parent] = node[parent].grad
-    now = "press on: move the step" if step == 0 else f"forward: {done[-1]}"
+    now = "move the step to begin" if step == 0 else f"forward: {done[-1]}"
     if step == len(FORWARD) + 1:
         now = "backward begins: dL/dL = 1"
     elif back:
         now = f"backward through {back[-1]}: gradient times slope"
-    return Graph(step, values, grads, slopes, now, node["w"].grad)
+    return GraphState(step, values, grads, slopes, now, node["w"].grad)
 
 
 class GraphView:
@@ -104,7 +104,7 @@ class GraphView:
         self.now = ax.text(2.2, 3.5, "", ha="left", weight="bold", animated=True)
         ax.text(2.2, 3.2, "blue: value    red: dL/d(this)    on arrows: local slope", color=plots.GREY, fontsize=9)
 
-    def update(self, d: Graph) -> None:
+    def update(self, d: GraphState) -> None:
         for name, text in self.values.items():
             text.set_text(f"{d.values[name]:6.3f}" if name in d.values else "   ?   ")
         for name, text in self.grads.items():

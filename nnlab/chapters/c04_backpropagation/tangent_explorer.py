@@ -1,4 +1,4 @@
-"""One weight's loss curve with the tangent that backpropagation finds."""
+"""Explorer of chapter 04: one weight's loss curve with the tangent that backpropagation finds."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _WEIGHTS = {
     "w1": np.array([[1.3, -0.7], [0.6, 0.4], [-0.5, 0.9]]),
     "w2": np.array([[0.7, 0.4, -0.5]]),
 }
-
 PICK = {"first layer": ("w1", (0, 0)), "second layer": ("w2", (0, 1))}
 _RANGE = np.linspace(-4, 4, 161)
 
 
 @dataclass
 class Tangent:
-    """The loss as a function of one weight, and the slope that backpropagation finds at one value of it."""
+    """The loss as a function of one weight at 161 values, curve (161,); at w, the loss and the slope that
+    backpropagation finds; and both w and the loss after one step of gradient descent."""
 
     w: float
     loss: float
@@ -89,7 +89,7 @@ def tangent_explorer() -> Explorer:
             "lr": Slider(0.1, 4.0, 0.1, 2.0, label="learning rate"),
         },
         goal=Goal(
-            "Find a step that jumps right over the valley and lands higher than it began.",
+            "Find a step that jumps right over the valley and lands higher than it started.",
             lambda d: d.loss_after > d.loss + 0.01 and abs(d.slope) > 0.05,
             solution=dict(which="second layer", w=-1.0, lr=3.5),
         ),

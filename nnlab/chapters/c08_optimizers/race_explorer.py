@@ -1,13 +1,14 @@
-"""Explorer of chapter 08: all optimizers start at one place of a surface and run at once."""
+"""Explorer of chapter 08: all optimizers start at one point of a surface and run at once."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from typing import Any
 
 from nnlab import plots
-from nnlab.chapters.c08_optimizers.race_run import LENGTH, LOOKS, PLAIN, Race, is_over, see_race, start_race, step_race
+from nnlab.chapters.c08_optimizers.looks import is_adaptive, look
+from nnlab.chapters.c08_optimizers.race_run import MAX_STEPS, Race, is_over, see_race, start_race, step_race
 from nnlab.chapters.c08_optimizers.race_view import HEIGHT, MAP, WIDTH, RaceView
 from nnlab.chapters.c08_optimizers.surfaces import SURFACES, Point, Surface, own_surface
 from nnlab.checks import describe, pick
@@ -15,12 +16,13 @@ from nnlab.explore.controls import Choice, Control, Levels, Slider, Toggle
 from nnlab.explore.explorer import Explorer, Goal
 from nnlab.explore.run import Run
 from nnlab.explore.widgets.spot import Spot
+from nnlab.scratch import OPTIMIZERS
 
 RATES = [float(f"{m}e{k}") for k in range(-5, 1) for m in (1, 1.5, 2, 3, 5, 7)]
 
 
 class RaceExplorer(Explorer):
-    """An explorer whose start follows a click, and which takes another surface's own start and rates with it."""
+    """An explorer whose start follows a click; choosing another surface also sets its own start and rates."""
 
     def __init__(self, surfaces: Mapping[str, Surface], **options: Any):
         self.surfaces = dict(surfaces)
@@ -32,20 +34,20 @@ class RaceExplorer(Explorer):
             values = {**own_values(self.surfaces[name]), **values}
         if spot := values.get("click"):
             across, up = to_map(self.controls["click"].check(spot))
-            values["click"] = ()  # so that a second click on the same place is heard as well
+            values["click"] = ()  # so that a second click on the same place counts as well
             if 0 <= across <= 100 and 0 <= up <= 100:
                 values |= {"across": across, "up": up}
         super().set(**values)
 
 
 def to_map(spot: tuple[float, ...]) -> Point:
-    """A place in the whole picture, (u, v), as percent of the map in it."""
+    """A point (u, v) of the whole picture, each from 0 to 1, as percent of the map in it."""
     left, bottom, side = MAP
     return round(100 * (spot[0] * WIDTH - left) / side, 1), round(100 * (spot[1] * HEIGHT - bottom) / side, 1)
 
 
 def own_values(surface: Surface) -> dict[str, float]:
-    """Where the race on a surface begins, and its learning rates."""
+    """The controls that a surface sets: where the race begins, in percent of the map, and its learning rates."""
     across, up = surface.to_percent(*surface.start)
     lr, adaptive_lr = (_level_below(rate) for rate in surface.rates)
     return {"across": round(across, 6), "up": round(up, 6), "lr": lr, "adaptive_lr": adaptive_lr}
@@ -61,13 +63,14 @@ def race_explorer(
     start: Point | None = None,
     window: tuple[float, float, float, float] = (-3, 3, -3, 3),
 ) -> Explorer:
-    """All optimizers of nnlab at once on a surface. Start them with a click or the sliders.
+    """All rows of OPTIMIZERS at once on a surface. Choose the start with a click or the sliders.
 
     surface: the name of a row of SURFACES, or a function f(x, y) of your own that returns one number, shown over
-    `window` = (x low, x high, y low, y high). start: (x, y) inside the window;
-    the sliders stand at half percents of it, so Reset goes to the nearest of these.
-    Raises ValueError or TypeError with a sentence for what cannot be."""
-    surfaces = dict(SURFACES)
+    `window` = (x low, x high, y low, y high). start: (x, y) inside the window; the sliders move in half percents of
+    it, so Reset goes to the nearest of these.
+    Raises ValueError or TypeError for an unknown surface, a function that is not one of two numbers, or a start outside
+    the window."""
+    surfaces, names = dict(SURFACES), tuple(OPTIMIZERS)
     name: str = "ravine"
     if isinstance(surface, str):
         name = pick(SURFACES, surface, "surface").name
@@ -79,8 +82,8 @@ def race_explorer(
     return RaceExplorer(
         surfaces,
         compute=see_race,
-        draw=RaceView,
-        controls=_controls(surfaces, name),
+        draw=partial(RaceView, names=names),
+        controls=_controls(surfaces, name, names),
         goal=Goal(
             "On the ravine, find a learning rate with which momentum arrives in fewer than 100 steps, while plain SGD "
             "leaves the picture.",
@@ -89,10 +92,10 @@ def race_explorer(
             steps=150,
         ),
         run=Run(
-            partial(start_race, surfaces),
+            partial(start_race, surfaces, names),
             step_race,
-            length=LENGTH,
-            live=[f"show_{name}" for name in LOOKS],
+            length=MAX_STEPS,
+            live=[f"show_{name}" for name in names],
             per_frame=2,
             work=0.02,
             over=is_over,
@@ -100,31 +103,35 @@ def race_explorer(
         groups={
             "Surface and start": ["surface", "click", "across", "up"],
             "Learning rates": ["lr", "adaptive_lr", "momentum", "weight_decay"],
-            "Who is shown": [f"show_{name}" for name in LOOKS],
+            "Optimizers shown": [f"show_{name}" for name in names],
         },
         size=(WIDTH / plots.DPI, HEIGHT / plots.DPI),
-        alt="A surface from above with the trails of six optimizers, their heights by step, and a table of when each "
+        alt="A surface from above with the trail of each optimizer, their heights by step, and a table of when each "
         "arrived and how steep it is where it stands.",
     )
 
 
-def _controls(surfaces: Mapping[str, Surface], name: str) -> dict[str, Control]:
-    values = own_values(surfaces[name])
-    about = {row: f"lr of {', '.join(LOOKS[n][0] for n in LOOKS if (n in PLAIN) == plain)}" for row, plain in _FAMILIES}
+def _controls(surfaces: Mapping[str, Surface], surface: str, names: Collection[str]) -> dict[str, Control]:
+    values = own_values(surfaces[surface])
+    plain = [look(name).label for name in names if not is_adaptive(name)]
+    adaptive = [look(name).label for name in names if is_adaptive(name)]
     return {
-        "surface": Choice(list(surfaces), name, label="surface"),
+        "surface": Choice(list(surfaces), surface, label="surface"),
         "click": Spot(label="Click the map to start there."),
         "across": Slider(0.0, 100.0, 0.5, values["across"], label="start, across", unit="%"),
         "up": Slider(0.0, 100.0, 0.5, values["up"], label="start, up", unit="%"),
-        "lr": Levels(RATES, values["lr"], label="SGD, momentum, Nesterov", help=about["lr"]),
-        "adaptive_lr": Levels(RATES, values["adaptive_lr"], label="RMSprop, Adam, AdamW", help=about["adaptive_lr"]),
+        "lr": Levels(RATES, values["lr"], label=_list(plain), help=f"lr of {', '.join(plain)}"),
+        "adaptive_lr": Levels(RATES, values["adaptive_lr"], label=_list(adaptive), help=f"lr of {', '.join(adaptive)}"),
         "momentum": Slider(0.05, 0.99, 0.01, 0.9, label="momentum μ", help="of momentum and Nesterov"),
         "weight_decay": Levels([0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1], 0.01, label="weight decay of AdamW"),
-        **{f"show_{name}": Toggle(True, label=shown) for name, (shown, _, _) in LOOKS.items()},
+        **{f"show_{name}": Toggle(True, label=look(name).label) for name in names},
     }
 
 
-_FAMILIES = (("lr", True), ("adaptive_lr", False))
+def _list(labels: list[str]) -> str:
+    """All of them, or the first and how many more where a label beside a slider has no room for all."""
+    every = ", ".join(labels)
+    return every if len(every) <= 30 else f"{labels[0]} and {len(labels) - 1} more"
 
 
 def _inside(start: Any, surface: Surface) -> Point:
@@ -143,5 +150,6 @@ def _inside(start: Any, surface: Surface) -> Point:
 
 
 def _is_reached(race: Race) -> bool:
-    arrived = race.tracks["momentum"].arrived
-    return race.surface.name == "ravine" and arrived is not None and arrived < 100 and bool(race.tracks["sgd"].left)
+    converged_at = race.tracks["momentum"].converged_at
+    fast = converged_at is not None and converged_at < 100
+    return race.surface.name == "ravine" and fast and race.tracks["sgd"].diverged_at is not None

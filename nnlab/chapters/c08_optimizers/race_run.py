@@ -1,8 +1,8 @@
-"""The race of all optimizers down a surface, step by step: what `race.py` shows."""
+"""The race of the optimizers down a surface, step by step: what `race_explorer` computes and `race_view` draws."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -10,64 +10,58 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nnlab import plots
+from nnlab.chapters.c08_optimizers.looks import is_adaptive, look
 from nnlab.chapters.c08_optimizers.surfaces import Point, Surface
 from nnlab.scratch import OPTIMIZERS
 from nnlab.scratch.optim import Optimizer
 
 Array = NDArray[Any]
-LENGTH = 600
-NEAR = 0.01  # of the window's width: as close to a lowest point counts as arrived
-FAR = 2.0  # of the window's width: who is so far from its middle is out of the race
-
-# Row of OPTIMIZERS: how it is written, its colour and its marker. The same in all explorers of the chapter.
-LOOKS: dict[str, tuple[str, str, str]] = {
-    "sgd": ("SGD", plots.BLACK, "o"),
-    "momentum": ("momentum", plots.BLUE, "^"),
-    "nesterov": ("Nesterov", plots.SKY, "v"),
-    "rmsprop": ("RMSprop", plots.ORANGE, "s"),
-    "adam": ("Adam", plots.VERMILLION, "D"),
-    "adamw": ("AdamW", plots.PURPLE, "P"),
-}
-PLAIN = ("sgd", "momentum", "nesterov")  # their step is as long as the gradient says; the others divide by its size
+MAX_STEPS = 600
+TOLERANCE = 0.01  # of the window's width: this close to a minimum counts as converged
+DIVERGENCE = 2.0  # of the window's width: this far from its middle counts as diverged
+REST = 30  # steps for which all must have stayed converged before the race is over
 
 
-class Runner:
-    """One optimizer of `nnlab.scratch` on its way. Rows 0 to `steps` of each array are filled."""
+class Descent:
+    """One optimizer of `nnlab.scratch` on its way down. Rows 0 to `steps` of each array are filled."""
 
     def __init__(self, name: str, surface: Surface, start: Point, lr: float, **options: float):
         self.name, self.surface = name, surface
-        self.at = np.array(start, float)
-        self.opt: Optimizer = OPTIMIZERS[name].make({"at": self.at}, lr, **options)
-        self.trail, self.height, self.slope = np.zeros((LENGTH + 1, 2)), np.zeros(LENGTH + 1), np.zeros(LENGTH + 1)
-        self.steps, self.left, self.trouble = 0, 0, ""
+        self.position = np.array(start, float)
+        self.opt: Optimizer = OPTIMIZERS[name].make({"position": self.position}, lr, **options)
+        self.trajectory = np.zeros((MAX_STEPS + 1, 2))
+        self.height, self.slope = np.zeros(MAX_STEPS + 1), np.zeros(MAX_STEPS + 1)
+        self.steps = 0
+        self.diverged_at: int | None = None
+        self.error = ""  # what a learner's function raised
         self.gradient = np.zeros(2)
-        self._look()
+        self._record()
 
     def step(self) -> None:
-        """One step, unless it is out."""
-        if self.left:
+        """One step, unless it has diverged."""
+        if self.diverged_at is not None:
             return
-        self.opt.step({"at": self.gradient})
+        self.opt.step({"position": self.gradient})
         self.steps += 1
+        k, (x, y) = self.steps, self.position
         left, right, bottom, top = self.surface.window
-        if max(abs(self.at[0] - (left + right) / 2), abs(self.at[1] - (bottom + top) / 2)) > FAR * self.surface.width:
-            self.left = self.steps  # out of the picture; further on its numbers would only overflow
-            self.trail[self.steps] = np.clip(self.at, *(np.array([-1, 1]) * 1e6 * self.surface.width))
-            self.height[self.steps], self.slope[self.steps] = self.height[self.steps - 1], self.slope[self.steps - 1]
+        if max(abs(x - (left + right) / 2), abs(y - (bottom + top) / 2)) > DIVERGENCE * self.surface.width:
+            self.diverged_at = k  # further steps would only overflow
+            self.trajectory[k] = np.clip(self.position, *(np.array([-1, 1]) * 1e6 * self.surface.width))
+            self.height[k], self.slope[k] = self.height[k - 1], self.slope[k - 1]
         else:
-            self._look()
+            self._record()
 
-    def _look(self) -> None:
-        """Take down where it is, how high and how steep that is."""
+    def _record(self) -> None:
+        """Note the position, its height and its slope."""
         k = self.steps
-        self.trail[k] = self.at
-        x, y = float(self.at[0]), float(self.at[1])
+        self.trajectory[k] = self.position
+        x, y = float(self.position[0]), float(self.position[1])
         try:
             self.height[k] = self.surface.fn(x, y)
             self.gradient = np.array(self.surface.gradient(x, y))
         except ValueError as error:  # a learner's function has no value there
-            self.left, self.trouble = max(k, 1), str(error)
+            self.diverged_at, self.error = max(k, 1), str(error)
             self.height[k] = self.height[max(k - 1, 0)]
             return
         self.slope[k] = np.hypot(*self.gradient)
@@ -75,20 +69,22 @@ class Runner:
 
 @dataclass
 class Track:
-    """What is seen of one runner. trail: (n + 1, 2); height above the lowest point of the window (0 for who is outside
-    and still lower) and slope, the length of the gradient: (n + 1,). arrived: the step from which on it has stayed near
-    a lowest point, None if it is not there. left: the step at which it was out, 0 if it is not."""
+    """What is shown of one descent of n steps.
 
-    trail: Array
+    trajectory: (n + 1, 2), x and y. height: (n + 1,), above the lowest point of the window, 0 outside of it where the
+    surface is lower still. slope: (n + 1,), the length of the gradient. converged_at: the step from which on it has
+    stayed near a minimum; None if it is not there. diverged_at: the step at which it was out; None if it is not."""
+
+    trajectory: Array
     height: Array
     slope: Array
-    arrived: int | None
-    left: int
+    converged_at: int | None
+    diverged_at: int | None
 
 
 @dataclass
 class Race:
-    """The race at one moment: a track for each row of OPTIMIZERS, and the names of those that are shown."""
+    """The race at one moment: a track for each optimizer, and the names of those that are shown."""
 
     surface: Surface
     start: Point
@@ -98,8 +94,8 @@ class Race:
     sentence: str
 
 
-def start_race(surfaces: Mapping[str, Surface], **values: Any) -> list[Runner]:
-    """Everybody at the start."""
+def start_race(surfaces: Mapping[str, Surface], names: Collection[str], **values: Any) -> list[Descent]:
+    """A descent for each of these rows of OPTIMIZERS, all at the start."""
     surface = surfaces[values["surface"]]
     start = surface.from_percent(values["across"], values["up"])
     options: dict[str, dict[str, float]] = {
@@ -108,40 +104,41 @@ def start_race(surfaces: Mapping[str, Surface], **values: Any) -> list[Runner]:
         "adamw": {"weight_decay": values["weight_decay"]},
     }
     return [
-        Runner(name, surface, start, values["lr" if name in PLAIN else "adaptive_lr"], **options.get(name, {}))
-        for name in LOOKS
+        Descent(name, surface, start, values["adaptive_lr" if is_adaptive(name) else "lr"], **options.get(name, {}))
+        for name in names
     ]
 
 
-def step_race(runners: list[Runner], **values: Any) -> None:
-    """Each runner takes one step."""
-    for runner in runners:
-        runner.step()
+def step_race(descents: list[Descent], **values: Any) -> None:
+    """Each optimizer takes one step."""
+    for descent in descents:
+        descent.step()
 
 
-def arrival(trail: Array, surface: Surface) -> int | None:
-    """The first step from which on a trail has stayed within 1 % of the window's width of a lowest point.
+def convergence_step(trajectory: Array, surface: Surface) -> int | None:
+    """The first step from which on a trajectory (n + 1, 2) stays within 1% of the window's width of a minimum.
 
-    Whoever only flies past has not arrived."""
-    distances = np.linalg.norm(trail[:, None] - np.array(surface.minima), axis=2).min(axis=1)
-    outside = np.flatnonzero(distances > NEAR * surface.width)
+    None if it is not there at the end: passing by is not enough."""
+    distances = np.linalg.norm(trajectory[:, None] - np.array(surface.minima), axis=2).min(axis=1)
+    outside = np.flatnonzero(distances > TOLERANCE * surface.width)
     first = int(outside[-1]) + 1 if len(outside) else 0
-    return first if first < len(trail) else None
+    return first if first < len(trajectory) else None
 
 
-def see_race(runners: list[Runner], **values: Any) -> Race:
-    """The present moment."""
-    surface = runners[0].surface
+def see_race(descents: list[Descent], **values: Any) -> Race:
+    """The present moment, copied."""
+    surface = descents[0].surface
     lowest = _lowest(surface)
     tracks = {}
-    for r in runners:
-        rows = slice(r.steps + 1)
-        trail = r.trail[rows].copy()
-        arrived = None if r.left else arrival(trail, surface)
-        tracks[r.name] = Track(trail, np.maximum(r.height[rows] - lowest, 0.0), r.slope[rows].copy(), arrived, r.left)
-    shown = [name for name in LOOKS if values[f"show_{name}"]]
+    for d in descents:
+        rows = slice(d.steps + 1)
+        trajectory = d.trajectory[rows].copy()
+        converged_at = convergence_step(trajectory, surface) if d.diverged_at is None else None
+        height, slope = np.maximum(d.height[rows] - lowest, 0.0), d.slope[rows].copy()
+        tracks[d.name] = Track(trajectory, height, slope, converged_at, d.diverged_at)
+    shown = [name for name in tracks if values[f"show_{name}"]]
     start = surface.from_percent(values["across"], values["up"])
-    return Race(surface, start, tracks, shown, max(r.steps for r in runners), _sentence(runners, shown))
+    return Race(surface, start, tracks, shown, max(d.steps for d in descents), _sentence(descents, shown))
 
 
 @cache
@@ -149,18 +146,21 @@ def _lowest(surface: Surface) -> float:
     return surface.lowest
 
 
-def _sentence(runners: list[Runner], shown: list[str]) -> str:
-    """What there is to say of those that are out of the race."""
-    for r in runners:
-        if r.trouble and r.name in shown:
-            return f"{LOOKS[r.name][0]}: {r.trouble}"
-    out = [LOOKS[r.name][0] for r in runners if r.left and r.name in shown]
-    if not out:
+def _sentence(descents: list[Descent], shown: list[str]) -> str:
+    """Which of those shown have diverged, and why."""
+    for d in descents:
+        if d.error and d.name in shown:
+            return f"{look(d.name).label}: {d.error}"
+    diverged = [look(d.name).label for d in descents if d.diverged_at is not None and d.name in shown]
+    if not diverged:
         return ""
-    return f"{', '.join(out)}: out of the picture. That learning rate is too high here."
+    return f"{', '.join(diverged)}: out of the picture. That learning rate is too high here."
 
 
 def is_over(race: Race) -> bool:
-    """Whether everybody has been there for 30 steps, or is out."""
+    """Whether each optimizer shown has been at a minimum for REST steps, or has diverged."""
     tracks = [race.tracks[name] for name in race.shown]
-    return bool(tracks) and all(t.left or (t.arrived is not None and race.steps - t.arrived >= 30) for t in tracks)
+    return bool(tracks) and all(
+        t.diverged_at is not None or (t.converged_at is not None and race.steps - t.converged_at >= REST)
+        for t in tracks
+    )

@@ -1,4 +1,4 @@
-"""Explorer of chapter 09: the learning-rate range test on a real network, and the training that a chosen rate gives."""
+"""Explorer of chapter 09: the learning-rate range test on a real network, and a short run at a chosen rate."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from nnlab import plots
-from nnlab.chapters.c09_schedules.digits_run import Training, smoothed
+from nnlab.chapters.c09_schedules.digits_run import DigitsTraining, smoothed
 from nnlab.explore.controls import Choice, Slider
 from nnlab.explore.explorer import Explorer, Goal
 
@@ -22,7 +22,7 @@ TARGET = 0.65
 @lru_cache(maxsize=30)
 def range_test(optimizer: str, seed: int) -> np.ndarray:
     """The loss of each of 300 batches, (300,), while the rate grows from 1e-5 to 10 by a constant factor."""
-    training = Training(seed, optimizer)
+    training = DigitsTraining(seed, optimizer)
     for lr in RATES:
         training.step(float(lr))
     return np.array(training.losses)
@@ -31,17 +31,17 @@ def range_test(optimizer: str, seed: int) -> np.ndarray:
 @lru_cache(maxsize=500)
 def short_training(optimizer: str, seed: int, lr: float) -> tuple[np.ndarray, float]:
     """A new network trained for 100 steps at one rate: the losses of its batches, and its validation loss."""
-    training = Training(seed, optimizer)
+    training = DigitsTraining(seed, optimizer)
     for _ in range(SHORT):
         training.step(lr)
     return np.array(training.losses), training.validation()
 
 
 def marks(curve: np.ndarray) -> tuple[int, int]:
-    """Where a smoothed curve falls fastest before its lowest place, and where it has climbed half the way back.
+    """Where a smoothed curve (steps,) falls fastest before its minimum, and where it has climbed half the way back.
 
     The rates grow by a constant factor, so a slope from step to step is a slope over the logarithm of the rate."""
-    lowest = int(np.argmin(curve[10:])) + 10  # the first ten steps are too noisy to be called low
+    lowest = int(np.argmin(curve[10:])) + 10  # the first ten steps are too noisy to hold a minimum
     slope = np.gradient(curve)[: lowest + 1]
     fastest = int(np.argmin(slope[10:])) + 10 if lowest > 10 else lowest
     back = np.flatnonzero(curve[lowest:] > (curve[10] + curve[lowest]) / 2)
@@ -50,7 +50,8 @@ def marks(curve: np.ndarray) -> tuple[int, int]:
 
 @dataclass
 class RangeTest:
-    """The test's losses, raw and smoothed; the places marked on it; the chosen rate and the training that it gives."""
+    """raw, curve: the test's losses, (300,), as they are and smoothed; fastest, blown: the steps marked on it; losses:
+    (100,), those of the run at the chosen rate lr; validation: that run's validation loss."""
 
     optimizer: str
     raw: np.ndarray

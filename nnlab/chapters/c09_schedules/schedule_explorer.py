@@ -1,4 +1,4 @@
-"""Explorer of chapter 09: design a schedule, train a real network with it, take its PyTorch lines along."""
+"""Explorer of chapter 09: design a schedule, train a real network with it, and copy its PyTorch lines."""
 
 from __future__ import annotations
 
@@ -10,8 +10,15 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from nnlab import plots
-from nnlab.chapters.c09_schedules.digits_run import LOST, Training, smoothed
-from nnlab.chapters.c09_schedules.schedule_plan import LOOK, RULES, USED, Plan, pytorch_lines, schedule
+from nnlab.chapters.c09_schedules.digits_run import MAX_LOSS, DigitsTraining, smoothed
+from nnlab.chapters.c09_schedules.schedule_plan import (
+    VALIDATE_EVERY,
+    DesignedSchedule,
+    pytorch_lines,
+    rules,
+    schedule,
+    used,
+)
 from nnlab.explore.controls import Choice, Levels, Slider
 from nnlab.explore.explorer import Action, Explorer, Goal
 from nnlab.explore.run import Run
@@ -19,9 +26,8 @@ from nnlab.scratch.plateau import Rate
 
 RATES = [0.005, 0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3]
 CONSTANT = 0.05  # of these the best constant rate for 400 steps: the test of this module tries them all
-LAST = 5  # the mean of how many looks at the validation loss is compared
+LAST = 5  # this many validation losses at the end are averaged and compared
 GOAL = 0.14
-
 
 GROUPS = {
     "Schedule": ["rule", "lr", "warmup", "every", "factor", "gamma", "low", "half", "mode", "rise", "patience"],
@@ -31,59 +37,64 @@ GROUPS = {
 
 def idle(values: Mapping[str, Any]) -> set[str]:
     """The controls that do nothing under the present rule."""
-    return set().union(*USED.values()) - USED[values["rule"]]
+    return set().union(*map(used, rules())) - used(values["rule"])
 
 
 @dataclass
-class Two:
-    """Two networks in training, alike but for the rate."""
+class PairedTraining:
+    """Two networks in training that differ only in the rate: the designed schedule's, and a constant one.
 
-    plan: Plan
+    planned: the rates to come, (total,), empty if they depend on the validation loss. rates: those used so far.
+    validations: (step, loss with the schedule, loss with the constant rate)."""
+
+    plan: DesignedSchedule
     planned: np.ndarray
-    mine: Training
-    constant: Training
+    scheduled: DigitsTraining
+    constant: DigitsTraining
     rates: list[float] = field(default_factory=list)
-    looks: list[tuple[int, float, float]] = field(default_factory=list)
+    validations: list[tuple[int, float, float]] = field(default_factory=list)
 
 
-def begin(**values: Any) -> Two:
+def begin(**values: Any) -> PairedTraining:
     """Two networks with the same first weights, and the rates to come, as far as they are known before training."""
     total = int(values["total"])
-    made = None if values["rule"] == "plateau" else schedule(Rate(values["lr"]), values)
-    planned = [made.lr_at(t) for t in range(total)] if made is not None else []
-    state = Two(Plan(values), np.array(planned), Training(values["seed"]), Training(values["seed"]))
-    look(state)
+    designed = None if values["rule"] == "plateau" else schedule(Rate(values["lr"]), values)
+    planned = [designed.lr_at(t) for t in range(total)] if designed is not None else []
+    seed = values["seed"]
+    state = PairedTraining(DesignedSchedule(values), np.array(planned), DigitsTraining(seed), DigitsTraining(seed))
+    validate(state)
     return state
 
 
-def look(state: Two) -> None:
+def validate(state: PairedTraining) -> None:
     """Note the validation loss of both."""
-    state.looks.append((len(state.rates), state.mine.validation(), state.constant.validation()))
+    state.validations.append((len(state.rates), state.scheduled.validation(), state.constant.validation()))
 
 
-def advance(state: Two, **values: Any) -> None:
+def advance(state: PairedTraining, **values: Any) -> None:
     """One step of both networks on the same batch."""
     step = len(state.rates)
     state.rates.append(state.plan.lr)
-    state.mine.step(state.plan.lr)
+    state.scheduled.step(state.plan.lr)
     state.constant.step(CONSTANT)
-    seen = (step + 1) % LOOK == 0
-    if seen:
-        look(state)
-    state.plan.after(step, state.looks[-1][1] if seen else None)
+    validated = (step + 1) % VALIDATE_EVERY == 0
+    if validated:
+        validate(state)
+    state.plan.after(step, state.validations[-1][1] if validated else None)
 
 
 @dataclass
-class Designed:
-    """What is shown: rates planned and taken, as shares of the peak; smoothed training losses; validation losses."""
+class ScheduleComparison:
+    """What is shown: rates planned and used, as shares of the peak; smoothed training losses, (steps,); validations,
+    (n, 3): the step, the loss with the schedule, the loss with the constant rate."""
 
     peak: float
     total: int
     planned: np.ndarray
     rates: np.ndarray
-    mine: np.ndarray
+    scheduled: np.ndarray
     constant: np.ndarray
-    looks: np.ndarray  # (n, 3): after which step, mine, constant
+    validations: np.ndarray
 
     @property
     def done(self) -> bool:
@@ -92,28 +103,29 @@ class Designed:
 
     @property
     def ends(self) -> tuple[float, float]:
-        """My validation loss and the constant rate's, each the mean of the last looks: a single one is luck."""
-        _, mine, constant = self.looks[-LAST:].mean(axis=0)
-        return float(mine), float(constant)
+        """The validation loss with the schedule and with the constant rate, each the mean of the last five: a single
+        one is luck."""
+        _, scheduled, constant = self.validations[-LAST:].mean(axis=0)
+        return float(scheduled), float(constant)
 
     @property
     def gain(self) -> float:
-        """By how much my validation loss is below the constant rate's, as a share of it."""
-        mine, constant = self.ends
-        return 1 - mine / constant
+        """By how much the schedule's validation loss is below the constant rate's, as a share of the latter."""
+        scheduled, constant = self.ends
+        return 1 - scheduled / constant
 
 
-def now(state: Two, **values: Any) -> Designed:
+def now(state: PairedTraining, **values: Any) -> ScheduleComparison:
     """The present state, copied."""
     peak = values["lr"]
-    return Designed(
+    return ScheduleComparison(
         peak,
         int(values["total"]),
         state.planned / peak,
         np.array(state.rates) / peak,
-        smoothed(np.array(state.mine.losses), 0.95),
+        smoothed(np.array(state.scheduled.losses), 0.95),
         smoothed(np.array(state.constant.losses), 0.95),
-        np.array(state.looks),
+        np.array(state.validations),
     )
 
 
@@ -131,13 +143,13 @@ class DesignView:
         right.set_yticks([0.2, 0.3, 0.5, 1, 2, 3], ["0.2", "0.3", "0.5", "1", "2", "3"])
         right.minorticks_off()
         right.set_title("The run it gives")
-        looks = (
+        styles = (
             (plots.GREY, plots.TRAIN, 1.2, "constant, training"),
             (plots.BLUE, plots.TRAIN, 1.2, "yours, training"),
             (plots.GREY, plots.VALIDATION, 2.2, "constant, validation"),
             (plots.BLUE, plots.VALIDATION, 2.2, "yours, validation"),
         )
-        self.lines = [right.plot([], [], color=c, ls=s, lw=w, label=n, animated=True)[0] for c, s, w, n in looks]
+        self.lines = [right.plot([], [], color=c, ls=s, lw=w, label=n, animated=True)[0] for c, s, w, n in styles]
         right.legend(loc="upper right", fontsize=8)
         self.peak = left.text(
             0.03, 1.06, "", va="center", fontsize=9, animated=True, transform=left.get_yaxis_transform()
@@ -147,7 +159,7 @@ class DesignView:
         )
         self.total = 0
 
-    def update(self, d: Designed) -> None:
+    def update(self, d: ScheduleComparison) -> None:
         if d.total != self.total:
             self.total = d.total
             for ax in self.axes:
@@ -157,37 +169,37 @@ class DesignView:
         share = CONSTANT / d.peak
         self.fixed.set_data([0, d.total], [share, share])
         self.peak.set_text(f"peak {d.peak:g}; grey: constant {CONSTANT:g}")
-        steps = range(1, len(d.mine) + 1)
-        for line, losses in zip(self.lines, (d.constant, d.mine), strict=False):
+        steps = range(1, len(d.scheduled) + 1)
+        for line, losses in zip(self.lines, (d.constant, d.scheduled), strict=False):
             line.set_data(steps, losses)
         for line, column in zip(self.lines[2:], (2, 1), strict=True):
-            line.set_data(d.looks[:, 0], d.looks[:, column])
-        mine, constant = d.ends
+            line.set_data(d.validations[:, 0], d.validations[:, column])
+        scheduled, constant = d.ends
         if len(d.rates) == 0:
             self.text.set_text("press Play to train")
-        elif d.looks[-1, 1] >= LOST:
+        elif d.validations[-1, 1] >= MAX_LOSS:
             self.text.set_text("blown up: the rate was too large")
         else:
-            self.text.set_text(f"last 100 steps: yours {mine:.3f}\nconstant {constant:.3f}: {-d.gain:+.0%}")
+            self.text.set_text(f"last 100 steps: yours {scheduled:.3f}\nconstant {constant:.3f}: {-d.gain:+.0%}")
 
 
-def caption(d: Designed) -> str:
+def caption(d: ScheduleComparison) -> str:
     """Where the run stands."""
     return f"step {len(d.rates)} of {d.total}"
 
 
 def show_lines(explorer: Explorer) -> str:
-    """The PyTorch lines of the schedule as it stands."""
+    """The PyTorch lines of the present schedule."""
     return pytorch_lines(**explorer.values)
 
 
 def schedule_explorer() -> Explorer:
-    """Compose warm-up and decay; the run it gives is raced against the best constant rate."""
+    """Compose warm-up and decay; a run with this schedule races one with the best constant rate."""
     return Explorer(
         compute=now,
         draw=DesignView,
         controls={
-            "rule": Choice(RULES, label="decay"),
+            "rule": Choice(rules(), label="decay"),
             "lr": Levels(RATES, 0.1, label="peak rate"),
             "warmup": Slider(0, 150, 10, 0, label="warm-up", unit="steps"),
             "every": Slider(20, 400, 20, 100, label="steps between cuts"),
@@ -197,8 +209,8 @@ def schedule_explorer() -> Explorer:
             "half": Slider(20, 200, 10, 50, label="steps up, and down"),
             "mode": Choice(["triangular", "triangular2"], label="cycles"),
             "rise": Slider(0.05, 0.6, 0.05, 0.3, label="share of steps going up"),
-            "patience": Slider(0, 10, 1, 2, label="patience", unit=f"looks of {LOOK} steps"),
-            "total": Choice(["200", "400", "800"], "400", label="steps in all"),
+            "patience": Slider(0, 10, 1, 2, label="patience", unit=f"× {VALIDATE_EVERY} steps"),
+            "total": Choice(["200", "400", "800"], "400", label="total steps"),
             "seed": Slider(0, 4, 1, 0, label="seed"),
         },
         idle=idle,

@@ -17,7 +17,8 @@ from nnlab.explore.explorer import Action, Explorer, Goal
 from nnlab.scratch import CNN
 
 Array = NDArray[Any]
-COUNT, COLUMNS, WRONG = 12, 6, 3  # samples, in rows of six; so many misread ones are the goal
+COUNT, COLUMNS = 12, 6  # samples, in rows of six
+GOAL_MISREAD = 3
 DIGITS = {"6": 11, "9": 7, "2": 1, "0": 3}  # places among the test digits
 EMOJI = {"face": "grinning face", "arrow": "black rightwards arrow"}
 
@@ -38,7 +39,7 @@ def _original(subject: str) -> Array:
 
 
 @cache
-def _reader() -> CNN:
+def _cnn() -> CNN:
     return trained_cnn()
 
 
@@ -79,7 +80,7 @@ def samples(picture: Array, steps: list[tuple[str, dict[str, Any]]], seed: int) 
     x, made = torch.from_numpy(picture), []
     with torch.random.fork_rng(devices=[]):
         for k in range(COUNT):
-            torch.default_generator.manual_seed(COUNT * seed + k)  # the processor's alone; manual_seed means all
+            torch.default_generator.manual_seed(COUNT * seed + k)  # only the CPU's; manual_seed seeds all devices
             made.append(chain(x).numpy())
     return np.clip(np.stack(made), 0, 1)
 
@@ -100,33 +101,37 @@ def warning(subject: str, rotation: int, crop: int, flip: bool, erase: int) -> s
 
 
 @dataclass
-class Augmented:
-    """A picture (C, H, W), twelve random versions of it (12, C, H, W), what a network reads in each (digits only), and
-    a sentence where the label is not safe."""
+class AugmentedSamples:
+    """A picture (C, H, W), twelve random versions of it, samples (12, C, H, W), the digits that a network predicts for
+    them (digits only), and a warning where the label is not safe."""
 
     subject: str
     picture: Array
     samples: Array
-    reads: list[int]
+    predicted: list[int]
     warning: str
 
     @property
     def misread(self) -> int:
-        """How many samples the network reads as another digit."""
-        return sum(str(digit) != self.subject for digit in self.reads)
+        """How many samples the network takes for another digit."""
+        return sum(str(digit) != self.subject for digit in self.predicted)
 
 
-def augmented(subject: str, rotation: int, shift: int, crop: int, flip: bool, seed: int, **more: Any) -> Augmented:
+def augmented(
+    subject: str, rotation: int, shift: int, crop: int, flip: bool, seed: int, **more: Any
+) -> AugmentedSamples:
     """Make twelve samples, and let a network that was trained without any of this read the digits."""
     picture = _original(subject)
     fill = 1.0 if subject in EMOJI else 0.0  # what comes in from outside: the emoji's white paper, the digit's, black
     steps = recipe(picture.shape[-1], fill, rotation, shift, crop, flip, **more)
     made = samples(picture, steps, seed)
-    reads = [int(n) for n in _reader()(made).argmax(axis=1)] if subject in DIGITS else []
-    return Augmented(subject, picture.copy(), made, reads, warning(subject, rotation, crop, flip, more["erase"]))
+    predicted = [int(n) for n in _cnn()(made).argmax(axis=1)] if subject in DIGITS else []
+    return AugmentedSamples(
+        subject, picture.copy(), made, predicted, warning(subject, rotation, crop, flip, more["erase"])
+    )
 
 
-def as_code(values: dict[str, Any]) -> str:
+def torchvision_lines(values: dict[str, Any]) -> str:
     """The same transforms as lines of torchvision."""
     options = {name: value for name, value in values.items() if name not in ("subject", "seed")}
     fill = 1.0 if values["subject"] in EMOJI else 0.0
@@ -149,7 +154,7 @@ def _pixels(picture: Array) -> Array:
 class AugmentedView:
     """Left the picture, right twelve samples with what the network reads in each; below, the warning."""
 
-    ROOM = 0.3  # below each sample, for what is read; in sides of a sample
+    LABEL_HEIGHT = 0.3  # below each sample, for what is read; in sides of a sample
 
     def __init__(self, figure: Figure):
         left, right = figure.subplots(1, 2, width_ratios=[1, 4.2])
@@ -160,33 +165,35 @@ class AugmentedView:
         left.set_title("One picture")
         right.set_title("Twelve for the price of one: is the label still true?")
         blank: Any = np.zeros((1, 1, 3), np.uint8)
-        look: dict[str, Any] = dict(interpolation="nearest", animated=True)
-        self.picture = left.imshow(blank, extent=(0, 1, 1, 0), **look)
+        style: dict[str, Any] = dict(interpolation="nearest", animated=True)
+        self.picture = left.imshow(blank, extent=(0, 1, 1, 0), **style)
         rows = COUNT // COLUMNS
-        self.grid = right.imshow(blank, extent=(0, COLUMNS, rows * (1 + self.ROOM), 0), **look)
+        self.grid = right.imshow(blank, extent=(0, COLUMNS, rows * (1 + self.LABEL_HEIGHT), 0), **style)
         left.set_anchor("N")
         right.set_anchor("N")
-        self.reads = [
-            right.text(k % COLUMNS + 0.45, (k // COLUMNS) * (1 + self.ROOM) + 1.13, "", ha="center", va="center",
-                       fontsize=9.5, weight="bold", animated=True)
+        self.predicted = [
+            right.text(k % COLUMNS + 0.45, (k // COLUMNS) * (1 + self.LABEL_HEIGHT) + 1.13, "", ha="center",
+                       va="center", fontsize=9.5, weight="bold", animated=True)
             for k in range(COUNT)
         ]  # fmt: skip
         self.count = left.text(0, 1.2, "", va="top", fontsize=9, linespacing=1.5, animated=True)
         self.warning = figure.text(0.01, 0.03, "", color="#a34600", weight="bold", fontsize=9, animated=True)
 
-    def update(self, d: Augmented) -> None:
+    def update(self, d: AugmentedSamples) -> None:
         self.picture.set_data(_pixels(d.picture))
         side = d.picture.shape[-1]
         gap = round(side / 10)
-        cell = np.full((COUNT, round(side * (1 + self.ROOM)), side + gap, 3), (253, 253, 251), np.uint8)  # plots.PAPER
+        cell = np.full(
+            (COUNT, round(side * (1 + self.LABEL_HEIGHT)), side + gap, 3), (253, 253, 251), np.uint8
+        )  # plots.PAPER
         cell[:, :side, :side] = _pixels(d.samples)
         rows = cell.reshape(COUNT // COLUMNS, COLUMNS, *cell.shape[1:])
         self.grid.set_data(rows.swapaxes(1, 2).reshape(-1, COLUMNS * (side + gap), 3))
-        for k, text in enumerate(self.reads):
-            says = str(d.reads[k]) if d.reads else ""
-            text.set_text(says)
-            text.set_color("#00664b" if says == d.subject else "#a34600")
-        self.count.set_text(f"misread: {d.misread}" if d.reads else "")
+        for k, text in enumerate(self.predicted):
+            label = str(d.predicted[k]) if d.predicted else ""
+            text.set_text(label)
+            text.set_color("#00664b" if label == d.subject else "#a34600")
+        self.count.set_text(f"misread: {d.misread}" if d.predicted else "")
         self.warning.set_text(d.warning)
 
 
@@ -212,12 +219,12 @@ def augmentation_explorer() -> Explorer:
             "none": dict(rotation=0, shift=0, crop=0, flip=False, erase=0, jitter=0.0, noise=0.0),
         },
         goal=Goal(
-            f"Rotate the 6 until the network reads at least {WRONG} of the twelve as a 9. "
+            f"Rotate the 6 until the network reads at least {GOAL_MISREAD} of the twelve as a 9. "
             "Would you teach it that they are sixes?",
-            lambda d: d.subject == "6" and d.reads.count(9) >= WRONG,
+            lambda d: d.subject == "6" and d.predicted.count(9) >= GOAL_MISREAD,
             solution=dict(subject="6", rotation=180),
         ),
-        actions={"PyTorch lines": Action(lambda e: as_code(e.values), "these transforms in torchvision")},
+        actions={"PyTorch lines": Action(lambda e: torchvision_lines(e.values), "these transforms in torchvision")},
         size=(7.0, 2.9),
         alt="A picture and twelve random versions of it, with what a network reads in each, and a warning where the "
         "label is not safe.",

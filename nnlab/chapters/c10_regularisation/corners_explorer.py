@@ -17,16 +17,16 @@ from nnlab.explore.explorer import Explorer, Goal
 
 Array = NDArray[np.float64]
 NAMES = ("age", "sex", "body mass", "blood\npressure", "s1", "s2", "s3", "s4", "s5", "blood\nsugar")
-PAIR = [2, 3]  # of the geometry: body mass and blood pressure
+PAIR = [2, 3]  # columns of the left pictures: body mass and blood pressure
 TRAIN = 300  # of 442 people; the others are for validation
 STRENGTHS = (0, 0.001, 0.003, 0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6)
-WANTED = 5  # zeros, of the goal
+GOAL_ZEROS = 5
 
 
 @cache
 def people() -> tuple[Array, Array, Array, Array]:
-    """x: (N, 10) and y: (N,) of 300 people with diabetes, then of 142 others; y is how far the illness has gone a year
-    later. Every column is in standard deviations from its mean, both of the 300. Efron et al. 2004, by scikit-learn."""
+    """x: (N, 10) and y: (N,) of 300 people with diabetes, then of 142 others; y is how far the illness has progressed
+    a year later. Every column is in standard deviations from its mean, both of the 300. Efron et al. 2004."""
     from sklearn.datasets import load_diabetes  # here, not above: it takes a second
 
     x, y = load_diabetes(return_X_y=True, scaled=False)
@@ -45,7 +45,7 @@ def soft_threshold(w: Array, t: float) -> Array:
 def lasso(x: Array, y: Array, strength: float) -> Array:
     """The w with the least 1/(2N) |x w - y|^2 + strength * sum |w|.
 
-    ISTA: a gradient step on the first term, then `soft_threshold` by step * strength; until nothing moves any more.
+    ISTA: a gradient step on the first term, then `soft_threshold` by step * strength, until it converges.
     Its zeros are exact. Source: Daubechies, Defrise & De Mol 2004."""
     a, b = x.T @ x / len(x), x.T @ y / len(x)
     step, w = 1 / np.linalg.eigvalsh(a)[-1], np.zeros(x.shape[1])
@@ -63,9 +63,9 @@ def ridge(x: Array, y: Array, strength: float) -> Array:
 
 
 @dataclass
-class Corners:
-    """The best weights under both penalties: two of them (body mass and blood pressure alone), and all ten. Each first
-    under L1, then under L2. errors: mean squared error of the ten on the 142 people kept back."""
+class PenalisedWeights:
+    """The best weights under both penalties: with body mass and blood pressure only (pair), and with all ten.
+    Row 0 is L1, row 1 is L2. errors: mean squared error of the ten on the 142 people held out."""
 
     strength: float
     pair: Array  # (2, 2)
@@ -80,7 +80,7 @@ class Corners:
 
 @cache
 def _solutions() -> dict[float, tuple[Array, Array]]:
-    """Of every strength, the weights of the pair and of all ten."""
+    """For every strength, the weights of the pair, (2, 2), and of all ten, (2, 10)."""
     x, y, _, _ = people()
     return {
         t: tuple(np.array([lasso(some, y, t), ridge(some, y, t)]) for some in (x[:, PAIR], x))  # type: ignore[misc]
@@ -88,11 +88,11 @@ def _solutions() -> dict[float, tuple[Array, Array]]:
     }
 
 
-def corners(strength: float) -> Corners:
-    """Both regressions at one strength."""
+def corners(strength: float) -> PenalisedWeights:
+    """Both regressions at one of STRENGTHS."""
     _, _, x, y = people()
-    pair, every = (w.copy() for w in _solutions()[strength])
-    return Corners(strength, pair, every, np.mean((every @ x.T - y) ** 2, axis=1))
+    pair, all_ten = (w.copy() for w in _solutions()[strength])
+    return PenalisedWeights(strength, pair, all_ten, np.mean((all_ten @ x.T - y) ** 2, axis=1))
 
 
 class CornersView:
@@ -152,7 +152,7 @@ class CornersView:
     def _contour(self, radius: float) -> Array:
         return self.best[:, None] + np.linalg.solve(self.root, radius * self.SHAPES[1])
 
-    def update(self, d: Corners) -> None:
+    def update(self, d: PenalisedWeights) -> None:
         sizes = (np.abs(d.pair[0]).sum(), np.hypot(*d.pair[1]))  # the ball whose edge the solution is on
         for k, w in enumerate(d.pair):
             self.balls[k].set_xy((sizes[k] * self.SHAPES[k]).T)
@@ -161,8 +161,8 @@ class CornersView:
             self.texts[k].set_text(f"w = ({w[0]:.2f}, {w[1]:.2f})")
             for bar, height in zip(self.bars[k], d.all[k], strict=True):
                 bar.set_height(height)
-        gone = np.flatnonzero(d.all[0] == 0)
-        self.none.set_data(gone - 0.19, np.zeros(len(gone)))
+        zeros = np.flatnonzero(d.all[0] == 0)
+        self.none.set_data(zeros - 0.19, np.zeros(len(zeros)))
         for text, (one, two) in ((self.zeros, map(str, d.zeros)), (self.error, (f"{e:.2f}" for e in d.errors))):
             text.set_text(f"L1 {one}, L2 {two}")
 
@@ -174,8 +174,8 @@ def corners_explorer() -> Explorer:
         draw=CornersView,
         controls={"strength": Levels(STRENGTHS, 0.35, label="strength of the penalty")},
         goal=Goal(
-            f"Find a strength at which L1 sets exactly {WANTED} of the ten weights to zero. How many does L2?",
-            lambda d: d.zeros == [WANTED, 0],
+            f"Find a strength at which L1 sets exactly {GOAL_ZEROS} of the ten weights to zero. How many does L2?",
+            lambda d: d.zeros == [GOAL_ZEROS, 0],
             solution=dict(strength=0.07),
         ),
         size=(7.0, 5.0),

@@ -1,4 +1,4 @@
-"""Explorer of chapter 10: a polynomial through noisy points, and what it says of points that it has not seen."""
+"""Explorer of chapter 10: a polynomial through noisy points, and its error on points that it has not seen."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from nnlab.explore.controls import Levels, Slider
 from nnlab.explore.explorer import Explorer, Goal
 
 Array = NDArray[np.float64]
-MOST, NEW = 60, 500  # training points there can be, validation points there are
+MAX_POINTS, VALIDATION_POINTS = 60, 500
 DEGREES = np.arange(16)
 _GRID = np.linspace(-1, 1, 301)
-_BOUND, _POINTS, _NOISE = 0.13, 20, 0.3  # of the goal
+GOAL_ERROR, GOAL_POINTS, GOAL_NOISE = 0.13, 20, 0.3
 STRENGTHS = (0, 1e-7, 1e-6, 1e-5, 1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1)
 
 
 def truth(x: Array) -> Array:
-    """What the points are scattered about: sin(pi x)."""
+    """The function without noise: sin(pi x)."""
     return np.sin(np.pi * x)
 
 
 def powers(x: Array, degree: int) -> Array:
-    """Columns 1, x, x^2, ... x^degree, (N, degree + 1). With x in -1 to 1 no column outgrows another."""
+    """Columns 1, x, x^2, ... x^degree, (N, degree + 1). With x from -1 to 1 no entry exceeds 1."""
     return x[:, None] ** np.arange(degree + 1)
 
 
@@ -43,14 +43,16 @@ def ridge(x: Array, y: Array, degree: int, strength: float) -> Array:
 
 @cache
 def _draws(seed: int) -> tuple[Array, Array, Array, Array]:
-    """x and noise of the most training points, and of the validation points; noise has standard deviation 1."""
+    """x and noise, (60,) each, of the training points, and x and noise, (500,) each, of the validation points; the
+    noise has standard deviation 1."""
     rng = np.random.default_rng(seed)
-    return tuple(a for n in (MOST, NEW) for a in (rng.uniform(-1, 1, n), rng.normal(size=n)))  # type: ignore[return-value]
+    return tuple(a for n in (MAX_POINTS, VALIDATION_POINTS) for a in (rng.uniform(-1, 1, n), rng.normal(size=n)))  # type: ignore[return-value]
 
 
 @dataclass
-class Fits:
-    """Training points, the chosen polynomial on a grid, and for every degree 0 to 15 the two mean squared errors."""
+class PolynomialFits:
+    """Training points x, y (N,); the chosen polynomial's weights w (degree + 1,) and its values on a grid (301,);
+    mean squared errors by degree 0 to 15, train and validation (16,)."""
 
     x: Array
     y: Array
@@ -68,20 +70,20 @@ class Fits:
         return float(self.validation[self.degree])
 
 
-def fits(degree: int, strength: float, points: int, noise: float, seed: int) -> Fits:
-    """Fit polynomials of all degrees to `points` noisy points, and measure each on them and on 500 others."""
+def fits(degree: int, strength: float, points: int, noise: float, seed: int) -> PolynomialFits:
+    """Fit polynomials of all degrees to `points` noisy points, and measure each on these and on 500 others."""
     x, e, x_new, e_new = _draws(seed)
     x, y, y_new = x[:points], truth(x[:points]) + noise * e[:points], truth(x_new) + noise * e_new
     weights = [ridge(x, y, int(n), strength) for n in DEGREES]
-    here, there = powers(x, 15), powers(x_new, 15)  # a lower degree uses their first columns
-    train = [np.mean((here[:, : len(w)] @ w - y) ** 2) for w in weights]
-    validation = [np.mean((there[:, : len(w)] @ w - y_new) ** 2) for w in weights]
+    train_powers, validation_powers = powers(x, 15), powers(x_new, 15)  # a lower degree uses their first columns
+    train = [np.mean((train_powers[:, : len(w)] @ w - y) ** 2) for w in weights]
+    validation = [np.mean((validation_powers[:, : len(w)] @ w - y_new) ** 2) for w in weights]
     w = weights[degree]
     curve = powers(_GRID, degree) @ w
-    return Fits(x, y, degree, noise, strength, curve, w, np.array(train), np.array(validation))
+    return PolynomialFits(x, y, degree, noise, strength, curve, w, np.array(train), np.array(validation))
 
 
-class FitsView:
+class PolynomialView:
     """Left the points and the polynomial, right both errors over the degree."""
 
     LOW, HIGH = 1e-3, 1e3
@@ -110,7 +112,7 @@ class FitsView:
         (self.now,) = right.plot([], [], "o", ms=13, mfc="none", mec=plots.BLACK, mew=1.5, ls="", animated=True)
         self.text = right.text(15.2, 1.4e-3, "", ha="right", weight="bold", fontsize=9, animated=True)
 
-    def update(self, d: Fits) -> None:
+    def update(self, d: PolynomialFits) -> None:
         self.points.set_data(d.x, d.y)
         self.curve.set_data(_GRID, np.clip(d.curve, -99, 99))
         steepest = float(np.abs(d.w[1:]).max(initial=0.0))
@@ -127,18 +129,18 @@ def polynomial_explorer() -> Explorer:
     """A polynomial of a chosen degree, with and without a penalty on its weights, on few noisy points."""
     return Explorer(
         compute=fits,
-        draw=FitsView,
+        draw=PolynomialView,
         controls={
             "degree": Slider(0, 15, 1, 1, label="degree"),
             "strength": Levels(STRENGTHS, 0, label="L2 strength"),
-            "points": Slider(16, MOST, 1, _POINTS, label="training points"),
-            "noise": Slider(0.0, 0.6, 0.05, _NOISE, label="noise on y"),
+            "points": Slider(16, MAX_POINTS, 1, GOAL_POINTS, label="training points"),
+            "noise": Slider(0.0, 0.6, 0.05, GOAL_NOISE, label="noise on y"),
             "seed": Slider(0, 9, 1, 1, label="seed of the points"),
         },
         goal=Goal(
-            f"With {_POINTS} points and noise {_NOISE}, bring the error on new points below {_BOUND} at degree 15. "
-            "Which low degree gets there without a penalty?",
-            lambda d: d.degree == 15 and len(d.x) == _POINTS and d.noise == _NOISE and d.error < _BOUND,
+            f"With {GOAL_POINTS} points and noise {GOAL_NOISE}, bring the error on new points below {GOAL_ERROR} at "
+            "degree 15. Which low degree gets there without a penalty?",
+            lambda d: d.degree == 15 and len(d.x) == GOAL_POINTS and d.noise == GOAL_NOISE and d.error < GOAL_ERROR,
             solution=dict(degree=15, strength=0.003),
         ),
         presets={"too simple": dict(degree=1, strength=0), "too flexible": dict(degree=15, strength=0)},

@@ -22,12 +22,12 @@ from nnlab.scratch import MLP, CrossEntropyLoss
 
 Array = NDArray[Any]
 SIZES = (8, 32, 128, 512, 2048)
-STEP, LENGTH = 512, 80  # examples that each size sees in a step of the run (the largest waits for four), steps
+EXAMPLES, LENGTH = 512, 80  # of each size between two evaluations (the largest waits for four), evaluations
 TARGET = 0.85  # of the validation digits right
-SLACK = 1.15  # of the goal; one look more is up to 1.125
+SLACK = 1.15  # of the goal; one evaluation more is up to 1.125
 RULES = ("the same for all", "grows like the batch", "grows like its root")
 AXES = ("examples", "steps", "seconds")
-LOST = 20.0  # a loss above this counts as a training that blew up
+MAX_LOSS = 20.0  # a run whose loss exceeds this has diverged
 
 
 def rate(lr: float, size: int, rule: str) -> float:
@@ -37,53 +37,53 @@ def rate(lr: float, size: int, rule: str) -> float:
 
 
 @dataclass
-class Runner:
-    """One batch size in training, and what was seen of it after each look: how far it was, and how well it did."""
+class BatchSizeRun:
+    """One batch size in training. At each evaluation: progress, the examples, steps and seconds so far; accuracy."""
 
     size: int
     lr: float
     net: MLP
     rng: np.random.Generator
-    looks: int = 0
+    evaluations: int = 0
     steps: int = 0
     seconds: float = 0.0
-    lost: bool = False
-    places: list[tuple[float, float, float]] = field(default_factory=list)  # examples, steps, seconds
-    right: list[float] = field(default_factory=list)
+    diverged: bool = False
+    progress: list[tuple[float, float, float]] = field(default_factory=list)  # examples, steps, seconds
+    accuracy: list[float] = field(default_factory=list)
 
 
-def begin(lr: float, rule: str, seed: int, **_: Any) -> list[Runner]:
-    """All sizes with the same first weights, and batches from the same generator's start."""
-    made = []
+def begin(lr: float, rule: str, seed: int, **_: Any) -> list[BatchSizeRun]:
+    """A run of each size, with the same first weights and the same seed for its batches."""
+    runs = []
     for size in SIZES:
         rng = np.random.default_rng(seed)
         net = MLP([196, 32, 10], rng=rng, dtype=np.float32)
-        made.append(Runner(size, rate(lr, size, rule), net, rng))
-    return made
+        runs.append(BatchSizeRun(size, rate(lr, size, rule), net, rng))
+    return runs
 
 
-def advance(runners: list[Runner], **_: Any) -> None:
-    """512 more examples for each, in batches of its size; time is taken for training alone."""
-    for r in runners:
-        r.looks += 1
+def advance(runs: list[BatchSizeRun], **_: Any) -> None:
+    """512 more examples for each, in batches of its size. Only the training is timed, not the evaluation."""
+    for r in runs:
+        r.evaluations += 1
         before, start = r.steps, time.perf_counter()
-        while not r.lost and (r.steps + 1) * r.size <= r.looks * STEP:
-            train(r)
+        while not r.diverged and (r.steps + 1) * r.size <= r.evaluations * EXAMPLES:
+            train_step(r)
         r.seconds += time.perf_counter() - start
-        if not r.lost and r.steps > before:
+        if not r.diverged and r.steps > before:
             x, y = small_digits()[2:]
-            r.right.append(float((r.net(x).argmax(axis=1) == y).mean()))
-            r.places.append((r.steps * r.size, r.steps, r.seconds))
+            r.accuracy.append(float((r.net(x).argmax(axis=1) == y).mean()))
+            r.progress.append((r.steps * r.size, r.steps, r.seconds))
 
 
-def train(r: Runner) -> None:
+def train_step(r: BatchSizeRun) -> None:
     """One step of gradient descent on a batch drawn at random."""
     x, y, _, _ = small_digits()
     rows = r.rng.integers(len(x), size=r.size)
     loss = CrossEntropyLoss()
     with np.errstate(over="ignore", invalid="ignore"):
         value = loss(r.net(x[rows]), y[rows])
-        r.lost = not value <= LOST  # true for NaN as well
+        r.diverged = not value <= MAX_LOSS  # true for NaN as well
         r.net.backward_params(loss.backward())
         for name, weight in r.net.params.items():
             weight -= np.float32(r.lr) * r.net.grads[name]
@@ -92,12 +92,12 @@ def train(r: Runner) -> None:
 
 @cache
 def noise() -> dict[int, float]:
-    """By batch size: how far its gradient lies from that of all 20,000 digits, as a share of that one's length.
+    """By batch size: the distance of its gradient from that of all 20,000 digits, divided by the length of the latter.
 
-    Root mean square over 20 batches, at a network that has learned for 320 steps of 32."""
+    Root mean square over 20 batches, in a network trained for 320 steps of 32."""
     (r,) = (r for r in begin(0.1, RULES[0], 0) if r.size == 32)
     for _ in range(320):
-        train(r)
+        train_step(r)
     x, y, _, _ = small_digits()
 
     def gradient(rows: Any) -> Array:
@@ -106,56 +106,61 @@ def noise() -> dict[int, float]:
         r.net.backward_params(loss.backward())
         return np.concatenate([g.ravel() for g in r.net.grads.values()])
 
-    whole, rng, found = gradient(slice(None)), np.random.default_rng(1), {}
+    full_gradient, rng, noise_by_size = gradient(slice(None)), np.random.default_rng(1), {}
     for size in SIZES:
-        off = [gradient(rng.integers(len(x), size=size)) - whole for _ in range(20)]
-        found[size] = float(np.sqrt(np.mean(np.sum(np.square(off), axis=1))) / np.linalg.norm(whole))
-    return found
+        errors = [gradient(rng.integers(len(x), size=size)) - full_gradient for _ in range(20)]
+        noise_by_size[size] = float(np.sqrt(np.mean(np.sum(np.square(errors), axis=1))) / np.linalg.norm(full_gradient))
+    return noise_by_size
 
 
 @dataclass
-class Curve:
+class BatchSizeResult:
     """One batch size: places (looks, 3), the examples, steps and seconds so far at each look; right (looks,)."""
 
     lr: float
-    places: Array
-    right: Array
-    lost: bool
+    progress: Array
+    accuracy: Array
+    diverged: bool
 
     @property
-    def arrival(self) -> tuple[float, float, float] | None:
-        """Examples, steps and seconds at the first look with the target reached; None if there is none yet."""
-        there = np.flatnonzero(self.right >= TARGET)
-        examples, steps, seconds = self.places[there[0]] if len(there) else (0, 0, 0)
-        return (float(examples), float(steps), float(seconds)) if len(there) else None
+    def reached_at(self) -> tuple[float, float, float] | None:
+        """Examples, steps and seconds at the first evaluation that reached the target; None if none has yet."""
+        reached = np.flatnonzero(self.accuracy >= TARGET)
+        if not len(reached):
+            return None
+        examples, steps, seconds = self.progress[reached[0]]
+        return float(examples), float(steps), float(seconds)
 
 
 @dataclass
-class Race:
-    """All batch sizes as far as they are, the noise of their gradients, and what the picture is drawn over."""
+class BatchSizeComparison:
+    """The results of all batch sizes so far, the noise of their gradients, and which of AXES they are drawn over."""
 
-    curves: dict[int, Curve]
+    results: dict[int, BatchSizeResult]
     noise: dict[int, float]
     axis: str
 
     @property
     def scaled_well(self) -> bool:
-        """Whether a batch of 128 arrived, with at most SLACK times the examples of a batch of 8."""
-        small, large = self.curves[8].arrival, self.curves[128].arrival
+        """Whether a batch of 128 reached the target with at most SLACK times the examples of a batch of 8."""
+        small, large = self.results[8].reached_at, self.results[128].reached_at
         return small is not None and large is not None and large[0] <= SLACK * small[0]
 
 
-def look(runners: list[Runner], axis: str, **_: Any) -> Race:
-    """What there is to see now."""
-    curves = {r.size: Curve(r.lr, np.array(r.places, float).reshape(-1, 3), np.array(r.right), r.lost) for r in runners}
-    return Race(curves, noise(), axis)
+def compare(runs: list[BatchSizeRun], axis: str, **_: Any) -> BatchSizeComparison:
+    """The results so far."""
+    results = {
+        r.size: BatchSizeResult(r.lr, np.array(r.progress, float).reshape(-1, 3), np.array(r.accuracy), r.diverged)
+        for r in runs
+    }
+    return BatchSizeComparison(results, noise(), axis)
 
 
 _COLOURS = dict(zip(SIZES, (plots.ORANGE, plots.VERMILLION, plots.GREEN, plots.BLUE, plots.BLACK), strict=True))
 _LIMITS = {"examples": (400, 6e4), "steps": (0.8, 7e3), "seconds": (3e-4, 10)}
 
 
-class RaceView:
+class BatchSizeView:
     """Left accuracy over examples, steps or seconds; right a table of what it took to reach the target.
 
     Seconds are shown only when drawn over: they differ from run to run, and the stored picture must not."""
@@ -187,33 +192,37 @@ class RaceView:
         table.text(0, 54, explained + "green: the fewest in its column.", fontsize=9, color="#4a4a4a", va="center")
         self.words = Words(figure, 360, 0, 340, 380)
 
-    def update(self, d: Race) -> None:
+    def update(self, d: BatchSizeComparison) -> None:
         if self.axis != d.axis:
             self.axis = d.axis
             label = "seconds of training (measured here)" if d.axis == "seconds" else d.axis
             self.ax.set(xlim=_LIMITS[d.axis], xlabel=label)
             self.seconds.set_visible(d.axis == "seconds")
         self.words.wipe()
-        arrivals = [a for c in d.curves.values() if (a := c.arrival)]
-        best = np.min(arrivals, axis=0) if arrivals else np.zeros(3)
-        for k, (size, curve) in enumerate(d.curves.items()):
-            self.lines[size].set_data(curve.places[:, AXES.index(d.axis)], curve.right)
-            self._row(278 - 32 * k, (str(size), short_rate(curve.lr), f"{d.noise[size]:.2f}"), curve, best)
+        reached = [a for c in d.results.values() if (a := c.reached_at)]
+        best = np.min(reached, axis=0) if reached else np.zeros(3)
+        for k, (size, result) in enumerate(d.results.items()):
+            self.lines[size].set_data(result.progress[:, AXES.index(d.axis)], result.accuracy)
+            self._row(278 - 32 * k, (str(size), short_rate(result.lr), f"{d.noise[size]:.2f}"), result, best)
 
-    def _row(self, y: float, first: tuple[str, ...], curve: Curve, best: Array) -> None:
+    def _row(self, y: float, first: tuple[str, ...], result: BatchSizeResult, best: Array) -> None:
         write = self.words.write
         for x, text in zip(self.COLUMNS, first, strict=False):
             write(text, x + 10, y, align="right", points=9.5)
-        if curve.arrival is None:
-            reason = "blew up" if curve.lost else f"at {curve.right[-1]:.0%}" if len(curve.right) else ""
-            write(reason, self.COLUMNS[3] + 10, y, "#9a3d00" if curve.lost else plots.GREY, align="right", points=9.5)
+        if result.reached_at is None:
+            reason = "blew up" if result.diverged else f"at {result.accuracy[-1]:.0%}" if len(result.accuracy) else ""
+            write(
+                reason, self.COLUMNS[3] + 10, y, "#9a3d00" if result.diverged else plots.GREY, align="right", points=9.5
+            )
             return
-        texts = [f"{curve.arrival[0]:.0f}", f"{curve.arrival[1]:.0f}"]
+        texts = [f"{result.reached_at[0]:.0f}", f"{result.reached_at[1]:.0f}"]
         if self.axis == "seconds":
-            texts.append(f"{curve.arrival[2]:.3f}")
-        for x, text, value, least in zip(self.COLUMNS[3:], texts, curve.arrival, best, strict=False):
-            wins = value <= least
-            write(text, x + 10, y, "#00664b" if wins else plots.BLACK, align="right", points=9.5, bold=wins)
+            texts.append(f"{result.reached_at[2]:.3f}")
+        for x, text, value, least in zip(self.COLUMNS[3:], texts, result.reached_at, best, strict=False):
+            best_of_all = value <= least
+            write(
+                text, x + 10, y, "#00664b" if best_of_all else plots.BLACK, align="right", points=9.5, bold=best_of_all
+            )
 
 
 def short_rate(value: float) -> str:
@@ -222,21 +231,21 @@ def short_rate(value: float) -> str:
 
 
 def batch_size_explorer() -> Explorer:
-    """What a batch size costs and buys: five of them learn the same digits from the same start."""
-    noise()  # a fifth of a second now, and not at the first look
+    """What a batch size costs and gains: five of them learn the same digits from the same start."""
+    noise()  # a fifth of a second now, and not at the first evaluation
     return Explorer(
-        compute=look,
-        draw=RaceView,
+        compute=compare,
+        draw=BatchSizeView,
         controls={
             "lr": Levels((0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0), 0.1, label=f"rate of a batch of {SIZES[0]}"),
             "rule": Choice(RULES, label="learning rate"),
             "axis": Choice(AXES, label="drawn over"),
             "seed": Slider(0, 9, 1, 0, label="seed"),
         },
-        run=Run(begin, advance, length=LENGTH, unit="look", live=["axis"], shown=16, per_frame=2),
+        run=Run(begin, advance, length=LENGTH, unit="evaluation", live=["axis"], shown=16, per_frame=2),
         goal=Goal(
-            f"Find a rule and a rate with which a batch of 128 gets {TARGET:.0%} right after as many examples as a "
-            "batch of 8 (15% more will do), and so in about a sixteenth of its steps. Press Play to see.",
+            f"Find a rule and a rate with which a batch of 128 classifies {TARGET:.0%} correctly after as many "
+            "examples as a batch of 8 (15% more will do), and so in about a sixteenth of its steps. Press Play to see.",
             lambda d: d.scaled_well,
             solution=dict(rule=RULES[1], lr=0.02),
             steps=LENGTH,

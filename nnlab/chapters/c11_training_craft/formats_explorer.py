@@ -1,4 +1,4 @@
-"""Explorer of chapter 11: every bit of a number in float32, bfloat16 and float16, and what a loss scale saves."""
+"""Explorer of chapter 11: every bit of a number in float32, bfloat16 and float16, and what loss scaling saves."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Format(NamedTuple):
 
     @property
     def bias(self) -> int:
-        """What the exponent's bits count too much: 2^0 is stored as this number."""
+        """What is added to the exponent before it is stored: 2^0 is stored as this number."""
         return int(2 ** (self.exponent - 1)) - 1
 
     @property
@@ -42,12 +42,12 @@ class Format(NamedTuple):
 
     @property
     def normal(self) -> float:
-        """The smallest number that has all its digits."""
+        """The smallest number with full precision."""
         return float(2.0 ** (1 - self.bias))
 
     @property
     def smallest(self) -> float:
-        """The smallest number above zero: the last bit of the fraction alone."""
+        """The smallest number above zero: only the last bit of the fraction is set."""
         return self.normal * float(2.0**-self.fraction)
 
 
@@ -87,8 +87,8 @@ def from_bits(bits: Any, name: str) -> Array:
 
 
 @dataclass
-class Stored:
-    """A number in one format: its bits, multiplied by `scale` before and divided by it after."""
+class StoredNumber:
+    """A number in one format: the bits of value * scale, to be divided by the scale again."""
 
     value: float
     name: str
@@ -122,24 +122,26 @@ class Stored:
 
 
 @dataclass
-class Numbers:
-    """One number, stored in the three formats, and in float16 once more with the loss scale."""
+class NumberInFormats:
+    """One number, stored in the three formats, and in float16 once more with loss scaling."""
 
     value: float
     scale: float
-    plain: dict[str, Stored]
-    scaled: Stored
+    plain: dict[str, StoredNumber]
+    scaled: StoredNumber
 
 
-def stored(value: float, name: str, scale: float = 1.0) -> Stored:
+def stored(value: float, name: str, scale: float = 1.0) -> StoredNumber:
     """value * scale in the bits of a format."""
-    return Stored(value, name, scale, int(to_bits(value * scale, name)))
+    return StoredNumber(value, name, scale, int(to_bits(value * scale, name)))
 
 
-def number(digits: float, power: float, negative: bool, scale: float) -> Numbers:
+def number(digits: float, power: float, negative: bool, scale: float) -> NumberInFormats:
     """The number -digits or +digits times 10^power, in all formats."""
     value = float(f"{'-' if negative else ''}{digits!r}e{int(power)}")  # read as it is written: 0.1 is 0.1
-    return Numbers(value, scale, {name: stored(value, name) for name in FORMATS}, stored(value, "float16", scale))
+    return NumberInFormats(
+        value, scale, {name: stored(value, name) for name in FORMATS}, stored(value, "float16", scale)
+    )
 
 
 def smallest_scale(value: float, error: float = 0.01) -> float | None:
@@ -148,7 +150,7 @@ def smallest_scale(value: float, error: float = 0.01) -> float | None:
 
 
 SCALES = [float(2**k) for k in range(17)]
-TINY = 1e-8  # the goal's gradient
+GOAL_GRADIENT = 1e-8
 _KINDS = ("#efe3ea", "#fbeccb", "#dbeefa"), (plots.PURPLE, plots.ORANGE, plots.SKY)  # of sign, exponent, fraction: 0, 1
 _CELL = 19, 24  # width and height of a bit's cell, pixels
 _INK = {"exact": "#00664b", "rounded": plots.BLACK, "subnormal": "#7a5200", "zero": "#9a3d00", "infinite": "#9a3d00"}
@@ -167,7 +169,7 @@ def _tile(kind: int, bit: int) -> Array:
     return out
 
 
-class Bits(Artist):
+class BitRow(Artist):
     """A row of cells with their lower left corner at (left, bottom) of the figure, in pixels; `show(bits, format)`."""
 
     def __init__(self, figure: Figure, left: int, bottom: int):
@@ -197,7 +199,7 @@ def _short(value: float) -> str:
     return "infinity" if value == np.inf else "-infinity" if value == -np.inf else f"{value:.9g}"
 
 
-def _parts(s: Stored) -> str:
+def _parts(s: StoredNumber) -> str:
     """The bits read as a formula: 1.6 × 2⁻⁴."""
     form, raw = FORMATS[s.name], abs(s.raw)
     if s.state in ("zero", "infinite"):
@@ -206,15 +208,15 @@ def _parts(s: Stored) -> str:
     return f"{'-' if s.raw < 0 else ''}{raw / 2.0**power:.6g} × 2{str(power).translate(_RAISED)}"
 
 
-def _verdict(s: Stored) -> str:
+def _verdict(s: StoredNumber) -> str:
     if s.state == "zero":
         return "underflow: nothing is left"
     if s.state == "infinite":
         return "overflow: too large"
     if s.error == 0:
         return "exact" if s.state == "exact" else "subnormal, exact"
-    off = f"{100 * s.error:.2g} %" if s.error >= 1e-4 else f"{s.error:.1e}"
-    return f"{s.state}, off by {off}"
+    error = f"{100 * s.error:.2g} %" if s.error >= 1e-4 else f"{s.error:.1e}"
+    return f"{s.state}, off by {error}"
 
 
 class FormatsView:
@@ -228,7 +230,7 @@ class FormatsView:
             at = (x / 700, (self.HEIGHT - 23) / self.HEIGHT)
             figure.text(*at, "■", color=_KINDS[1][kind], fontsize=13, va="baseline")
             figure.text(at[0] + 20 / 700, at[1], text, fontsize=10, va="baseline")
-        self.rows = [Bits(figure, 14, self.TOP - self.ROW * k - 58) for k in range(4)]
+        self.rows = [BitRow(figure, 14, self.TOP - self.ROW * k - 58) for k in range(4)]
         ax = figure.add_axes((0.115, 0.085, 0.865, 0.165))
         ax.set(xscale="log", xlim=(1e-47, 1e41), ylim=(-0.6, 2.6))
         ax.set_xticks([10.0**k for k in range(-40, 41, 10)], [f"$10^{{{k}}}$" for k in range(-40, 41, 10)])
@@ -236,16 +238,16 @@ class FormatsView:
         ax.set_yticks([2, 1, 0], list(FORMATS), fontsize=9)
         ax.grid(axis="y", visible=False)
         for y, form in zip((2, 1, 0), FORMATS.values(), strict=True):
-            look: dict[str, Any] = dict(height=0.6, lw=0)
-            ax.barh(y, form.largest - form.normal, left=form.normal, color=plots.SKY, **look)
-            ax.barh(y, form.normal - form.smallest, left=form.smallest, color="#cfe6f5", **look)
+            style: dict[str, Any] = dict(height=0.6, lw=0)
+            ax.barh(y, form.largest - form.normal, left=form.normal, color=plots.SKY, **style)
+            ax.barh(y, form.normal - form.smallest, left=form.smallest, color="#cfe6f5", **style)
         ax.set_title("What each can hold", pad=4)
         ax.text(1e41, 2.75, "pale: subnormal, with fewer digits", fontsize=9, color="#4a4a4a", va="bottom", ha="right")
         (self.here,) = ax.plot([], [], color=plots.BLACK, lw=1.8, animated=True)
         (self.there,) = ax.plot([], [], color=plots.VERMILLION, lw=1.8, ls="--", animated=True)
         self.words = Words(figure, 0, 0, 700, self.HEIGHT)
 
-    def update(self, d: Numbers) -> None:
+    def update(self, d: NumberInFormats) -> None:
         write = self.words.write
         self.words.wipe()
         write("the number: " + _short(d.value), 686, self.HEIGHT - 23, align="right", bold=True)
@@ -296,7 +298,7 @@ def formats_explorer() -> Explorer:
         goal=Goal(
             "1e-8 is a gradient that float16 turns into 0. Find the smallest loss scale with which less than 1% of it "
             "is lost.",
-            lambda d: abs(d.value) == TINY and d.scale == smallest_scale(TINY),
+            lambda d: abs(d.value) == GOAL_GRADIENT and d.scale == smallest_scale(GOAL_GRADIENT),
             solution=dict(digits=1.0, power=-8, scale=256),
         ),
         size=(7.0, FormatsView.HEIGHT / plots.DPI),

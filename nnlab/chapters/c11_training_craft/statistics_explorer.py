@@ -23,12 +23,12 @@ from nnlab.scratch.activations import Elementwise
 
 Array = NDArray[Any]
 WIDTH, ROWS, DEPTH = 48, 64, 20
-SMALL, CONSTANT = 0.01, 0.1
-INITS = (*INITIALISERS, "Linear's default", f"normal, {SMALL}", f"constant {CONSTANT}")
+SMALL_STD, CONSTANT = 0.01, 0.1
+INITS = (*INITIALISERS, "Linear's default", f"normal, {SMALL_STD}", f"constant {CONSTANT}")
 NORMS = ("none", "BatchNorm1d", "LayerNorm")
 ACTIVATIONS = ("tanh", "sigmoid", "relu", "leaky_relu", "elu", "silu", "gelu")
-BINS, REACH = 41, 1.5  # histograms go from -REACH to REACH; what lies beyond is counted in the outermost bin
-LOW, HIGH, FACTOR = 0.5, 0.8, 10.0  # of the goal
+BINS, RANGE = 41, 1.5  # histograms go from -RANGE to RANGE; what lies beyond is counted in the outermost bin
+LOW_STD, HIGH_STD, FACTOR = 0.5, 0.8, 10.0  # of the goal
 
 
 def first_weights(init: str, rng: np.random.Generator) -> Array:
@@ -38,7 +38,7 @@ def first_weights(init: str, rng: np.random.Generator) -> Array:
         return INITIALISERS[init].fn(shape, rng=rng)
     if init == "Linear's default":
         return rng.uniform(-1 / math.sqrt(WIDTH), 1 / math.sqrt(WIDTH), shape)
-    return rng.normal(0, SMALL, shape) if init.startswith("normal") else np.full(shape, CONSTANT)
+    return rng.normal(0, SMALL_STD, shape) if init.startswith("normal") else np.full(shape, CONSTANT)
 
 
 def make_block(init: str, gain: float, norm: str, activation: str, rng: np.random.Generator) -> Sequential:
@@ -46,53 +46,54 @@ def make_block(init: str, gain: float, norm: str, activation: str, rng: np.rando
     linear = Linear(WIDTH, WIDTH, rng=rng)
     linear.params["weight"][...] = gain * first_weights(init, rng)
     linear.params["bias"][...] = 0
-    between: dict[str, list[Layer]] = {
+    normalisation: dict[str, list[Layer]] = {
         "none": [],
         "BatchNorm1d": [BatchNorm1d(WIDTH)],
         "LayerNorm": [LayerNorm(WIDTH)],
     }
-    return Sequential(linear, *between[norm], Elementwise(activation))
+    return Sequential(linear, *normalisation[norm], Elementwise(activation))
 
 
 def histograms(values: Array, unit: float = 1.0) -> Array:
     """(layers, ...) -> (layers, 41): the share of each layer's values / unit in each bin from -1.5 to 1.5."""
     flat = values.reshape(len(values), -1) / unit
-    bins = ((np.clip(flat, -REACH, REACH) + REACH) * (BINS / (2 * REACH))).astype(np.intp)
+    bins = ((np.clip(flat, -RANGE, RANGE) + RANGE) * (BINS / (2 * RANGE))).astype(np.intp)
     place = np.minimum(bins, BINS - 1) + BINS * np.arange(len(values))[:, None]
     return np.bincount(place.ravel(), minlength=BINS * len(values)).reshape(-1, BINS) / flat.shape[1]
 
 
 @dataclass
-class Statistics:
-    """By layer, first to last. spread: standard deviation of its outputs y. gradient: root mean square of dL/dy as a
-    share of the last layer's. outputs, gradients: histograms (layers, 41) of y and of dL/dy in units of the last's.
+class LayerStatistics:
+    """By layer, first to last. std: (layers,), standard deviation of its outputs y. gradient: (layers,), root mean
+    square of dL/dy divided by the last layer's. outputs, gradients: histograms (layers, 41) of y and of dL/dy, the latter
+    in units of twice the last layer's root mean square.
 
-    flat: the share of the last layer's neurons, row by row, that pass on less than a twentieth of a gradient.
-    different: how many of its 48 neurons do not all say the same."""
+    saturated: the share of the last layer's outputs, over rows and neurons, where the slope is below 0.05.
+    distinct: how many different outputs its 48 neurons have; 1 if all are the same."""
 
     activation: str
     norm: str
-    spread: Array
+    std: Array
     gradient: Array
     outputs: Array
     gradients: Array
-    flat: float
-    different: int
+    saturated: float
+    distinct: int
 
     @property
     def healthy(self) -> bool:
-        """Whether every layer's spread is in the goal's band, and no two gradients differ by more than its factor."""
-        spread = bool((self.spread >= LOW).all() and (self.spread <= HIGH).all())
-        return spread and bool(self.gradient.max() <= FACTOR * self.gradient.min())
+        """Whether every layer's std is in the goal's band, and no two gradients differ by more than its factor."""
+        in_band = bool((self.std >= LOW_STD).all() and (self.std <= HIGH_STD).all())
+        return in_band and bool(self.gradient.max() <= FACTOR * self.gradient.min())
 
     @property
     def headline(self) -> str:
-        """What becomes of both on their way, in words: more than halved or doubled, more than a factor of 10."""
-        if self.different == 1:
-            return "All neurons say the same"
-        change = float(self.spread[-1] / self.spread[0])
+        """In words: whether activations halve or double from first to last layer, and gradients change tenfold."""
+        if self.distinct == 1:
+            return "All neurons give the same output"
+        change = float(self.std[-1] / self.std[0])
         forward = "fade" if change < 0.5 else "grow" if change > 2 else "keep their size"
-        if self.flat > 0.5 and forward == "keep their size" and self.activation in ("tanh", "sigmoid"):
+        if self.saturated > 0.5 and forward == "keep their size" and self.activation in ("tanh", "sigmoid"):
             forward = "saturate"
         first = float(self.gradient[0])  # as a share of the last layer's
         back = "vanish" if first < 1 / FACTOR else "explode" if first > FACTOR else "keep their size"
@@ -101,7 +102,7 @@ class Statistics:
 
 
 @lru_cache(maxsize=500)
-def statistics(activation: str, init: str, gain: float, norm: str, depth: int, seed: int) -> Statistics:
+def statistics(activation: str, init: str, gain: float, norm: str, depth: int, seed: int) -> LayerStatistics:
     """Send 64 random rows forward through `depth` layers, and a random gradient back."""
     rng = np.random.default_rng(seed)
     x, dy = rng.normal(size=(2, ROWS, WIDTH))
@@ -112,20 +113,20 @@ def statistics(activation: str, init: str, gain: float, norm: str, depth: int, s
     for k in range(depth - 1, -1, -1):
         gradients[k] = dy
         dy = blocks[k].backward(dy)
-    passed = blocks[-1][-1].backward(np.ones_like(x))
+    slopes = blocks[-1][-1].backward(np.ones_like(x))
     sizes = np.sqrt(np.mean(gradients**2, axis=(1, 2)))
-    found = Statistics(
+    found = LayerStatistics(
         activation,
         norm,
         outputs.std(axis=(1, 2)),
         sizes / sizes[-1],
         histograms(outputs),
         histograms(gradients, 2 * sizes[-1]),
-        float((np.abs(passed) < 0.05).mean()),
+        float((np.abs(slopes) < 0.05).mean()),
         len(np.unique(np.round(x / max(float(np.abs(x).max()), 1e-300), 9), axis=1).T),
     )
-    for array in (found.spread, found.gradient, found.outputs, found.gradients):
-        array.flags.writeable = False  # they are kept for the next one who asks
+    for array in (found.std, found.gradient, found.outputs, found.gradients):
+        array.flags.writeable = False  # the cache gives them out again
     return found
 
 
@@ -143,28 +144,28 @@ def _span(values: Array) -> str:
 
 
 class StatisticsView:
-    """Left what goes forward, right what comes back: histograms by layer, and below one number for each layer."""
+    """Left the forward pass, right the backward pass: histograms by layer, and below one number for each layer."""
 
-    SPREADS, GRADIENTS = (1e-3, 1e2), (1e-6, 1e6)  # what lies beyond is drawn at the edge, as a triangle
+    STDS, GRADIENTS = (1e-3, 1e2), (1e-6, 1e6)  # what lies beyond is a triangle at the edge
 
     def __init__(self, figure: Figure):
         figure.set_layout_engine("none")
         self.rasters, self.lines, self.beyond = [], [], []
-        sides = (
-            (0.1, "Forward: activations", "output y", REACH, "spread of y", self.SPREADS, plots.FORWARD),
+        columns = (
+            (0.1, "Forward: activations", "output y", RANGE, "std of y", self.STDS, plots.FORWARD),
             (
                 0.59,
                 "Backward: gradients",
                 "dL/dy, last = 1",
-                2 * REACH,
+                2 * RANGE,
                 "size, last = 1",
                 self.GRADIENTS,
                 plots.GRADIENT,
             ),
         )
-        for left, title, upper_label, reach, lower_label, limits, colour in sides:
+        for left, title, upper_label, limit, lower_label, limits, colour in columns:
             upper = figure.add_axes((left, 0.61, 0.38, 0.285))
-            upper.set(xlim=(0.5, DEPTH + 0.5), ylim=(-reach, reach), xticks=range(2, 21, 2))
+            upper.set(xlim=(0.5, DEPTH + 0.5), ylim=(-limit, limit), xticks=range(2, 21, 2))
             upper.set_title(title, fontsize=10, fontweight="normal")
             upper.set_ylabel(upper_label, labelpad=2)
             upper.tick_params(labelbottom=False)
@@ -176,41 +177,43 @@ class StatisticsView:
             pair = [
                 lower.plot([], [], mark, ms=6, color=colour, clip_on=False, animated=True, zorder=5)[0] for mark in "^v"
             ]
-            self.rasters.append((Raster(upper), reach, colour))
+            self.rasters.append((Raster(upper), limit, colour))
             self.lines.append((line, limits))
             self.beyond.append(pair)
-            look: dict[str, Any] = dict(width=DEPTH, color=plots.GREEN, alpha=0.25, lw=0)
-            band = Rectangle((0.5, LOW), height=HIGH - LOW, **look)
-            self.reach = lower.add_patch(band)  # in the end that of the gradients, which begins at the smallest one
-        self.reach.set_animated(True)
+            style: dict[str, Any] = dict(width=DEPTH, color=plots.GREEN, alpha=0.25, lw=0)
+            rectangle = Rectangle((0.5, LOW_STD), height=HIGH_STD - LOW_STD, **style)
+            self.band = lower.add_patch(rectangle)  # the last one stays: that of the gradients, from the smallest up
+        self.band.set_animated(True)
         self.words = Words(figure, 0, 0, 700, 480)
 
-    def update(self, d: Statistics) -> None:
+    def update(self, d: LayerStatistics) -> None:
         write = self.words.write
         self.words.wipe()
-        layers = np.arange(1, len(d.spread) + 1)
-        pairs = (d.outputs, d.gradients), (d.spread, d.gradient)
+        layers = np.arange(1, len(d.std) + 1)
+        pairs = (d.outputs, d.gradients), (d.std, d.gradient)
         for k, (shares, sizes) in enumerate(zip(*pairs, strict=True)):
-            raster, reach, colour = self.rasters[k]
-            raster.show(shade(shares, colour), (0.5, len(layers) + 0.5, -reach, reach))
+            raster, limit, colour = self.rasters[k]
+            raster.show(shade(shares, colour), (0.5, len(layers) + 0.5, -limit, limit))
             line, (low, high) = self.lines[k]
             line.set_data(layers, np.clip(sizes, low, high))
             above, below = self.beyond[k]
             above.set_data(layers[sizes > high], np.full(int((sizes > high).sum()), high))
             below.set_data(layers[sizes < low], np.full(int((sizes < low).sum()), low))
         write(d.headline, 14, 460, points=12, bold=True)
-        write(f"spread {_span(d.spread)}", 72, 256, points=9.5)
+        write(f"std {_span(d.std)}", 72, 256, points=9.5)
         least, most = float(d.gradient.min()), float(d.gradient.max())
         floor = max(least, self.GRADIENTS[0] / FACTOR)
-        self.reach.set(y=floor, height=floor * (FACTOR - 1))
+        self.band.set(y=floor, height=floor * (FACTOR - 1))
         ratio = f"largest / smallest = {short(most / least)}" if least * 1e300 > most else "none arrives at some layers"
         write(ratio, 425, 256, points=9.5)
-        alike = (
-            f"{d.different} different outputs of {WIDTH} neurons"
-            if d.different > 1
-            else f"all {WIDTH} neurons say the same"
+        last_layer = (
+            f"{d.distinct} different outputs of {WIDTH} neurons"
+            if d.distinct > 1
+            else f"all {WIDTH} neurons give the same"
         )
-        write(f"Last layer: {alike}; the slope is below 0.05 in {d.flat:.0%} of its outputs.", 14, 12, points=10)
+        write(
+            f"Last layer: {last_layer}; the slope is below 0.05 in {d.saturated:.0%} of its outputs.", 14, 12, points=10
+        )
 
 
 def statistics_explorer() -> Explorer:
@@ -222,7 +225,7 @@ def statistics_explorer() -> Explorer:
         controls={
             "activation": Choice(ACTIVATIONS, label="activation"),
             "init": Choice(INITS, "xavier_normal", label="initialisation"),
-            "gain": Slider(0.5, 2.5, 0.05, 1.0, label="its weights times"),
+            "gain": Slider(0.5, 2.5, 0.05, 1.0, label="weights multiplied by"),
             "norm": Choice(NORMS, label="normalisation"),
             "depth": Slider(2, DEPTH, 1, DEPTH, label="layers"),
             "seed": Slider(0, 9, 1, 0, label="seed"),
@@ -233,9 +236,9 @@ def statistics_explorer() -> Explorer:
             "ReLU, He's start": dict(activation="relu", init="kaiming_normal", gain=1.0, norm="none", depth=20),
         },
         goal=Goal(
-            f"tanh, {DEPTH} layers, no normalisation: keep every layer's spread between {LOW} and {HIGH} and the "
-            f"largest gradient within {FACTOR:.0f} times the smallest.",
-            lambda d: d.healthy and d.activation == "tanh" and d.norm == "none" and len(d.spread) == DEPTH,
+            f"tanh, {DEPTH} layers, no normalisation: keep every layer's standard deviation between {LOW_STD} and "
+            f"{HIGH_STD} and the largest gradient within {FACTOR:.0f} times the smallest.",
+            lambda d: d.healthy and d.activation == "tanh" and d.norm == "none" and len(d.std) == DEPTH,
             solution=dict(gain=1.4),
         ),
         size=(7.0, 4.8),

@@ -1,4 +1,4 @@
-"""A small training that can be killed after any step and resumed with a part of what it depends on."""
+"""A small training run that can be killed after any step and resumed from only part of its state."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ LENGTH = EPOCHS * STEPS
 SAVED = ("weights", "optimizer", "schedule", "generator", "place")
 
 
-class Training:
-    """A small network on two moons: AdamW, a falling learning rate, dropout, and batches shuffled anew each epoch.
+class ResumableRun:
+    """A small network on two moons: AdamW, a falling learning rate, dropout, and batches shuffled again each epoch.
 
-    The order of an epoch follows from its number; `place` is the batch at hand."""
+    The order of an epoch follows from its number; `place` counts the batches of it that are done."""
 
     def __init__(self) -> None:
         torch.manual_seed(0)
@@ -32,6 +32,7 @@ class Training:
         self.x, self.y = torch.tensor(x, dtype=torch.float32), torch.tensor(y)
 
     def step(self) -> None:
+        """One step on the next batch of 20 points."""
         order = torch.randperm(200, generator=torch.Generator().manual_seed(self.epoch))
         rows = order[20 * self.place : 20 * self.place + 20]
         loss = nn.functional.cross_entropy(self.net(self.x[rows]), self.y[rows])
@@ -44,17 +45,18 @@ class Training:
             self.epoch, self.place = self.epoch + 1, 0
 
     def loss(self) -> float:
-        """On all points, without dropout."""
+        """Cross-entropy on all points, without dropout."""
         with torch.no_grad():
             loss = nn.functional.cross_entropy(self.net.eval()(self.x), self.y)
         self.net.train()
         return float(loss)
 
     def weights(self) -> torch.Tensor:
+        """All parameters in one vector."""
         return torch.cat([p.detach().flatten() for p in self.net.parameters()])
 
     def state(self) -> dict[str, Any]:
-        """What could be saved, by the names of the switches, and the number of the epoch."""
+        """What could be saved, under the names in SAVED, and the number of the epoch."""
         return deepcopy(
             {
                 "weights": self.net.state_dict(),
@@ -77,7 +79,7 @@ class Training:
             self.schedule.load_state_dict(state["schedule"])
             self.opt.param_groups[0]["lr"] = self.schedule.get_last_lr()[0]
         elif "optimizer" in saved:
-            self.opt.param_groups[0]["lr"] = 0.05  # a schedule that begins anew sets its first rate
+            self.opt.param_groups[0]["lr"] = 0.05  # a new schedule sets its first rate
         if "generator" in saved:
             torch.set_rng_state(state["generator"])
         if "place" in saved:
@@ -85,10 +87,10 @@ class Training:
 
 
 @lru_cache(maxsize=1)
-def through() -> tuple[list[dict[str, Any]], np.ndarray, torch.Tensor]:
-    """The run that nothing interrupts: its state, loss and weights after each step."""
+def uninterrupted() -> tuple[list[dict[str, Any]], np.ndarray, torch.Tensor]:
+    """The run that nothing interrupts, before and after each step: 41 states, losses (41,), weights (41, n)."""
     with torch.random.fork_rng(devices=[]):
-        run = Training()
+        run = ResumableRun()
         states, losses, weights = [run.state()], [run.loss()], [run.weights()]
         for _ in range(LENGTH):
             run.step()
@@ -100,14 +102,14 @@ def through() -> tuple[list[dict[str, Any]], np.ndarray, torch.Tensor]:
 
 @lru_cache(maxsize=256)
 def resumed(step: int, saved: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
-    """From `step` to the end of a run that goes on there: its losses, and how far its weights lie off."""
-    states, _, wanted = through()
+    """A run resumed at `step`, to the end: losses (41 - step,), and the largest error of a weight, (41 - step,)."""
+    states, _, expected = uninterrupted()
     with torch.random.fork_rng(devices=[]):
-        run = Training()
+        run = ResumableRun()
         run.restore(states[step], saved)
         losses, weights = [run.loss()], [run.weights()]
         for _ in range(step, LENGTH):
             run.step()
             losses.append(run.loss())
             weights.append(run.weights())
-    return np.array(losses), (torch.stack(weights) - wanted[step:]).abs().amax(dim=1).numpy()
+    return np.array(losses), (torch.stack(weights) - expected[step:]).abs().amax(dim=1).numpy()
