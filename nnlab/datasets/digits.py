@@ -17,14 +17,18 @@ SHOWN = 200  # test digits to choose from
 
 @cache
 def first_test_digits() -> tuple[Array, Array]:
-    """The first 200 test digits, (200, 28, 28) from 0 to 1, and their labels."""
+    """The first 200 test digits, (200, 28, 28) float32 from 0 to 1, and their labels (200,) int64. They are cached: do
+    not write into them."""
     x, labels = mnist("test")
     return (x[:SHOWN] / 255).astype(np.float32), labels[:SHOWN]
 
 
 @lru_cache(maxsize=1)
 def small_digits() -> tuple[Array, Array, Array, Array]:
-    """20,000 digits to learn from and 1,000 to validate on, each pixel the mean of 2 x 2: x (N, 196), y (N,)."""
+    """20,000 digits to train on and 1,000 to validate on, each pixel the mean of 2 x 2.
+
+    -> x (20000, 196) float32 from 0 to 1, labels (20000,) int64; x_val (1000, 196), labels (1000,). The first
+    of MNIST's "train" and "validation"; they are cached: do not write into them."""
     x, y = mnist("train")
     x_val, y_val = mnist("validation")
 
@@ -35,9 +39,10 @@ def small_digits() -> tuple[Array, Array, Array, Array]:
 
 
 def centred(drawing: np.ndarray) -> np.ndarray:
-    """A drawing (28, 28) of 0 to 1 as MNIST has its digits: scaled to fit 20 x 20, its centre of mass in the middle.
+    """A drawing (28, 28) from 0 to 1 prepared as MNIST's digits are, float32: scaled to fit 20 x 20, its centre of mass
+    in the middle. An empty drawing stays empty.
 
-    An empty drawing stays empty."""
+    Source: LeCun, Cortes and Burges, "The MNIST database", on how its digits were made from NIST's."""
     rows, columns = np.flatnonzero(drawing.any(axis=1)), np.flatnonzero(drawing.any(axis=0))
     if not len(rows):
         return np.zeros((28, 28), np.float32)
@@ -55,7 +60,7 @@ def centred(drawing: np.ndarray) -> np.ndarray:
 
 
 def shifted(digit: np.ndarray, right: int, down: int) -> np.ndarray:
-    """The picture moved by whole pixels; what leaves it is lost, what enters is black."""
+    """`digit` (28, 28) moved by whole pixels: what is pushed over an edge is cut off, what comes in is black."""
     out = np.zeros_like(digit)
     out[max(0, down) : 28 + min(0, down), max(0, right) : 28 + min(0, right)] = digit[
         max(0, -down) : 28 + min(0, -down), max(0, -right) : 28 + min(0, -right)

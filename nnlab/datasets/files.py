@@ -1,4 +1,8 @@
-"""Data sets that lie in data/, and texts that `python data/build.py` fetches. data/README.md has their sources."""
+"""Data sets in data/, and texts that `python data/build.py` fetches. data/README.md has their sources.
+
+Every loader raises FileNotFoundError if its file is missing and ValueError if its sha256 is not the one listed, with
+the command that brings it back.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +26,9 @@ FOLDER = Path(__file__).resolve().parents[2] / "data"
 
 
 def find(file: str) -> Path:
-    """Where `file` of the data folder lies, once its sha256 was seen to be the one in the sha256.txt beside it."""
+    """The path of `file` in the data folder, after its sha256 was compared with the one in its folder's sha256.txt.
+
+    Raises FileNotFoundError if it is missing, ValueError if it is damaged, both with the command that restores it."""
     return _checked(FOLDER, file)
 
 
@@ -34,7 +40,7 @@ def _checked(folder: Path, file: str) -> Path:
     if path.name not in known:
         raise ValueError(f"data/{sums} does not name {path.name}: {_cure(sums)}.")
     if made != known[path.name]:
-        raise ValueError(f"data/{file} is damaged or was changed (its sha256 is another): {_cure(file)}.")
+        raise ValueError(f"data/{file} is damaged or was changed (its sha256 differs): {_cure(file)}.")
     return path
 
 
@@ -88,7 +94,7 @@ def trained_cnn() -> CNN:
 
 
 class Emoji(NamedTuple):
-    """What `emoji` returns."""
+    """What `emoji` returns; its docstring has shapes and dtypes."""
 
     images: Array
     labels: Array
@@ -105,7 +111,7 @@ def emoji() -> Emoji:
     characters: the text that draws it.
 
     There is no official split; the order is the Unicode standard's, so shuffle before you cut. The classes are not of
-    one size: always saying "People & Body" is right 20 % of the time.
+    one size: always answering "People & Body" is right 20% of the time.
 
     Noto emoji by Google, Apache-2.0; names and categories by Cal Henderson's emoji-data, MIT.
     """
@@ -119,7 +125,7 @@ def emoji() -> Emoji:
 
 
 class Electricity(NamedTuple):
-    """What `electricity` returns."""
+    """What `electricity` returns; its docstring has shapes and units."""
 
     hours: Array
     load: Array
@@ -140,7 +146,7 @@ def electricity() -> Electricity:
 
 
 class Molecules(NamedTuple):
-    """What `molecules` returns: M molecules of A atoms and B bonds in all, as one graph that falls into M pieces."""
+    """What `molecules` returns: M molecules of A atoms and B bonds in all, as one graph of M separate pieces."""
 
     names: list[str]
     smiles: list[str]
@@ -154,7 +160,7 @@ class Molecules(NamedTuple):
 
 
 def molecules(split: str = "train") -> Molecules:
-    """Molecules and how well they dissolve in water. Hydrogen is left out unless it stands alone.
+    """Molecules and how well they dissolve in water. Hydrogen is left out unless it has no neighbour.
 
     names, smiles: lists of M; solubility: (M,) float64, log10 of mol per litre, -11.6 to 1.6.
     molecule: (A,) int64, which molecule an atom belongs to; elements: (A,) int64, its number in the periodic table;
@@ -173,7 +179,7 @@ def molecules(split: str = "train") -> Molecules:
 
 
 class AirRoutes(NamedTuple):
-    """What `air_routes` returns."""
+    """What `air_routes` returns; its docstring has shapes and units."""
 
     codes: list[str]
     names: list[str]
@@ -198,7 +204,7 @@ def air_routes() -> AirRoutes:
 
 
 class CountryNames(NamedTuple):
-    """What `names_by_country` returns."""
+    """What `names_by_country` returns; its docstring has shapes and dtypes."""
 
     names: list[str]
     labels: Array
@@ -218,7 +224,7 @@ def names_by_country() -> CountryNames:
 
 
 class Names(NamedTuple):
-    """What `names` returns."""
+    """What `names` returns; its docstring has shapes and units."""
 
     names: list[str]
     percent: Array
@@ -238,7 +244,7 @@ def names(kind: str = "female") -> Names:
 
 
 class WordVectors(NamedTuple):
-    """What `word_vectors` returns."""
+    """What `word_vectors` returns; its docstring has shapes and dtypes."""
 
     words: list[str]
     vectors: Array
@@ -262,18 +268,19 @@ def word_vectors(n: int = 20_000) -> WordVectors:
 
 
 class MovieSnippets(NamedTuple):
-    """What `movie_snippets` returns."""
+    """What `movie_snippets` returns; its docstring has shapes and ranges."""
 
     texts: list[str]
     ratings: Array
 
 
 def movie_snippets() -> MovieSnippets:
-    """10,605 sentences from film reviews, with the mean of what about 20 people said of each. Not shipped.
+    """10,605 sentences from film reviews, with the mean of the ratings that about 20 people gave each. Not
+    shipped.
 
     texts: list of 10,605; ratings: (10605,) float64, -4 most negative to 4 most positive. No official split.
 
-    Hutto and Gilbert (2014); the texts belong to their authors, so fetch them for yourself: the error says how.
+    Hutto and Gilbert (2014); the texts belong to their authors, so fetch them for yourself: the error has the command.
     """
     lines = find("cache/movie_snippets.tsv").read_bytes().decode().rstrip("\n").split("\n")
     rows = [line.split("\t", 2) for line in lines]
@@ -284,6 +291,6 @@ def shakespeare() -> str:
     """Shakespeare's plays and poems in modern spelling, one text of 5,057,280 characters. Not shipped.
 
     No official split: keep whole works apart, or the last tenth. The words are in the public domain, the edition is
-    Project Gutenberg's, by way of the package `shakespeare`; the error says how to fetch it.
+    Project Gutenberg's, by way of the package `shakespeare`; the error has the command that fetches it.
     """
     return find("cache/shakespeare.txt").read_bytes().decode()

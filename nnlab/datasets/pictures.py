@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from nnlab.checks import describe
-from nnlab.datasets import mnist
+from nnlab.datasets.files import mnist
+from nnlab.files import expand
 
 Array = NDArray[Any]
 SIDE, LEAST = 160, 8  # pixels: the longer side of a photograph as it is shown, the shortest side there may be
@@ -25,7 +26,7 @@ def photograph(name: str) -> Array:
     """ "temple" or "flower" in grey, (107, 160) float32 from 0 black to 1 white.
 
     They ship with scikit-learn; by danielbuechele and vultilion on Flickr, CC BY 2.0. Changed: grey, smaller."""
-    from sklearn.datasets import load_sample_image  # here, not above: it takes a second
+    from sklearn.datasets import load_sample_image  # here: it takes a second to import
 
     return grey(load_sample_image(NAMES[name]))
 
@@ -39,9 +40,10 @@ def digit() -> Array:
 def grey(picture: Any) -> Array:
     """A picture as grey float32 (H, W), 0 black to 1 white, its longer side at most 160 pixels.
 
-    picture: a path, or an array (H, W), (H, W, 3) or (H, W, 4) of whole numbers 0 to 255 or of floats 0 to 1.
+    picture: a path (`~` and `$HOME` are replaced), or an array (H, W), (H, W, 3) or (H, W, 4) of whole numbers 0 to 255
+    or of floats 0 to 1.
     Raises FileNotFoundError, TypeError or ValueError with a sentence for anything else."""
-    image = _open(Path(picture)) if isinstance(picture, (str, os.PathLike)) else Image.fromarray(_bytes(picture))
+    image = _open(expand(picture)) if isinstance(picture, (str, os.PathLike)) else Image.fromarray(_bytes(picture))
     if image.mode in ("RGBA", "LA", "PA", "P"):  # what is transparent is shown on white
         image = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
@@ -56,8 +58,6 @@ def grey(picture: Any) -> Array:
 
 
 def _open(path: Path) -> Image.Image:
-    from PIL import ImageOps
-
     if not path.is_file():
         raise FileNotFoundError(f"There is no picture {str(path)!r}: give the path of a JPEG or PNG file.")
     try:
@@ -84,7 +84,7 @@ def _bytes(picture: Any) -> Array:
 
 
 def uploaded(text: str) -> Array:
-    """The picture that the upload control holds as text "width x height:bytes": (H, W) float32."""
+    """The picture that the upload control holds as text "WIDTHxHEIGHT:BASE64": (H, W) float32, 0 black to 1 white."""
     size, packed = text.split(":")
     width, height = map(int, size.split("x"))
     return np.frombuffer(base64.b64decode(packed), np.uint8).reshape(height, width).astype(np.float32) / 255

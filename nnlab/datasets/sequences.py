@@ -17,14 +17,14 @@ def adding(n: int, length: int, *, rng: np.random.Generator) -> tuple[Array, Arr
     """The adding problem: remember two numbers of many, and add them.
 
     x: (n, length, 2) float32. x[:, :, 0] are numbers, uniform in 0 to 1; x[:, :, 1] marks two of them with a 1, one in
-    the first half and one in the second, else 0. y: (n,) float32, the sum of the two, 0 to 2. Who always says 1 has a
-    mean squared error of 1/6, the variance of such a sum. length: 2 or more.
+    the first half and one in the second, else 0. y: (n,) float32, the sum of the two, 0 to 2. Always answering 1
+    gives a mean squared error of 1/6, the variance of such a sum. length: 2 or more, else ValueError.
 
     Source: Hochreiter & Schmidhuber 1997, experiment 4, in the form of Le, Jaitly & Hinton 2015.
     """
     need_size(n, "n")
     if need_size(length, "length") < 2:
-        raise ValueError(f"length should be 2 or more, for two numbers are to be added; got {length}.")
+        raise ValueError(f"length should be 2 or more, since two numbers are added; got {length}.")
     rng = need_rng(rng)
     x = np.zeros((n, length, 2), np.float32)
     x[:, :, 0] = rng.random((n, length))
@@ -35,11 +35,11 @@ def adding(n: int, length: int, *, rng: np.random.Generator) -> tuple[Array, Arr
 
 
 def pad(sequences: Sequence[Sequence[int]], length: int | None = None, value: int = 0) -> tuple[Array, Array]:
-    """Sequences of whole numbers as one table, filled up at the end.
+    """Sequences of whole numbers as one table, padded at the end.
 
     -> x: (N, length) int64, with `value` after the end of a sequence; lengths: (N,) int64, the true ones.
-    length: that of the longest sequence where it is not given. Empty sequences are refused: a recurrent network has
-    nothing to read there.
+    length: by default that of the longest sequence. Raises ValueError for an empty sequence, where a recurrent network
+    would have nothing to read, and for a length that is too small.
     """
     lengths = np.array([len(sequence) for sequence in sequences], np.int64)
     if len(lengths) == 0 or lengths.min() == 0:

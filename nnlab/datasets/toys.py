@@ -1,4 +1,7 @@
-"""Points in the plane, drawn from a seed or a generator: six to classify, two to fit with a number."""
+"""Points in the plane, drawn from a seed or a generator: five sets to classify, two to fit with a number.
+
+All raise TypeError or ValueError for n below 2 or a negative noise. The same seed gives the same points.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from nnlab.checks import need_number, need_size
 Array = NDArray[Any]
 Seed = int | np.random.Generator
 
-# The four corners of logic: rows (x1, x2), and what AND, OR and XOR say of them.
+# The four corners of logic: rows (x1, x2), and the values of AND, OR and XOR there.
 CORNERS = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 LOGIC = {"AND": np.array([0, 0, 0, 1]), "OR": np.array([0, 1, 1, 1]), "XOR": np.array([0, 1, 1, 0])}
 for _fixed in (CORNERS, *LOGIC.values()):
@@ -20,14 +23,14 @@ for _fixed in (CORNERS, *LOGIC.values()):
 
 
 def _start(n: int, noise: float, seed: Seed) -> tuple[int, float, np.random.Generator]:
-    """The three arguments of every toy, checked."""
+    """n, noise and generator of every toy, checked."""
     return need_size(n, "n", 2), need_number(noise, "noise"), np.random.default_rng(seed)
 
 
 def spirals(n: int = 200, noise: float = 0.05, turns: float = 1.5, seed: Seed = 0) -> tuple[Array, Array]:
     """Two interleaved spirals, n points in all. x: (n, 2) within about +-1.2, labels: (n,) of 0 and 1.
 
-    noise: standard deviation added to both coordinates; turns: how often each arm goes round.
+    noise: standard deviation added to both coordinates; turns: how many times each arm goes round.
     """
     n, noise, rng = _start(n, noise, seed)
     labels = np.arange(n) % 2
@@ -72,7 +75,7 @@ def xor(n: int = 200, noise: float = 0.0, gap: float = 0.05, seed: Seed = 0) -> 
 
 
 def moons(n: int = 200, noise: float = 0.1, seed: Seed = 0) -> tuple[Array, Array]:
-    """Two half circles that hold each other, round the origin. x: (n, 2) within +-1.5 by +-0.75, labels: (n,).
+    """Two interlocking half circles around the origin. x: (n, 2) within +-1.5 by +-0.75, labels: (n,).
 
     With t from 0 to pi: label 0 is (cos t - 0.5, sin t - 0.25), label 1 is the same turned by half a turn.
     noise: standard deviation added to both coordinates.

@@ -1,8 +1,8 @@
 """Explorers: move a control, see what it does.
 
-`explore.kernel_explorer()` makes the explorer of that name. It stands in `kernel_explorer.py` of its chapter's folder,
-which is found by its name and imported when it is first asked for. `ALL` maps the name of every explorer, without its
-ending `_explorer`, to the function that makes it.
+`explore.kernel_explorer()` makes the explorer of that name. Its function is in `kernel_explorer.py` in its chapter's
+folder: the file is found by its name, and imported when the explorer is first asked for. `ALL` maps the name of every
+explorer, without its ending `_explorer`, to the function that makes it.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ ALL = _Registry()
 
 
 def _find(name: str) -> Any:
-    """What a chapter's module of this name defines under the same name."""
+    """What a chapter's module of this name defines under the same name. Raises AttributeError if there is none."""
     for chapter in CHAPTERS:
         if name in chapter.modules:
             return getattr(import_module(f"{chapter.package}.{name}"), name)

@@ -1,4 +1,8 @@
-"""What a learner can move: `Slider`, `Choice`, `Toggle`. Declared as data, turned into a widget by `widget()`."""
+"""What a learner can move: `Slider`, `Levels`, `Choice`, `Toggle`. Declared as data; `widget()` makes the widget.
+
+Each has a `value` where it starts, `check(value)`, which returns a value as the explorer keeps it or raises ValueError
+with what was expected and what came, and `extremes()`, the values at which every explorer is tested.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +20,9 @@ _THIRD = {"width": "33%", "margin": "2px 0"}
 
 @dataclass(frozen=True)
 class Slider:
-    """A number from `min` to `max` in steps of `step`. Whole numbers give a whole-number slider; `log` one that moves
-    by factors of 10**step. `value` is where it starts (the middle if left out). `narrow` ones stand three in a row."""
+    """A number from `min` to `max` in steps of `step`. Whole numbers make a whole-number slider; `log` one that moves
+    by factors of 10**step. `value` is where it starts (the middle if left out). `narrow` ones share a row, three each.
+    Raises ValueError unless min < max, step > 0 and `value` lies between."""
 
     min: float
     max: float
@@ -46,8 +51,8 @@ class Slider:
         return not self.log and all(isinstance(n, int) for n in (self.min, self.max, self.step))
 
     def check(self, value: Any) -> Any:
-        """`value` if it can stand here, else a ValueError. A page's sums end beside the decimal number that its readout
-        shows (1.0499999999999998): ten digits are kept, so that both mean the same."""
+        """`value` if it is from `min` to `max`, else a ValueError. The page adds up steps, and its sums miss the
+        decimal number that its readout shows (1.0499999999999998): ten digits are kept, so that both are the same."""
         number = not isinstance(value, (bool, str)) and np.isscalar(value)
         rounded = float(f"{value:.10g}") if number else np.nan
         if not self.min <= rounded <= self.max:
@@ -82,7 +87,7 @@ def _is_number(value: Any) -> bool:
 @dataclass(frozen=True)
 class Levels:
     """A slider over the numbers in `levels`, for what spans powers of ten and yet should be round: 0.001, 0.003, 0.01.
-    `value`, where it starts, joins them if it is not among them."""
+    `value`, where it starts, joins them if it is not among them. Raises ValueError if it lies outside."""
 
     levels: Sequence[float]
     value: float
@@ -126,7 +131,7 @@ class Levels:
 
 @dataclass(frozen=True)
 class Choice:
-    """One of a few named options; starts at `value` (the first if left out)."""
+    """One of a few named options; starts at `value` (the first if left out). Raises ValueError if it is no option."""
 
     options: Sequence[str]
     value: Any = None
@@ -159,7 +164,7 @@ class Choice:
             layout=_WIDE,
             tooltip=self.help or text,
         )
-        made.add_class("jupyter-widgets").add_class("widget-inline-hbox")  # its label beside it, as a slider's
+        made.add_class("jupyter-widgets").add_class("widget-inline-hbox")  # its label next to it, as a slider's
         return made
 
 
@@ -190,9 +195,9 @@ class Toggle:
 
 
 class Control(Protocol):
-    """What an explorer asks of a control: `Slider`, `Choice`, `Toggle`, or another one made for the purpose.
+    """What an explorer asks of a control: `Slider`, `Choice`, `Toggle`, or one made for the purpose.
 
-    One whose attribute `keeps` is true holds something made by hand, which Reset leaves alone."""
+    One whose attribute `keeps` is true holds something made by hand, which Reset does not touch."""
 
     @property
     def value(self) -> Any:
@@ -200,7 +205,7 @@ class Control(Protocol):
 
     @property
     def label(self) -> str:
-        """What stands beside it."""
+        """The text next to it."""
 
     @property
     def help(self) -> str:

@@ -19,9 +19,9 @@ from .run import Run
 
 @dataclass(frozen=True)
 class Goal:
-    """Something to reach by moving the controls; `reached(data)` decides, `text` says it.
+    """Something to reach by moving the controls: `text` states it, `reached(data)` decides.
 
-    `solution` is one setting that reaches it (after `steps` steps of a run), for the tests. None says that no setting
+    `solution` is one setting that reaches it (after `steps` steps of a run), for the tests. None means that no setting
     does, and that finding this out is the lesson.
     """
 
@@ -33,9 +33,9 @@ class Goal:
 
 @dataclass(frozen=True)
 class Action:
-    """A button of its own: `act(explorer)` does it. Text that it returns is shown, to be read or copied.
+    """A button: a press calls `act(explorer)`. If that returns text, it is shown, to be read or copied.
 
-    It stands among the controls of `group`, or beside the other buttons."""
+    It is placed among the controls of `group`, or, without one, next to Play and Reset. `help` is its tooltip."""
 
     act: Callable[[Explorer], str | None]
     help: str = ""
@@ -52,7 +52,10 @@ class Explorer:
     presets: named settings, offered as buttons. alt: one sentence on what the picture shows. size: inches.
     For explorers with many controls: groups names them in groups of which one at a time is shown, idle(values) names
     those that do nothing at present and are hidden, actions are further buttons.
+    Raises ValueError if a preset, the goal's solution or a group does not fit the controls.
     """
+
+    show_in_page: ClassVar[Callable[[Explorer], Any]]  # an explorer knows nothing of widgets: explore/__init__ sets it
 
     def __init__(
         self,
@@ -81,7 +84,7 @@ class Explorer:
             self._checked(values)
         self.steps = 0
         self._first = run.shown if run else 0
-        self.on_change: list[Callable[[], None]] = []  # called after each change, by whoever shows the explorer
+        self.on_change: list[Callable[[], None]] = []  # called after each change; a panel adds itself
         self._compute, self._draw = compute, draw
         self._state: Any = None
         self._data: Any = None
@@ -89,7 +92,9 @@ class Explorer:
         self._lock = threading.RLock()  # some kernels call widget callbacks on another thread
 
     def compute(self, **values: Any) -> Any:
-        """The data at the given values (the present ones where left out), on its own: nothing shown changes."""
+        """The data at these values (the present ones where left out). Nothing that is shown changes.
+
+        Raises ValueError for a name or value that there is not, and whatever the explorer's own compute raises."""
         values = {**self.values, **self._checked(values)}
         if self.run is None:
             return self._compute(**values)
@@ -97,7 +102,7 @@ class Explorer:
 
     @property
     def data(self) -> Any:
-        """What compute gave for the present values."""
+        """What compute returned for the present values."""
         with self._lock:
             if self._data is None:
                 self._refresh()
@@ -109,7 +114,7 @@ class Explorer:
         return self.goal is not None and bool(self.goal.reached(self.data))
 
     def set(self, **values: Any) -> None:
-        """Move controls. Raises ValueError for a name or value that isn't there; then nothing has moved.
+        """Move controls. Raises ValueError for a name or value that there is not; then nothing has moved.
 
         If compute fails for these values, its error is raised, and the picture stays as it was."""
         with self._lock:
@@ -125,7 +130,7 @@ class Explorer:
                     changed()
 
     def reset(self) -> None:
-        """Put every control back to where it began, but for what was made by hand; a run begins anew."""
+        """Put every control back to where it began, except what was made by hand (a drawing); a run starts again."""
         with self._lock:
             self._state = None
             self._first = self.run.shown if self.run else 0
@@ -133,7 +138,7 @@ class Explorer:
             self.set(**{name: control.value for name, control in self.controls.items() if name not in kept})
 
     def restart(self) -> None:
-        """Begin the run anew with the controls as they are."""
+        """Start the run again with the controls as they are."""
         with self._lock:
             self._state = None
             self.set()
@@ -146,7 +151,7 @@ class Explorer:
         return self.run.over is not None and self._data is not None and self.run.over(self._data)
 
     def advance(self, steps: int = 1, seconds: float = float("inf")) -> None:
-        """Let a run take up to `steps` steps, or as many as fit in `seconds`."""
+        """Let a run take up to `steps` steps, or as many as fit in `seconds`. Raises TypeError if nothing runs here."""
         if self.run is None:
             raise TypeError("This explorer does not run: move its controls with set(...).")
         with self._lock:
@@ -162,11 +167,11 @@ class Explorer:
             self.set()
 
     def frame(self) -> bytes:
-        """The picture now, as PNG bytes made fast."""
+        """The picture now as PNG bytes, encoded fast: for a page that moves."""
         return encode_png(self._pixels())
 
     def png(self) -> bytes:
-        """The picture now, as PNG bytes made small."""
+        """The picture now as PNG bytes, encoded small: for a notebook that is stored."""
         return encode_png(self._pixels(), level=9)
 
     def _pixels(self) -> Any:
@@ -188,8 +193,6 @@ class Explorer:
 
     def _checked(self, values: Mapping[str, Any]) -> dict[str, Any]:
         return {name: pick(self.controls, name, "control").check(value) for name, value in values.items()}
-
-    show_in_page: ClassVar[Callable[[Explorer], Any]]  # panel.py sets it: an explorer knows nothing of widgets
 
     def _ipython_display_(self) -> None:
         self._shown = Explorer.show_in_page(self)  # kept, so that it lives as long as the explorer

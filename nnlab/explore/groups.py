@@ -17,9 +17,10 @@ _HALF, _WHOLE = {"width": "49%", "min_width": "min(400px, 100%)"}, {"width": "10
 
 
 class Groups:
-    """`box` holds the controls, and each group's own buttons with the text that they give.
+    """`box` holds the controls, and each group's own buttons with the text that they return.
 
-    A group is chosen with plain buttons: of the ways to fold controls away they are what a keyboard reaches best."""
+    A group is chosen with plain buttons: of the ways to fold controls away, a keyboard reaches them best. `button`
+    makes one from its text, what it does, and its tooltip. `pages` and `tabs` are by group, `texts` by group or ""."""
 
     def __init__(
         self,
@@ -62,7 +63,7 @@ class Groups:
         self._hidden = idle
 
     def action_buttons(self, group: str) -> list[ipywidgets.Button]:
-        """The buttons of the actions that stand in a group; "" for those beside Play and Reset."""
+        """The buttons of the actions of a group; "" for those next to Play and Reset."""
         mine = [(name, action) for name, action in self.explorer.actions.items() if action.group == group]
         return [self._button(name, partial(self._act, action), action.help or name) for name, action in mine]
 

@@ -44,7 +44,9 @@ def _cell() -> str:
 
 
 class Panel:
-    """Shows one explorer and keeps page and explorer in step."""
+    """Shows one explorer and keeps page and explorer in step.
+
+    `picture` is the output that is replaced, `widgets` are the controls by name, `box` holds all that is below it."""
 
     def __init__(self, explorer: Explorer):
         self.explorer = explorer
@@ -71,7 +73,7 @@ class Panel:
             ],
             layout={"max_width": f"{round(explorer.size[0] * plots.DPI)}px"},  # no wider than the picture
         )
-        explorer.on_change[:] = [self._changed]  # an explorer shown twice belongs to the latest place
+        explorer.on_change[:] = [self._changed]  # an explorer shown twice follows the latest panel only
 
     @classmethod
     def shown(cls, explorer: Explorer) -> Panel:
@@ -87,12 +89,12 @@ class Panel:
         except RuntimeError:  # no kernel: nothing can run by itself, all else works
             self._loop = None
         if earlier := _SHOWN_IN.get(_cell()):
-            earlier._set_playing(False)  # the cell runs again: what played in it is out of the page
+            earlier._set_playing(False)  # the cell runs again: the panel that it showed has left the page
         _SHOWN_IN[_cell()] = self
         width, height = (round(side * plots.DPI) for side in self.explorer.size)
         self._bundle, self._metadata = plots.picture(self.explorer.png(), self.explorer.alt, width, height)
         self.picture.display(self._bundle, raw=True, metadata=self._metadata)
-        self._tell()
+        self._show_state()
         controls = self.box._repr_mimebundle_()  # its own text lists the whole state, which no two runs share
         names = ", ".join(list(self.widgets)[:8]) + (" and more" if len(self.widgets) > 8 else "")
         controls["text/plain"] = f"[controls: {names}. Run this cell to move them.]"
@@ -100,7 +102,7 @@ class Panel:
 
     def _moved(self, name: str, value: Any) -> None:
         if not self._writing:
-            with self._telling_errors():
+            with self._showing_errors():
                 self.explorer.set(**{name: value})
 
     def _changed(self) -> None:
@@ -113,16 +115,17 @@ class Panel:
         finally:
             self._writing = False
         self.groups.show_what_acts()
-        with self._telling_errors():
+        with self._showing_errors():
             self._paint()
 
     def _paint(self) -> None:
         bundle, _ = plots.picture(self.explorer.frame(), "", 0, 0)
         self.picture.update({**self._bundle, "image/png": bundle["image/png"]}, raw=True, metadata=self._metadata)
         self.error.layout.display = "none"
-        self._tell()
+        self._show_state()
 
-    def _tell(self) -> None:
+    def _show_state(self) -> None:
+        """The goal, and for a run where it stands."""
         explorer = self.explorer
         if explorer.goal:
             done = explorer.reached
@@ -141,8 +144,8 @@ class Panel:
             self._set_playing(self._playing and not explorer.finished)
 
     @contextmanager
-    def _telling_errors(self) -> Iterator[None]:
-        """An exception in a widget's callback shows nowhere in the page: say it here, keep the last good picture."""
+    def _showing_errors(self) -> Iterator[None]:
+        """An exception in a widget's callback is shown nowhere else in the page; the last good picture stays."""
         try:
             yield
         except Exception as error:
@@ -158,7 +161,7 @@ class Panel:
         made = ipywidgets.Button(description=text, tooltip=tip, layout={"width": "auto"})
 
         def clicked(_: Any) -> None:
-            with self._telling_errors():
+            with self._showing_errors():
                 act()
 
         made.on_click(clicked)
@@ -173,7 +176,7 @@ class Panel:
             end = f"{explorer.run.unit} {length}" if length else "you press Pause"
             self.play = button("Play", self._toggle, f"Run until {end}")
             self.step = button("Step", lambda: explorer.advance(1), f"Take one {explorer.run.unit}")
-            again = button("Restart", self._restart, "Begin anew with the present settings")
+            again = button("Restart", self._restart, "Begin again with the present settings")
             self.progress = ipywidgets.IntProgress(max=length or 1, layout={"width": "150px"})
             self.count = ipywidgets.Label(layout={"min_width": "150px"} if explorer.run.caption else {})
             made += [self.play, self.step, *self.groups.action_buttons(""), again]
@@ -211,6 +214,6 @@ class Panel:
         run = self.explorer.run
         assert run is not None
         while self._playing and turn == self._turn:
-            with self._telling_errors():
+            with self._showing_errors():
                 self.explorer.advance(run.per_frame, run.work)
             await asyncio.sleep(run.pause)  # never 0: the kernel must get to read its messages

@@ -1,4 +1,4 @@
-"""Things that run: a training, a learning rule, an animation, advanced step by step."""
+"""Explorers that run: a network in training, a learning rule, an animation, advanced step by step."""
 
 from __future__ import annotations
 
@@ -9,15 +9,17 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Run:
-    """What an explorer needs to run.
+    """How an explorer runs.
 
     `begin(**values)` makes the state at step 0; `advance(state, **values)` takes one small step (a few ms at most) and
     changes the state in place. The explorer's compute then gets the state first: `compute(state, **values)`.
-    Moving a control begins anew, except those named in `live`, which act on the run as it goes.
-    `shown` steps are taken before it is first shown, so that the picture says something to who cannot press Play.
+    Moving a control starts the run again, except those named in `live`, which act on it as it goes.
+    `shown` steps are taken before it is first shown, so that the picture makes its point for readers without a kernel,
+    where there is no Play.
     A frame holds as many steps as fit in `work` seconds, at most `per_frame`, and `pause` seconds follow it.
-    With `length` None it goes on until it is paused. `caption(data)` says where it stands, in place of "step 3 of 60";
-    `over(data)` whether nothing more can come, so that Play ends by itself.
+    It ends after `length` steps, or with None goes on until it is paused; `unit` is what a step is called.
+    `caption(data)` is the text for where it stands, in place of "step 3 of 60"; `over(data)` is true when nothing more
+    can come, so that Play ends by itself.
     """
 
     begin: Callable[..., Any]

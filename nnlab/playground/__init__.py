@@ -1,6 +1,6 @@
 """The Playground: build a network, choose data, and watch it learn. `playground()` in a notebook shows it.
 
-settings.py turns settings into values of controls, model.py these into a network in training (numpy_engine.py
+settings.py turns settings into values of controls, model.py turns these into a network in training (numpy_engine.py
 and torch_engine.py train it), view.py draws it, export.py writes it as code, declare.py declares the controls.
 """
 
@@ -31,7 +31,7 @@ def playground(**settings: Any) -> Explorer:
     data, problem, noise (%), train_share (%), seed, drawn; features, hidden, activation (one, or a list for the
     layers), init; optimizer, lr, batch_size, schedule, horizon, engine; penalty, rate, dropout; show_test, discretise,
     links, values, look_layer, look_neuron. `steps` are taken before it is shown.
-    Raises ValueError or TypeError with a sentence for what cannot be.
+    Raises ValueError or TypeError with a sentence for a setting that is not possible.
     """
     settings = dict(settings)
     steps = need_size(settings.pop("steps", SHOWN), "steps", 0)

@@ -16,7 +16,7 @@ Array = NDArray[Any]
 EDGE = 6.0
 POINTS = 400
 
-# name: how it is written in a picture, and the function of the points (N, 2)
+# name: how it is written in a picture, and the function of the points, (N, 2) -> (N,)
 FEATURES: dict[str, tuple[str, Callable[[Array], Array]]] = {
     "x1": ("x₁", lambda x: x[:, 0]),
     "x2": ("x₂", lambda x: x[:, 1]),
@@ -61,7 +61,7 @@ def circle(noise: float, rng: np.random.Generator) -> Points:
 
 
 def xor(noise: float, rng: np.random.Generator) -> Points:
-    """Four squares; opposite ones belong together."""
+    """Four squares; diagonally opposite ones are of one class."""
     x = rng.uniform(-5, 5, (POINTS, 2))
     x += 0.3 * np.sign(x)
     labels = (x[:, 0] * x[:, 1] >= 0).astype(int)
@@ -150,14 +150,14 @@ def drawn(strokes: Any) -> Points:
 
 
 def targets(points: Points, problem: str) -> Array:
-    """What the network should say: 0 or 1 for classes, numbers for regression; either kind of data serves both."""
+    """The targets (N,): 0 or 1 for classification, numbers for regression. Either kind of data serves both problems."""
     if problem == "classification":
         return (points.y if points.kind == "class" else points.y > 0).astype(float)
     return 2.0 * points.y - 1 if points.kind == "class" else points.y.astype(float)
 
 
 def split(n: int, share: float, rng: np.random.Generator) -> tuple[Array, Array]:
-    """Row numbers to train on and to test on; at least one each where there are two points."""
+    """Row numbers to train on (a `share` of n) and to test on; at least one of each if n is 2 or more."""
     order, cut = rng.permutation(n), round(share * n)
     cut = min(max(cut, 1), max(n - 1, 1))
     return order[:cut], order[cut:]

@@ -1,4 +1,4 @@
-"""The Playground's controls, groups, presets and buttons: what can be moved, and the words beside it."""
+"""The Playground's controls, groups, presets and buttons: what can be moved, and its labels."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from nnlab.explore.explorer import Action, Explorer, Goal
 from nnlab.explore.widgets.pad import Pad
 from nnlab.playground.data import FEATURES
 from nnlab.playground.export import numpy_code, torch_code
-from nnlab.playground.model import Now
-from nnlab.playground.settings import CHOICES, LAYERS, NEURONS, to_line, to_values
+from nnlab.playground.model import Snapshot
+from nnlab.playground.settings import LAYERS, NEURONS, choices, to_line, to_values
 
 MOST_STEPS = 50_000  # that the setting `steps` may ask for
 SHOWN = 100  # steps taken before the Playground is first shown
@@ -37,15 +37,16 @@ GROUPS = {
 RATES = [m * 10.0**k for k in (-4, -3, -2, -1, 0) for m in (1, 2, 3, 5)][:-1]
 STRENGTHS = [m * 10.0**k for k in (-5, -4, -3, -2, -1) for m in (1, 3)] + [1.0]
 
-# These act on a training as it goes; all others begin anew.
+# These act on a run as it goes; all others start it again.
 LIVE = {"lr", "batch_size", "penalty", "rate", "dropout", *GROUPS["View"]}
 
 
 def controls(values: Mapping[str, Any]) -> dict[str, Control]:
-    """Every control, starting at these values."""
+    """Every control by its name, in the order of GROUPS, starting at these values."""
+    known = choices()
 
     def choice(name: str, label: str, help: str) -> Choice:
-        options = [*CHOICES[name], *(["array"] if values[name] == "array" else [])]
+        options = [*known[name], *(["array"] if values[name] == "array" else [])]
         return Choice(options, values[name], label, help)
 
     def slider(name: str, low: Any, high: Any, step: Any, label: str, help: str, **options: Any) -> Slider:
@@ -83,11 +84,11 @@ def controls(values: Mapping[str, Any]) -> dict[str, Control]:
         "batch_size": slider("batch_size", 1, 100, 1, "batch size", "points in one step; acts while it runs"),
         "schedule": choice("schedule", "schedule", "how the learning rate changes from epoch to epoch"),
         "horizon": slider("horizon", 20, 1000, 20, "length of schedule", "then the rate stays", unit="epochs"),
-        "engine": choice("engine", "engine", "who computes: nnlab's NumPy or PyTorch; the numbers are the same"),
+        "engine": choice("engine", "engine", "what computes: nnlab's NumPy or PyTorch; the numbers are the same"),
         "penalty": choice("penalty", "penalty on weights", "L1 asks for few weights, L2 for small ones"),
         "rate": Levels(STRENGTHS, values["rate"], "strength of penalty", "of L1 or L2; acts while it runs"),
         "dropout": slider("dropout", 0.0, 0.8, 0.05, "dropout", "share of hidden neurons left out at each step"),
-        "show_test": toggle("show_test", "show test points", "hollow: points that the training never sees"),
+        "show_test": toggle("show_test", "show test points", "hollow: points that the network is not trained on"),
         "discretise": toggle("discretise", "discretise output", "show only on which side of 0 an answer is"),
         "links": choice("links", "links show", "the weights, or the gradient of each in the last step"),
         "values": toggle("values", "values on the links", "numbers on the links into the neuron looked at"),
@@ -116,7 +117,7 @@ PRESETS = {
 }
 
 
-def _spiral_apart(d: Now) -> bool:
+def _spiral_apart(d: Snapshot) -> bool:
     asked = d.values["data"] == "spiral" and d.problem == "classification" and len(d.maps) <= 3
     return asked and d.test_loss is not None and d.test_loss < 0.05
 
@@ -140,16 +141,16 @@ ACTIONS = {
     "One line of code": Action(
         _line, "A line that shows this playground again, trained as far with the present settings", "Export"
     ),
-    "NumPy code": Action(lambda e: numpy_code(e.data), "The network as it is now, in NumPy alone", "Export"),
-    "PyTorch code": Action(lambda e: torch_code(e.data), "The network as it is now, in PyTorch alone", "Export"),
+    "NumPy code": Action(lambda e: numpy_code(e.data), "The network as it is now, in NumPy only", "Export"),
+    "PyTorch code": Action(lambda e: torch_code(e.data), "The network as it is now, in PyTorch only", "Export"),
 }
 
 
-def over(d: Now) -> bool:
-    """Whether it cannot go on: there is nothing to learn from, or the numbers have left all bounds."""
+def over(d: Snapshot) -> bool:
+    """Whether it cannot go on: there is nothing to learn from, or the loss is no longer finite."""
     return bool(d.trouble)
 
 
-def caption(d: Now) -> str:
-    """Where a training stands."""
+def caption(d: Snapshot) -> str:
+    """Where a run stands: its epoch and step."""
     return f"epoch {d.epoch}, step {d.steps}"

@@ -20,8 +20,9 @@ Weights = list[tuple[Array, Array]]
 
 
 @dataclass(frozen=True)
-class Push:
-    """What acts on a step and may change from one to the next: learning rate, penalty on the weights, dropout."""
+class StepSettings:
+    """What may change from one step to the next: learning rate, penalty on the weights ("none", "L1" or "L2") with its
+    strength `rate`, and `dropout`, the share of hidden neurons left out."""
 
     lr: float
     penalty: str = "none"
@@ -32,8 +33,8 @@ class Push:
 class Engine(Protocol):
     """A network in training."""
 
-    def step(self, x: Array, y: Array, push: Push) -> float:
-        """Forward, backward, update on one mini-batch. Returns its loss, without the penalty."""
+    def step(self, x: Array, y: Array, settings: StepSettings) -> float:
+        """Forward, backward and update on a mini-batch, x: (N, features), y: (N,). Returns its loss without penalty."""
 
     @property
     def weights(self) -> Weights:
@@ -45,7 +46,9 @@ class Engine(Protocol):
 
 
 def first_weights(sizes: Sequence[int], init: str, rng: np.random.Generator) -> Weights:
-    """Weights by a row of INITIALISERS with biases at zero; "pytorch" takes both as `torch.nn.Linear` starts."""
+    """(weight (n_out, n_in), bias (n_out,)) of each layer between `sizes`.
+
+    init: a row of INITIALISERS, with biases at zero, or "pytorch", which starts both as `torch.nn.Linear` does."""
     made = []
     for n_in, n_out in pairwise(sizes):
         if n_in == 0:  # all inputs are switched off

@@ -1,4 +1,4 @@
-"""The present network as code that runs by itself, in NumPy alone or in PyTorch alone, to the same outputs."""
+"""The present network as code that runs by itself, in NumPy or in PyTorch, with the same outputs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from nnlab.playground.model import Now
+from nnlab.playground.model import Snapshot
 from nnlab.scratch.activations import ACTIVATIONS
 
 _NUMPY_FEATURES = {
@@ -53,7 +53,7 @@ def _array(a: Any) -> str:
     return str(rows)
 
 
-def _move(d: Now) -> str:
+def _move(d: Snapshot) -> str:
     """The line that moves points of the learner's own data onto the plane, where they were moved."""
     if d.points.scale == 1 and d.points.centre == (0, 0):
         return ""
@@ -61,21 +61,22 @@ def _move(d: Now) -> str:
     return f"    x1, x2 = (x1 - {u!r}) / {scale!r}, (x2 - {v!r}) / {scale!r}\n"
 
 
-def _back(d: Now) -> str:
+def _back(d: Snapshot) -> str:
     """What turns the network's numbers back into those of the learner's own data, where they were moved."""
     if d.problem == "classification" or (d.points.y_scale == 1 and d.points.y_centre == 0):
         return ""
     return f" * {d.points.y_scale!r} + {d.points.y_centre!r}"
 
 
-def _meaning(d: Now) -> str:
+def _meaning(d: Snapshot) -> str:
     if d.problem == "classification":
         return "the logit z of each point: class 1 where z > 0, with probability 1 / (1 + exp(-z))"
     return "the number that the network gives each point"
 
 
-def numpy_code(d: Now) -> str:
-    """A module with `network(x)`, x: (N, 2) -> (N,), in NumPy."""
+def numpy_code(d: Snapshot) -> str:
+    """The source of a module with `network(x)`, x: (N, 2) -> (N,), in NumPy. An activation that is not spelled out here
+    is imported from nnlab."""
     used = dict.fromkeys(d.activations)
     known = [name for name in used if name in _NUMPY]
     other = [name for name in used if name not in _NUMPY]
@@ -100,8 +101,8 @@ def numpy_code(d: Now) -> str:
     return "".join(lines)
 
 
-def torch_code(d: Now) -> str:
-    """A module with `network(x)`, x: (N, 2) -> (N,), in PyTorch, double precision."""
+def torch_code(d: Snapshot) -> str:
+    """The source of a module with `network(x)`, x: (N, 2) -> (N,), in PyTorch, double precision."""
     other = [name for name in dict.fromkeys(d.activations) if name not in _TORCH]
     lines = ["import torch\n", "from torch import nn\n"]
     for name in other:

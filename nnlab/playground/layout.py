@@ -1,4 +1,4 @@
-"""Where things stand in the Playground's picture, in pixels."""
+"""Where everything is in the Playground's picture, in pixels."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ START, END = 112, MAP[0] - 14  # between them stand the hidden layers
 
 @dataclass(frozen=True)
 class Layout:
-    """Places for so many features, and hidden layers of these sizes."""
+    """The places of `features` input features and of hidden layers of these sizes."""
 
     features: int
     sizes: tuple[int, ...]
@@ -43,14 +43,17 @@ class Layout:
 
     @cached_property
     def feature_boxes(self) -> list[Box]:
+        """The features' tiles for the painter, which counts from the top."""
         return [_box(x, y, TILE_SIDE) for x, y in self.feature_places]
 
     @cached_property
     def boxes(self) -> list[list[Box]]:
+        """The neurons' tiles for the painter, by layer."""
         return [[_box(x, y, TILE_SIDE) for x, y in column] for column in self.places]
 
     @property
     def map_box(self) -> Box:
+        """The large map for the painter."""
         return _box(*MAP)
 
     def columns(self, names: Sequence[str]) -> list[list[tuple[float, float]]]:
@@ -61,7 +64,7 @@ class Layout:
         return [*tiles, [(MAP[0] + half, MIDDLE + 60)]]
 
     def number_place(self, names: Sequence[str], layer: int, unit: int, source: int) -> tuple[float, float]:
-        """Beside the tile that a link comes from."""
+        """Next to the tile that a link comes from."""
         x, y = self.columns(names)[layer][source]
         return x + TILE_SIDE / 2 + 18, y
 

@@ -29,8 +29,9 @@ def curves(layout: Layout, names: Sequence[str]) -> Array:
     return np.array(made).reshape(-1, POINTS, 2)
 
 
-def look(matrices: Sequence[Array], kind: str, target: tuple[int, int] | None) -> tuple[Array, Array]:
-    """Line width and colour of every link. target: (layer, unit) whose links stand out, the others go pale."""
+def widths_and_colours(matrices: Sequence[Array], kind: str, target: tuple[int, int] | None) -> tuple[Array, Array]:
+    """Width in points (n,) and RGBA (n, 4) of every link, in the order of `curves`. matrices: one (targets, sources)
+    for each layer. kind: "weights" or "gradients". target: the (layer, unit) whose links stand out, the others pale."""
     sizes = []
     for w in matrices:
         # gradients are far smaller and differ from layer to layer: there, the largest of a layer counts as 2

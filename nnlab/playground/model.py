@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from nnlab.playground import settings
 from nnlab.playground.data import EDGE, SETS, Points, drawn, features, split, targets
-from nnlab.playground.engine import Engine, Push, Weights, first_weights
+from nnlab.playground.engine import Engine, StepSettings, Weights, first_weights
 from nnlab.playground.engines import make_engine
 from nnlab.playground.schedule import Factor
 from nnlab.scratch import BCEWithLogitsLoss, MSELoss, sigmoid
@@ -35,7 +35,7 @@ GRID = np.concatenate([_square(TILE), _square(OUT)])
 
 @dataclass
 class Training:
-    """A network in training: its data, its engine, where it stands. `advance` changes it in place."""
+    """A network in training: its data, its engine, its progress. `advance` changes it in place."""
 
     points: Points
     names: list[str]
@@ -64,8 +64,8 @@ class Training:
 
 
 @dataclass
-class Now:
-    """What the picture shows of a training."""
+class Snapshot:
+    """What the picture shows of a network in training."""
 
     values: settings.Values
     points: Points
@@ -76,7 +76,7 @@ class Now:
     activations: list[str]
     problem: str
     maps: list[Array]  # one array (units, TILE, TILE) for each hidden layer
-    answer: Array  # (OUT, OUT): what the network says of the plane, -1 to 1
+    answer: Array  # (OUT, OUT): what the network answers over the plane, -1 to 1
     looked_at: Array | None  # (OUT, OUT): the response of the neuron looked at
     weights: Weights
     gradients: Weights | None
@@ -84,7 +84,7 @@ class Now:
     dead: list[Array]  # for each hidden layer, which units pass no gradient for any training point
     epoch: int
     steps: int
-    train_loss: float | None  # None while there is nothing to learn from, or the numbers have left all bounds
+    train_loss: float | None  # None while there is nothing to learn from, or the loss is not finite
     test_loss: float | None
     accuracy: float | None  # of the test points; None for a regression
     history: list[tuple[float, float, float]]
@@ -129,14 +129,14 @@ def _missing(names: Sequence[str], y: Array, problem: str) -> str:
 
 
 def advance(state: Training, **values: Any) -> None:
-    """One mini-batch; after the last of an epoch, the losses are taken down and the schedule moves on."""
+    """Train on one mini-batch; after the last of an epoch, the losses are recorded and the schedule moves on."""
     if state.trouble or state.engine is None:
         return
     rows = state.order[state.position : state.position + values["batch_size"]]
     rate = values["rate"] if values["penalty"] != "none" else 0.0
-    push = Push(values["lr"] * state.factor.now, values["penalty"], rate, values["dropout"])
-    with np.errstate(all="ignore"):  # a learning rate too large ends in infinity, which is told below
-        loss = state.engine.step(state.inputs[rows], state.y[rows], push)
+    step_settings = StepSettings(values["lr"] * state.factor.now, values["penalty"], rate, values["dropout"])
+    with np.errstate(all="ignore"):  # too large a learning rate ends in infinity, which is reported below
+        loss = state.engine.step(state.inputs[rows], state.y[rows], step_settings)
     state.batch_losses.append(loss)
     state.steps += 1
     state.position += len(rows)
@@ -173,7 +173,7 @@ def forward(weights: Weights, activations: Sequence[str], x: Array) -> list[tupl
     return layers
 
 
-def now(state: Training, **values: Any) -> Now:
+def now(state: Training, **values: Any) -> Snapshot:
     """What there is to see: one forward pass over all points and both grids, cut into maps, losses and dead units."""
     weights, gradients, n = state.weights, state.engine.gradients if state.engine else None, len(state.y)
     layers = forward(weights, state.activations, state.inputs)
@@ -193,7 +193,7 @@ def now(state: Training, **values: Any) -> Now:
     if layer:
         unit = min(values["look_neuron"], maps[layer - 1].shape[0])
         looked_at = layers[layer - 1][1][out, unit - 1].reshape(OUT, OUT)
-    return Now(
+    return Snapshot(
         values=values,
         points=state.points,
         y=state.y,
@@ -224,6 +224,6 @@ def now(state: Training, **values: Any) -> Now:
 def _dead(activation: str, z: Array) -> Array:
     """Which units pass (almost) no gradient for any row: a ReLU that is never on, a sigmoid at its end."""
     row = ACTIVATIONS[activation]
-    if row.backward is not None or not len(z):  # softmax: its units are not alone
+    if row.backward is not None or not len(z):  # softmax: its units depend on each other
         return np.zeros(z.shape[1], bool)
     return np.abs(row.grad(np.nan_to_num(z))).max(axis=0) < 1e-6

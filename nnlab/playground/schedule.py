@@ -22,7 +22,7 @@ def _settings(name: str, horizon: int) -> dict[str, Any]:
 
 
 class Factor:
-    """`now` is what the learning rate is multiplied by; `step(loss)` moves on one epoch, to the horizon at most."""
+    """The factor of a schedule of SCHEDULES, or of "none", stretched over `horizon` epochs; it stays constant after."""
 
     def __init__(self, name: str, horizon: int):
         self.rate, self.left = Rate(1.0), horizon
@@ -32,9 +32,11 @@ class Factor:
 
     @property
     def now(self) -> float:
+        """What the learning rate is multiplied by in this epoch."""
         return self.rate.lr
 
     def step(self, loss: float) -> None:
+        """Move on one epoch, which ended with this training loss."""
         if self.schedule is None or not self.left:
             return
         self.left -= 1

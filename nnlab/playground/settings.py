@@ -1,5 +1,5 @@
 """Settings as a learner writes them, `playground(hidden=[8, 8], features=["x1", "x2"])`, and as the controls hold
-them: one value a control. Both ways, with sentences for what cannot be."""
+them: one value for each control. Both ways, with a sentence for each setting that is not possible."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ AS_ABOVE = "as above"  # the activation of a layer that has none of its own
 
 Values = Mapping[str, Any]
 
-# How the controls begin. A control's name is its key here.
+# How the controls begin, by their names.
 DEFAULTS: dict[str, Any] = {
     "data": "circle",
     "problem": "classification",
@@ -46,18 +46,23 @@ DEFAULTS: dict[str, Any] = {
     "look_neuron": 1,
 }
 
-CHOICES: dict[str, Sequence[str]] = {
-    "data": [*SETS, "drawn"],
-    "problem": ["classification", "regression"],
-    "activation": list(ACTIVATIONS),
-    **{f"activation_{k}": [AS_ABOVE, *ACTIVATIONS] for k in range(1, LAYERS + 1)},
-    "init": [*INITIALISERS, "pytorch"],
-    "optimizer": list(OPTIMIZERS),
-    "schedule": ["none", *SCHEDULES],
-    "penalty": ["none", "L1", "L2"],
-    "engine": ["numpy", "pytorch"],
-    "links": ["weights", "gradients"],
-}
+
+def choices() -> dict[str, Sequence[str]]:
+    """The options of each control that is a choice, by its name.
+
+    Read from the tables of `nnlab.scratch` each time, so that a row that was just added is among them."""
+    return {
+        "data": [*SETS, "drawn"],
+        "problem": ["classification", "regression"],
+        "activation": list(ACTIVATIONS),
+        **{f"activation_{k}": [AS_ABOVE, *ACTIVATIONS] for k in range(1, LAYERS + 1)},
+        "init": [*INITIALISERS, "pytorch"],
+        "optimizer": list(OPTIMIZERS),
+        "schedule": ["none", *SCHEDULES],
+        "penalty": ["none", "L1", "L2"],
+        "engine": ["numpy", "pytorch"],
+        "links": ["weights", "gradients"],
+    }
 
 
 def hidden(values: Values) -> list[int]:
@@ -106,8 +111,10 @@ def idle(values: Values) -> set[str]:
 
 
 def to_values(given: Mapping[str, Any]) -> dict[str, Any]:
-    """The controls' values for settings as a learner writes them. Raises ValueError or TypeError with a sentence."""
-    values = dict(DEFAULTS)
+    """The controls' values for settings as a learner writes them.
+
+    Raises ValueError or TypeError with what was expected and what came."""
+    values, options = dict(DEFAULTS), choices()
     for name, value in given.items():
         if name == "hidden":
             values |= _hidden(value)
@@ -117,8 +124,8 @@ def to_values(given: Mapping[str, Any]) -> dict[str, Any]:
             values |= {"each_layer": True} | {f"activation_{k}": a for k, a in enumerate(_list(value, name), 1)}
         else:
             pick(NAMES, name, "setting of the playground")
-            if name in CHOICES and not (name == "data" and value == "array"):
-                pick(dict.fromkeys(CHOICES[name]), value, name)
+            if name in options and not (name == "data" and value == "array"):
+                pick(dict.fromkeys(options[name]), value, name)
             values[name] = value
     if "problem" not in given:
         values["problem"] = _natural(values["data"])
@@ -191,7 +198,7 @@ def to_settings(values: Values) -> dict[str, Any]:
 
 
 def to_line(values: Values, steps: int, default_steps: int) -> str:
-    """One line of code that shows this playground again, trained as far."""
+    """One line of code that shows this playground again, trained for as many steps."""
     written = to_settings(values)
     if steps != default_steps:
         written["steps"] = steps

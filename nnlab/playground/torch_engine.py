@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from nnlab.playground.engine import Push, Weights
+from nnlab.playground.engine import StepSettings, Weights
 from nnlab.scratch import OPTIMIZERS
 from nnlab.scratch.activations import ACTIVATIONS
 
@@ -27,6 +27,7 @@ class Function(nn.Module):
         self.fn: Callable[..., torch.Tensor] = eval(row.twin, {"torch": torch})
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """x -> f(x), of the same shape."""
         return self.fn(x, **self.options)
 
 
@@ -38,6 +39,7 @@ class SharedDropout(nn.Module):
         self.rng, self.p = rng, 0.0
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """x, some entries 0 and the others divided by 1 - p; x itself in evaluation mode."""
         if not (self.training and self.p > 0):
             return x
         keep = self.rng.random(tuple(x.shape)) >= self.p
@@ -45,7 +47,8 @@ class SharedDropout(nn.Module):
 
 
 class TorchEngine:
-    """PyTorch's layers, losses, autograd and optimizers, in float64 on the CPU: for so small a network the fastest."""
+    """PyTorch's layers, losses, autograd and optimizers, in float64 on the CPU, which is fastest for a network this
+    small. rng: for dropout."""
 
     def __init__(
         self, weights: Weights, activations: Sequence[str], problem: str, optimizer: str, rng: np.random.Generator
@@ -67,27 +70,30 @@ class TorchEngine:
         make: Any = getattr(torch.optim, row.twin.rpartition(".")[2])
         self.opt = make(self.net.parameters(), lr=0.0, **row.options)
 
-    def step(self, x: NDArray[Any], y: NDArray[Any], push: Push) -> float:
+    def step(self, x: NDArray[Any], y: NDArray[Any], settings: StepSettings) -> float:
+        """As `Engine.step`."""
         for layer in self.dropouts:
-            layer.p = push.dropout
+            layer.p = settings.dropout
         loss = self.loss(self.net(torch.tensor(x))[:, 0], torch.tensor(y))
         total = loss
-        for linear in self.linears if push.penalty != "none" else []:
+        for linear in self.linears if settings.penalty != "none" else []:
             w = linear.weight
-            total = total + push.rate * (w.abs().sum() if push.penalty == "L1" else (w * w).sum() / 2)
+            total = total + settings.rate * (w.abs().sum() if settings.penalty == "L1" else (w * w).sum() / 2)
         self.opt.zero_grad()
         total.backward()
         for group in self.opt.param_groups:
-            group["lr"] = push.lr
+            group["lr"] = settings.lr
         self.opt.step()
         return float(loss.detach())
 
     @property
     def weights(self) -> Weights:
+        """As `Engine.weights`."""
         return [(layer.weight.detach().numpy(), layer.bias.detach().numpy()) for layer in self.linears]
 
     @property
     def gradients(self) -> Weights | None:
+        """As `Engine.gradients`."""
         if self.linears[0].weight.grad is None:
             return None
         return [(layer.weight.grad.numpy(), layer.bias.grad.numpy()) for layer in self.linears]

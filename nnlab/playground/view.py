@@ -16,15 +16,15 @@ from nnlab.explore.drawing.pixel_text import Writer
 from nnlab.explore.drawing.words import Sheet
 from nnlab.playground.data import EDGE, FEATURES, features
 from nnlab.playground.layout import HEIGHT, MAP, TILE_SIDE, WIDTH, Layout
-from nnlab.playground.links import curves, look
-from nnlab.playground.model import GRID, TILE, Now
+from nnlab.playground.links import curves, widths_and_colours
+from nnlab.playground.model import GRID, TILE, Snapshot
 
 LOSS = (1e-3, 3.0)  # the ends of the loss axis
 TRAIN, TEST = plots.BLUE, plots.BLACK
 
 
 class PlaygroundView:
-    """Makes every artist once; what stands still is drawn once, the rest on a copy of it."""
+    """Makes every artist once; what does not move is drawn once, the rest on a copy of it."""
 
     def __init__(self, figure: Figure):
         figure.set_layout_engine("none")  # every place is given below
@@ -114,7 +114,8 @@ class PlaygroundView:
 
     # ------------------------------------------------------------------------------------------ each frame
 
-    def update(self, d: Now) -> None:
+    def update(self, d: Snapshot) -> None:
+        """Move the artists to show `d`."""
         layout = Layout(len(FEATURES), tuple(len(m) for m in d.maps))
         if self.layout is None or self.layout != layout or self._names != d.names:
             self.painter.clear()
@@ -129,16 +130,19 @@ class PlaygroundView:
         self._curves(d)
         self.trouble.set_text(d.trouble)
 
-    def _heads(self, d: Now, layout: Layout) -> None:
-        """Names of the layers: they stand still until the network changes."""
+    def _heads(self, d: Snapshot, layout: Layout) -> None:
+        """Names of the layers: they do not change until the network does."""
         for k, text in enumerate(self.heads):
             shown = d.activations[k].replace("_", " ") if k < len(d.maps) else ""
             x = layout.lefts[k] + TILE_SIDE / 2 if shown else 0.0
-            if (shown, x) != (text.get_text(), text.get_position()[0]):  # to touch it at all draws everything anew
+            if (shown, x) != (
+                text.get_text(),
+                text.get_position()[0],
+            ):  # set() redraws everything
                 text.set(text=shown, x=x)
 
-    def _write(self, d: Now, layout: Layout) -> None:
-        """All that changes in words: losses, epoch and rate; below each layer its gradient and its dead units."""
+    def _write(self, d: Snapshot, layout: Layout) -> None:
+        """The texts that change: losses, epoch and rate; below each layer its gradient and its dead units."""
         (left, _, side), write = MAP, self.writer.write
         unit = _looked_at(d)
         shown = f"Layer {unit[0] + 1}, neuron {unit[1] + 1}" if unit else "What the network answers"
@@ -155,7 +159,7 @@ class PlaygroundView:
         right = "" if d.accuracy is None else f", {d.accuracy:.0%} of test points right"
         write(f"rate {d.lr:.2g}{right}", left, 12)
 
-    def _paint(self, d: Now, layout: Layout) -> None:
+    def _paint(self, d: Snapshot, layout: Layout) -> None:
         steps, painter = d.values["discretise"], self.painter
         unit = _looked_at(d)
         for name, box, (plain, stepped) in zip(FEATURES, layout.feature_boxes, self.features, strict=True):
@@ -168,12 +172,12 @@ class PlaygroundView:
         large = d.answer if d.looked_at is None else d.looked_at
         painter.tile(colours(large[None], MAP[2], d.looked_at is not None, steps)[0], layout.map_box)
 
-    def _links(self, d: Now, layout: Layout) -> None:
+    def _links(self, d: Snapshot, layout: Layout) -> None:
         of = d.gradients if d.values["links"] == "gradients" else d.weights
         unit = _looked_at(d)
         target = unit or (len(d.maps), 0)
         matrices = [w for w, _ in of] if of else [np.zeros_like(w) for w, _ in d.weights]
-        widths, rgba = look(matrices, d.values["links"], target if d.values["values"] or unit else None)
+        widths, rgba = widths_and_colours(matrices, d.values["links"], target if d.values["values"] or unit else None)
         self.links.set(linewidths=widths, colors=rgba)
         numbers: list[tuple[float, float, str]] = []
         if d.values["values"]:
@@ -184,7 +188,7 @@ class PlaygroundView:
         for x, y, shown in numbers:
             self.writer.write(shown, x, y - 4, align="centre", points=9, paper=True)
 
-    def _points(self, d: Now) -> None:
+    def _points(self, d: Snapshot) -> None:
         x, empty, test = d.points.x, np.empty(0, int), d.test if d.values["show_test"] else np.empty(0, int)
         classes = d.problem == "classification"
         for k in (0, 1):
@@ -197,7 +201,7 @@ class PlaygroundView:
         edges = ["white"] * (0 if classes else len(d.train)) + [plots.BLACK] * (0 if classes else len(test))
         self.numbers.set_edgecolor(edges)
 
-    def _curves(self, d: Now) -> None:
+    def _curves(self, d: Snapshot) -> None:
         table = np.array(d.history or [(0, np.nan, np.nan)])
         if len(table) > 400:  # more than there are pixels
             table = table[np.linspace(0, len(table) - 1, 400).astype(int)]
@@ -206,7 +210,7 @@ class PlaygroundView:
             curve.set_data(at, np.clip(losses, *LOSS))
 
 
-def _looked_at(d: Now) -> tuple[int, int] | None:
+def _looked_at(d: Snapshot) -> tuple[int, int] | None:
     """(layer, unit) of the neuron shown large, from 0; None for the network's answer."""
     layer = min(d.values["look_layer"], len(d.maps))
     return (layer - 1, min(d.values["look_neuron"], len(d.maps[layer - 1])) - 1) if layer else None

@@ -24,9 +24,9 @@ LICENCES = (
     "PDDL 1.0",
     "public domain",
 )
-# Not data: what tells of it, what makes it, what is fetched.
+# Not data: what describes it, what makes it, what is fetched.
 ABOUT = {"README.md", "build.py", "sha256.txt", "cache", "licences", "__pycache__"}
-TRAINED = {"cnn.npz", "recurrent.npz"}  # weights of small networks: train_*.py makes them, out of the data beside them
+TRAINED = {"cnn.npz", "recurrent.npz"}  # weights of small networks: train_*.py makes them, out of the data next to them
 
 
 @functools.cache

@@ -1,4 +1,4 @@
-"""The shipped data: shapes, types, ranges, counts, published checksums, splits, and what a damaged clone is told."""
+"""The shipped data: shapes, types, ranges, counts, published checksums, splits, and the error in a damaged clone."""
 
 import hashlib
 import shutil

@@ -19,7 +19,7 @@ def test_run_advances_and_ends():
     assert explorer.steps == 0 and not explorer.finished
 
 
-def test_live_controls_act_on_the_run_and_others_begin_it_anew():
+def test_live_controls_act_on_the_run_and_others_start_it_again():
     explorer = runner()
     explorer.set(start=0)
     explorer.advance(2)

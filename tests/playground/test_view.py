@@ -126,11 +126,11 @@ def test_links_go_from_tile_to_tile_as_thick_as_their_weights() -> None:
     left, bottom = layout.feature_places[6]
     np.testing.assert_allclose(curves[1, 0], (left + TILE_SIDE, bottom + TILE_SIDE / 2))  # sin_x2 to neuron 1
     assert (curves[-2:, -1, 0] == MAP[0]).all()
-    widths, rgba = links.look([np.array([[-2.0, 0.1], [2.0, 0.0]])], "weights", None)
+    widths, rgba = links.widths_and_colours([np.array([[-2.0, 0.1], [2.0, 0.0]])], "weights", None)
     assert widths[0] == widths[2] > widths[1] > widths[3]
     np.testing.assert_allclose(rgba[0], plots.DIVERGING(0.5 - 0.5 * np.sqrt(2 / 3)))
     np.testing.assert_allclose(rgba[2], plots.DIVERGING(0.5 + 0.5 * np.sqrt(2 / 3)))
-    _, rgba = links.look([np.ones((2, 2))], "weights", (0, 1))
+    _, rgba = links.widths_and_colours([np.ones((2, 2))], "weights", (0, 1))
     assert (rgba[:2, 3] < 0.3).all() and (rgba[2:, 3] == 1).all()
 
 

@@ -1,7 +1,7 @@
 """A picture that is cheap to change: what stands still is drawn once, what moves is drawn on a copy of it.
 
-A view marks the artists that move with `animated=True`, matplotlib's own flag. Matplotlib then tells by itself when
-the rest must be drawn again: changing any other artist (a title, an axis limit) makes the figure stale.
+A view marks the artists that move with `animated=True`, Matplotlib's own flag. Matplotlib then knows when the
+rest must be drawn again: changing any other artist (a title, an axis limit) makes the figure stale.
 Drawing axes and texts takes about 70 ms, moving a few curves 5: see `python -m nnlab bench sliders`.
 """
 
@@ -28,7 +28,9 @@ class View(Protocol):
 
 
 class Canvas:
-    """A figure of `size` inches and the view on it; `draw(data)` gives its pixels."""
+    """A figure of `size` (width, height) in inches and the view on it; `draw(data)` returns its pixels.
+
+    `redraws` counts how often everything was drawn, not only what moves."""
 
     def __init__(self, view: Callable[[Figure], View], size: tuple[float, float]):
         self.redraws = 0  # how often everything was drawn: tests hold a slider's move to none
@@ -39,7 +41,7 @@ class Canvas:
         self._background: Any = None
 
     def draw(self, data: Any) -> np.ndarray:
-        """Pixels (height, width, 4) of the view showing `data`."""
+        """Pixels (height, width, 4) uint8 of the view showing `data`. The next draw overwrites them."""
         with plots.style():
             self.view.update(data)
             if self._background is None:  # place the axes once, so that they never jump
@@ -59,7 +61,7 @@ class Canvas:
 
 
 def encode_png(rgba: np.ndarray, level: int = 1) -> bytes:
-    """PNG of pixels (height, width, 3 or 4), alpha dropped.
+    """PNG of pixels (height, width, 3 or 4) uint8, alpha dropped. level: of zlib, 1 fastest to 9 smallest.
 
     Written out here because libpng spends two thirds of its time choosing row filters, which line drawings don't need:
     14 ms a frame became 5. Format: PNG specification, sections 5 and 11.

@@ -44,6 +44,7 @@ class Raster(Artist):
         self._now = (colours, extent)
 
     def draw(self, renderer: Any) -> None:
+        """Matplotlib calls it for every frame."""
         colours, (left, right, bottom, top) = self._now
         (x0, y0), (x1, y1) = np.rint(self._ax.transData.transform([(left, bottom), (right, top)])).astype(int)
         rows, columns = (
@@ -73,6 +74,7 @@ class Numbers(Artist):
         self._now, self._image = (texts, colours), None
 
     def draw(self, renderer: Any) -> None:
+        """Matplotlib calls it for every frame."""
         x, y, width, height = (round(side) for side in self._ax.bbox.bounds)
         if self._image is None or self._image.shape[:2] != (height, width):
             self._image = self._paint(width, height)

@@ -1,4 +1,4 @@
-"""All response maps painted into one RGBA array: numbers to colours by a table, no artist a map."""
+"""All response maps painted into one RGBA array: numbers become colours by a table, without an artist for each map."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _table() -> Array:
 
 
 def pixel(colour: Any) -> Any:
-    """A colour as one uint32."""
+    """A colour, as Matplotlib names it, as one uint32 of RGBA."""
     return np.array(255 * np.array(to_rgba(colour)), np.uint8).view(np.uint32)[0]
 
 
@@ -35,14 +35,14 @@ FRAME, DARK, ALARM = pixel(plots.GREY), pixel(plots.BLACK), pixel(plots.VERMILLI
 
 @cache
 def _between(size: int, side: int) -> tuple[Array, Array]:
-    """For each of `side` pixels, which of `size` values stands before it, and its share of the way to the next."""
+    """For each of `side` pixels, the place of the value before it among `size`, its share of the way to the next."""
     at = np.linspace(0, size - 1, side)
     low = np.minimum(at.astype(int), size - 2)
     return low, (at - low).astype(np.float32)
 
 
 def stretch(maps: Array, side: int) -> Array:
-    """Maps (units, size, size) drawn out to (units, side, side), with straight lines between."""
+    """Maps (units, size, size) enlarged to (units, side, side) by linear interpolation."""
     low, share = _between(maps.shape[-1], side)
     step = maps[:, 1:] - maps[:, :-1]
     maps = maps[:, low] + share[:, None] * step[:, low]
@@ -54,7 +54,7 @@ def colours(maps: Array, side: int, own_scale: bool, steps: bool) -> Array:
     """Colours (units, side, side), one uint32 of RGBA each, of maps (units, size, size): -1 orange, 0 white, 1 blue.
 
     own_scale: a map that leaves -1 to 1 is divided by its largest entry. steps: only the sign is shown.
-    In float32, with the scale set before the map is drawn out: this runs for every neuron in every frame."""
+    In float32, with the scale set before the map is enlarged: this runs for every neuron in every frame."""
     maps = np.nan_to_num(maps.astype(np.float32), posinf=0, neginf=0)
     if own_scale:
         maps = maps / np.maximum(1, np.abs(maps).max(axis=(1, 2), keepdims=True, initial=0))
@@ -63,22 +63,23 @@ def colours(maps: Array, side: int, own_scale: bool, steps: bool) -> Array:
 
 
 def pale(picture: Array) -> Array:
-    """The same colours, washed out: of an input that is switched off."""
+    """The same colours (..., uint32), three quarters white: for an input that is switched off."""
     rgba = picture[..., None].view(np.uint8).astype(float)
     return (0.25 * rgba + 0.75 * 255).astype(np.uint8).view(np.uint32)[..., 0]
 
 
 class Painter:
-    """Keeps the array; `clear()` when boxes move, `tile(...)` for each map in each frame."""
+    """Keeps `pixels`, (height, width) uint32: `clear()` when boxes move, `tile(...)` for each map in each frame."""
 
     def __init__(self, width: int, height: int):
         self.pixels = np.zeros((height, width), np.uint32)
 
     def clear(self) -> None:
+        """Make everything see-through."""
         self.pixels[...] = 0
 
     def tile(self, picture: Array, box: Box, look: str = "") -> None:
-        """One coloured map into its box. look: "dead" crossed out, "marked" in a dark frame, or both."""
+        """One coloured map (side, side) uint32 into a box. look: "dead" crossed out, "marked" framed dark, or both."""
         left, top, side = box
         place = self.pixels[top : top + side, left : left + side]
         place[...] = picture

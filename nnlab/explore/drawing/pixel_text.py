@@ -57,7 +57,7 @@ class Writer:
         self.written: list[tuple[slice, slice]] = []
 
     def wipe(self) -> None:
-        """Take all texts away, and whatever else stood in their place."""
+        """Clear the pixels of every text written since the last wipe."""
         for place in self.written:
             self.pixels[place] = 0
         self.written.clear()

@@ -23,6 +23,7 @@ class Sheet(Artist):
         figure.add_artist(self)
 
     def draw(self, renderer: Any) -> None:
+        """Matplotlib calls it for every frame."""
         gc = renderer.new_gc()
         renderer.draw_image(gc, *self._at, np.ascontiguousarray(self._rgba[::-1]))  # Agg begins with the lowest row
         gc.restore()

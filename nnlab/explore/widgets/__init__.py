@@ -1,1 +1,1 @@
-"""Controls of our own in the page: a pad to draw on, an upload, a line of text, a place in the picture."""
+"""Controls that ipywidgets lacks: a pad to draw on, an upload, a short line of text, a click on the picture."""

@@ -1,7 +1,7 @@
 """A pad to draw on with the mouse, a finger or the keyboard: points of several colours, or lines.
 
-What is drawn is a tuple of strokes, each (pen, points): pen is the number of the colour, points are pairs (u, v) from
-0 to 1, from the lower left corner. `raster(strokes, 28)` makes an image of them, as of a handwritten digit.
+What is drawn is a tuple of strokes, each (pen, points): pen is the place of the colour in `pens`, points are pairs
+(u, v) from 0 to 1, from the lower left corner. `raster(strokes, 28)` makes an image of them, as of a handwritten digit.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from nnlab import plots
 from nnlab.explore.widgets.page import static
 
 Strokes = tuple[tuple[int, tuple[tuple[float, float], ...]], ...]
-MOST = 5000  # points that a drawing may have
+MOST = 5000  # points in a drawing
 
 
 class PadWidget(anywidget.AnyWidget):
@@ -48,7 +48,7 @@ class Pad:
     width: float = 0.03
     label: str = ""
     help: str = ""
-    keeps: bool = True  # Reset leaves a drawing alone; the pad has its own button to clear it
+    keeps: bool = True  # Reset does not touch a drawing; the pad has its own button to clear it
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "value", self.check(self.value))
@@ -97,7 +97,8 @@ class Pad:
 def raster(strokes: Strokes, size: int = 28, width: float = 0.08) -> NDArray[np.float64]:
     """An image (size, size) of the strokes, 0 where nothing is and 1 on a line; the first row is the top.
 
-    A pixel's grey falls from 1 to 0 over one pixel around half the line's width, measured from its middle."""
+    A pixel's grey falls from 1 to 0 over one pixel around half the line's width, measured from its middle. width: of
+    the line, as a share of the side."""
     line = (np.arange(size) + 0.5) / size
     at = np.stack(np.meshgrid(line, line[::-1]), axis=-1)[:, :, None]  # (size, size, 1, 2): each pixel's middle
     far = np.full((size, size), np.inf)

@@ -1,4 +1,4 @@
-"""A control that listens to clicks on an explorer's picture. For the keyboard there are sliders beside it."""
+"""A control that listens to clicks on an explorer's picture. For the keyboard, the explorer has sliders as well."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class SpotWidget(anywidget.AnyWidget):
 @dataclass(frozen=True)
 class Spot:
     """A control whose value is where the picture was last clicked, (u, v) from 0 to 1 from its lower left corner, or ()
-    before that. `label` is the sentence that says so in the page."""
+    before that. `label` is the sentence in the page that invites to click."""
 
     value: tuple[float, ...] = ()
     label: str = ""

@@ -24,9 +24,9 @@ class ShortText(ipywidgets.Text):
 
 @dataclass(frozen=True)
 class Text:
-    """A line of up to `longest` characters, and it may be empty; it acts with each letter typed.
+    """A control whose value is one line of at most `longest` characters, or none; it acts with each letter typed.
 
-    examples: words worth trying, the least and greatest of what explorers are tested with."""
+    examples: words worth trying, at which explorers are tested."""
 
     value: str = ""
     longest: int = 40
@@ -39,7 +39,7 @@ class Text:
             self.check(word)
 
     def check(self, value: Any) -> str:
-        """`value` if it is a text that is short enough, else an error that says so."""
+        """`value` if it is text of that length. Raises TypeError for what is no text, ValueError if too long."""
         what = self.label or "The text"
         if not isinstance(value, str):
             raise TypeError(f"{what} is a text, such as {(self.value or 'word')!r}; got {value!r}.")
@@ -48,7 +48,7 @@ class Text:
         return str(value)
 
     def extremes(self) -> list[str]:
-        """Nothing, the examples, and as much as it takes."""
+        """No text, the examples, and the longest text."""
         return ["", *self.examples, ("é?ж" + "abcdefghijklmnopqrstuvwxyz" * self.longest)[: self.longest]]
 
     def widget(self, name: str) -> ShortText:

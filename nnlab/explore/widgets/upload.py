@@ -1,6 +1,6 @@
 """A control to take a picture from the learner's own disk. It stays on their machine, and only its grey is kept.
 
-The page makes it small before it is sent: a photograph of 10 MB would break the notebook's line to its kernel.
+The page makes it small before it is sent: a photograph of 10 MB would break the connection to the kernel.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Upload:
     value: str = ""
     label: str = ""
     help: str = ""
-    keeps: bool = True  # Reset leaves it alone; it has its own button to remove the picture
+    keeps: bool = True  # Reset does not touch it; it has its own button to remove the picture
 
     def check(self, value: Any) -> str:
         """`value` if it holds a picture or "", else a ValueError."""

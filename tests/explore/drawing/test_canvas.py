@@ -14,7 +14,7 @@ from nnlab.explore.drawing.canvas import Canvas, encode_png
 
 
 class View:
-    """A moving line over a grid, a moving text, and a title that stands still unless told."""
+    """A moving line over a grid, a moving text, and a title that changes beyond 10 only."""
 
     def __init__(self, figure):
         self.ax = figure.subplots()
