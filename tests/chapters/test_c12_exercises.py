@@ -62,7 +62,7 @@ NOT_FIXED = [  # what has the signs of a known wrong answer gets its message: it
         "has seen the val",
     ),
     ("12.10", [(SCALER, "StandardScaler().fit(data.x_val)")], "Fit the scaler on data.x only"),
-    ("12.10", [FIT_OWN, ("(scaler.transform(x))", "(StandardScaler().fit_transform(x))")], "by itself"),
+    ("12.10", [FIT_OWN, ("(scaler.transform(x))", "(StandardScaler().fit_transform(x))")], "change for a day alone"),
 ]
 
 

@@ -14,7 +14,7 @@ def _network_and_batch(seed: int) -> tuple[MLP, CrossEntropyLoss, SGD, np.ndarra
     return net, CrossEntropyLoss(), SGD(net.params, lr=0.5), rng.normal(size=(10, 4)), rng.integers(3, size=10)
 
 
-def _loss_told(objects: Any, seed: int) -> float:
+def _returned_loss(objects: Any, seed: int) -> float:
     net, loss, opt, x, labels = _network_and_batch(seed)
     return objects.training_step(net, loss, opt, x, labels)
 
@@ -60,11 +60,16 @@ EXERCISE = Exercise(
             return value
         """,
     cases=[
-        Case("the loss before the step", _loss_told, (0,), hint=2),
+        Case("the loss before the step", _returned_loss, (0,), hint=2),
         Case("the last layer's biases after one step", _biases_after, (0, 1), hint=2),
         Case("the same after five steps", _biases_after, (1, 5), hint=3),
         Case(
-            "a pass by itself: the loss of a different network", _loss_told, (3,), expected=1.541192, hint=2, rtol=1e-5
+            "a pass by itself: the loss of a different network",
+            _returned_loss,
+            (3,),
+            expected=1.541192,
+            hint=2,
+            rtol=1e-5,
         ),
     ],
     wrong={

@@ -43,7 +43,7 @@ def _same_for_one_seed(objects: Any, p: float) -> bool:
 
 
 def _counts_of_zeros(objects: Any, p: float) -> bool:
-    """Whether the number of zeros differs from call to call, as it does where each entry has dice of its own."""
+    """Whether the number of zeros differs from call to call, as it does if each entry is drawn independently."""
     return len({int((_dropped(objects, (20, 50), p, seed) == 0).sum()) for seed in range(10)}) > 1
 
 

@@ -199,9 +199,9 @@ ALSO_RIGHT: list[str] = [
     """,
     """
     import math
-    def spread(shape, gain): return gain / math.sqrt(math.prod(shape[1:]))
-    def he_normal(shape, gain, rng): return rng.normal(scale=spread(shape, gain), size=shape).astype(np.float32)
-    def he_uniform(shape, gain, rng): return rng.uniform(-1, 1, shape) * spread(shape, gain) * 3**0.5
+    def deviation(shape, gain): return gain / math.sqrt(math.prod(shape[1:]))
+    def he_normal(shape, gain, rng): return rng.normal(scale=deviation(shape, gain), size=shape).astype(np.float32)
+    def he_uniform(shape, gain, rng): return rng.uniform(-1, 1, shape) * deviation(shape, gain) * 3**0.5
     """,
     """
     from nnlab import scratch
@@ -211,10 +211,10 @@ ALSO_RIGHT: list[str] = [
     """
     import torch
     def he_normal(shape, gain, rng):
-        dice = torch.Generator().manual_seed(int(rng.integers(2**60)))
-        return torch.randn(shape, generator=dice) * gain / torch.empty(shape)[0].numel() ** 0.5
+        generator = torch.Generator().manual_seed(int(rng.integers(2**60)))
+        return torch.randn(shape, generator=generator) * gain / torch.empty(shape)[0].numel() ** 0.5
     def he_uniform(shape, gain, rng):
-        dice = torch.Generator().manual_seed(int(rng.integers(2**60)))
-        return (2 * torch.rand(shape, generator=dice) - 1) * gain * (3 / torch.empty(shape)[0].numel()) ** 0.5
+        generator = torch.Generator().manual_seed(int(rng.integers(2**60)))
+        return (2 * torch.rand(shape, generator=generator) - 1) * gain * (3 / torch.empty(shape)[0].numel()) ** 0.5
     """,
 ]

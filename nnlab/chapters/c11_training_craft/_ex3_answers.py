@@ -180,16 +180,16 @@ ALSO_RIGHT: list[str] = [
             return {key: copied(value) for key, value in thing.items()}
         return [copied(value) for value in thing] if isinstance(thing, list) else thing
     def state(run):
-        dice = (run.generator.get_state(), torch.random.get_rng_state())
+        own = (run.generator.get_state(), torch.random.get_rng_state())
         parts = (run.model.state_dict(), run.opt.state_dict(), run.schedule.state_dict())
-        return {"all": copied([dict(parts[0]), *parts[1:], run.order, run.place, *dice])}
+        return {"all": copied([dict(parts[0]), *parts[1:], run.order, run.place, *own])}
     def restore(run, state):
-        model, opt, schedule, run.order, run.place, orders, dice = state["all"]
+        model, opt, schedule, run.order, run.place, orders, own = state["all"]
         run.model.load_state_dict(model)
         run.schedule.load_state_dict(schedule)
         run.opt.load_state_dict(opt)
         run.generator.set_state(orders)
-        torch.set_rng_state(dice)
+        torch.set_rng_state(own)
     def save(state, path):
         try:
             with open(path + ".part", "wb") as file:

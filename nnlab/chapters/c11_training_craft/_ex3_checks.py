@@ -122,14 +122,14 @@ def failed_write(objects: Any) -> tuple[str, str]:
         objects.save({"step": torch.arange(3)}, path)
         try:
             objects.save({"step": torch.zeros(3), "rest": _Unwritable()}, path)
-            told = "silence"
+            reported = "silence"
         except OSError:
-            told = "the error"
+            reported = "the error"
         try:
             whole = torch.equal(torch.load(path, weights_only=True)["step"], torch.arange(3))
         except Exception:  # whatever a damaged file raises
             whole = False
-    return "the state of before" if whole else "a damaged file", told
+    return "the state of before" if whole else "a damaged file", reported
 
 
 class _Watch:

@@ -20,7 +20,7 @@ def _mean(objects: Any, name: str, shape: tuple[int, ...], gain: float) -> float
     return float(_drawn(objects, name, shape, gain).mean())
 
 
-def _spread(objects: Any, name: str, shape: tuple[int, ...], gain: float) -> float:
+def _std(objects: Any, name: str, shape: tuple[int, ...], gain: float) -> float:
     return float(_drawn(objects, name, shape, gain).std())
 
 
@@ -28,7 +28,7 @@ def _greatest(objects: Any, name: str, shape: tuple[int, ...], gain: float) -> f
     return float(np.abs(_drawn(objects, name, shape, gain)).max())
 
 
-def _share_within_one_spread(objects: Any, name: str, shape: tuple[int, ...], gain: float) -> float:
+def _share_within_one_std(objects: Any, name: str, shape: tuple[int, ...], gain: float) -> float:
     w = _drawn(objects, name, shape, gain)
     return float((np.abs(w - w.mean()) < w.std()).mean())
 
@@ -87,7 +87,7 @@ EXERCISE = Exercise(
         Case("he_normal: the shape", _shape, ("he_normal", (3, 5), 1.0), expected=(3, 5), hint=3),
         Case(
             "standard deviation for 100 inputs, 400 outputs, gain 1",
-            _spread,
+            _std,
             ("he_normal", (400, 100), 1.0),
             expected=0.1,
             hint=2,
@@ -96,7 +96,7 @@ EXERCISE = Exercise(
         Case("mean", _mean, ("he_normal", (400, 100), 1.0), expected=0.0, hint=3, atol=0.004),
         Case(
             "it is normal: 68 % of the weights are within one standard deviation",
-            _share_within_one_spread,
+            _share_within_one_std,
             ("he_normal", (400, 100), 1.0),
             expected=0.683,
             hint=3,
@@ -104,7 +104,7 @@ EXERCISE = Exercise(
         ),
         Case(
             "standard deviation with ReLU's gain",
-            _spread,
+            _std,
             ("he_normal", (400, 100), float(np.sqrt(2))),
             expected=0.1414,
             hint=2,
@@ -112,7 +112,7 @@ EXERCISE = Exercise(
         ),
         Case(
             "a convolution: 4 channels of 5 x 3 pixels are 60 inputs",
-            _spread,
+            _std,
             ("he_normal", (400, 4, 5, 3), 1.0),
             expected=0.1291,
             hint=2,
@@ -129,7 +129,7 @@ EXERCISE = Exercise(
         Case("he_uniform: the shape", _shape, ("he_uniform", (3, 5), 1.0), expected=(3, 5), hint=3),
         Case(
             "he_uniform: the same standard deviation",
-            _spread,
+            _std,
             ("he_uniform", (200, 100), 1.0),
             expected=0.1,
             hint=2,
@@ -146,7 +146,7 @@ EXERCISE = Exercise(
         ),
         Case(
             "he_uniform: standard deviation with gain 2",
-            _spread,
+            _std,
             ("he_uniform", (200, 100), 2.0),
             expected=0.2,
             hint=2,
@@ -154,7 +154,7 @@ EXERCISE = Exercise(
         ),
         Case(
             "he_uniform: standard deviation of a convolution of 60 inputs",
-            _spread,
+            _std,
             ("he_uniform", (400, 4, 5, 3), 1.0),
             expected=0.1291,
             hint=2,
