@@ -65,8 +65,8 @@ def histograms(values: Array, unit: float = 1.0) -> Array:
 @dataclass
 class LayerStatistics:
     """By layer, first to last. std: (layers,), standard deviation of its outputs y. gradient: (layers,), root mean
-    square of dL/dy divided by the last layer's. outputs, gradients: histograms (layers, 41) of y and of dL/dy, the latter in
-    units of twice the last layer's root mean square.
+    square of dL/dy divided by the last layer's. outputs, gradients: histograms (layers, 41) of y and of dL/dy, the
+    latter in units of twice the last layer's root mean square.
 
     saturated: the share of the last layer's outputs, over rows and neurons, where the slope is below 0.05.
     distinct: how many different outputs its 48 neurons have; 1 if all are the same."""
@@ -88,7 +88,7 @@ class LayerStatistics:
 
     @property
     def headline(self) -> str:
-        """In words: whether activations halve or double from first to last layer, gradients change more than tenfold."""
+        """In words: whether activations halve or double, and gradients change tenfold, from first to last layer."""
         if self.distinct == 1:
             return "All neurons give the same output"
         change = float(self.std[-1] / self.std[0])

@@ -88,7 +88,7 @@ class ResumableRun:
 
 @lru_cache(maxsize=1)
 def uninterrupted() -> tuple[list[dict[str, Any]], np.ndarray, torch.Tensor]:
-    """The run that nothing interrupts, before the first and after each step: 41 states, losses (41,), weights (41, n)."""
+    """The run that nothing interrupts, before and after each step: 41 states, losses (41,), weights (41, n)."""
     with torch.random.fork_rng(devices=[]):
         run = ResumableRun()
         states, losses, weights = [run.state()], [run.loss()], [run.weights()]
