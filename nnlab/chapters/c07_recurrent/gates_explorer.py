@@ -176,7 +176,8 @@ def gates_explorer() -> Explorer:
             "since": Slider(1, STEPS, 1, 1, label="forced from step"),
         },
         goal=Goal(
-            "Two values are to be stored, and at the end it answers the second. Force gates so that it answers the first.",
+            "Two values are to be stored, and at the end it answers the second. Force gates so that it answers "
+            "the first.",
             keeps_the_first,
             solution=dict(input="forced shut", forget="forced open", since=8),
         ),

@@ -45,7 +45,7 @@ class NamePrediction:
         return self.countries[best], float(self.p[letter, best])
 
     def changes_its_mind(self, sure: float) -> bool:
-        """Whether the last prediction and an earlier one of another country both have a probability of at least `sure`."""
+        """Whether the last prediction and an earlier one of another country both have at least probability `sure`."""
         answers = [self.answer(letter) for letter in range(len(self.p))]
         certain = {country for country, p in answers if p >= sure}
         return bool(answers) and answers[-1][1] >= sure and len(certain) > 1
