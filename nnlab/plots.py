@@ -68,7 +68,7 @@ class Look(NamedTuple):
     """How an optimizer is written and drawn: its label, its colour and its marker."""
 
     label: str
-    colour: str
+    color: str
     marker: str
 
 

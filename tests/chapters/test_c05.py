@@ -25,6 +25,6 @@ def test_shifting_moves_ink_and_loses_what_leaves():
 
 
 def test_a_digit_is_read_from_its_pixels():
-    reading = digit_explorer().data
-    assert reading.says == reading.label and reading.p.sum() == pytest.approx(1, abs=1e-5)
-    assert [len(h) for h in reading.hidden] == [128, 64]
+    shown = digit_explorer().data
+    assert shown.predicted == shown.label and shown.p.sum() == pytest.approx(1, abs=1e-5)
+    assert [len(h) for h in shown.hidden] == [128, 64]

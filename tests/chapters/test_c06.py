@@ -10,10 +10,11 @@ import torch
 from PIL import Image
 
 from nnlab.chapters.c06_convolution import feature_maps_explorer as maps
-from nnlab.chapters.c06_convolution.kernel_explorer import NAMES_OF_CELLS, PRESETS, convolve, slide
-from nnlab.chapters.c06_convolution.output_size_explorer import real, stack_sizes
+from nnlab.chapters.c06_convolution.kernel_explorer import CELL_NAMES, PRESETS, convolve, slide
+from nnlab.chapters.c06_convolution.output_size_explorer import real_cells, stack_sizes
 from nnlab.chapters.c06_convolution.residual_explorer import ROWS, WIDTH, gradients, shortcuts
 from nnlab.datasets import mnist, trained_cnn
+from nnlab.datasets.digits import first_test_digits
 from nnlab.datasets.pictures import LEAST, SIDE, grey, photograph, uploaded
 from nnlab.explore import ALL, kernel_explorer
 from nnlab.explore.drawing.numbers import grey_colours, signed_colours
@@ -40,11 +41,11 @@ def test_the_products_of_the_window_add_up_to_the_pixel(across, down, stride, pa
     rng = np.random.default_rng(1)
     d = slide(rng.random((20, 33)), rng.normal(size=(3, 3)), stride, padding, across, down)
     assert d.window.shape == (3, 3)
-    assert d.products.sum() == pytest.approx(d.result[d.at])
+    assert d.products.sum() == pytest.approx(d.result[d.position])
 
 
 def of(*rows: str) -> dict[str, int]:
-    return dict(zip(NAMES_OF_CELLS, map(int, " ".join(rows).split()), strict=True))
+    return dict(zip(CELL_NAMES, map(int, " ".join(rows).split()), strict=True))
 
 
 def test_the_goal_has_many_answers_and_no_preset_is_one():
@@ -148,7 +149,7 @@ def test_colours_say_the_sign():
 
 
 def test_the_checkpoint_reads_digits():
-    """data/train_cnn.py says 98.72 % of all 10,000; these are every fifth."""
+    """data/train_cnn.py says 98.72% of all 10,000; these are every fifth."""
     x, labels = mnist("test")
     net = trained_cnn()
     right = predict(net, (x[::5, None] / 255).astype(np.float32)).argmax(axis=1) == labels[::5]
@@ -157,7 +158,7 @@ def test_the_checkpoint_reads_digits():
 
 
 def test_it_knows_digits_less_the_further_they_are_moved():
-    """What data/README.md says: moved by 4 pixels, about 60 % are read right."""
+    """What data/README.md says: moved by 4 pixels, about 60% are classified correctly."""
     x, labels = mnist("test")
     x, labels = (x[:1000, None] / 255).astype(np.float32), labels[:1000]
     share = {
@@ -172,24 +173,24 @@ def test_it_knows_digits_less_the_further_they_are_moved():
 
 @pytest.mark.parametrize("layer", [name for name, (_, step, _) in maps.STAGES.items() if step])
 def test_maps_move_along_where_the_shift_is_whole_cells(layer):
-    digits, _ = maps._test_digits()
+    digits, _ = first_test_digits()
     step = maps.STAGES[layer][1]
     for which in range(5):
         for right, down in ((step, 0), (0, -step), (-step, step)):
-            d = maps.walk(trained_cnn(), digits[which], layer, right, down)
-            assert d.gap < 1e-5 or d.lost
+            d = maps.feature_maps(trained_cnn(), digits[which], layer, right, down)
+            assert d.error < 1e-5 or d.ink_lost
 
 
 def test_pooled_maps_do_not_follow_half_a_cell():
-    digits, _ = maps._test_digits()
-    gaps = [maps.walk(trained_cnn(), digits[which], "pool 1", 1, 0).gap for which in range(5)]
-    assert min(gaps) > 0.05
+    digits, _ = first_test_digits()
+    errors = [maps.feature_maps(trained_cnn(), digits[which], "pool 1", 1, 0).error for which in range(5)]
+    assert min(errors) > 0.05
 
 
 def test_the_stages_are_what_they_are_called():
-    x = maps._test_digits()[0][3]
+    x = first_test_digits()[0][3]
     net = trained_cnn()
-    outputs = maps.through(net, x)
+    outputs = maps.layer_outputs(net, x)
     assert np.allclose(outputs[-1], predict(net, x[None, None])[0], atol=1e-5)
     kinds = {"conv": "Conv2d", "relu": "ReLU", "pool": "MaxPool2d", "hidd": "ReLU"}
     for name, (k, step, _) in maps.STAGES.items():
@@ -201,9 +202,9 @@ def test_the_stages_are_what_they_are_called():
 def test_moving_maps():
     rng = np.random.default_rng(0)
     a = rng.random((2, 5, 5))
-    out, inside = maps.moved(a, 2, -1)
+    out, inside = maps.shift_maps(a, 2, -1)
     assert np.array_equal(out[:, :4, 2:], a[:, 1:, :3]) and inside.sum() == 12 and (out[:, ~inside] == 0).all()
-    assert not maps.moved(a, 5, 0)[1].any() and not maps.moved(a, 0, -9)[1].any()
+    assert not maps.shift_maps(a, 5, 0)[1].any() and not maps.shift_maps(a, 0, -9)[1].any()
 
 
 # ---- sizes ---------------------------------------------------------------------------------------------------------
@@ -228,7 +229,7 @@ def test_sizes_and_what_an_output_is_made_of():
         assert stack.rows[-1].size == y.shape[2]
         (at,) = stack.seen[-1]
         y[0, 0, at].backward()
-        assert real(stack.seen[0], stack.rows[0]) == set(np.flatnonzero(x.grad[0, 0].numpy()))
+        assert real_cells(stack.seen[0], stack.rows[0]) == set(np.flatnonzero(x.grad[0, 0].numpy()))
         assert stack.inputs <= stack.rows[-1].field
         shown += 1
     assert shown > 100
@@ -282,7 +283,7 @@ def test_what_the_notebook_may_say_of_shortcuts():
         assert start.plain_ratio < 1e-6 and 0.01 <= start.residual_ratio <= 100
         he = shortcuts(20, 1.0, "relu", False, seed)
         assert he.plain_ratio > 0.01, "He's start does not vanish"
-        assert he.residual_ratio > 1000, "and shortcuts alone explode with it"
+        assert he.residual_ratio > 1000, "and shortcuts by themselves explode with it"
         normed = shortcuts(50, 0.4, "relu", True, seed)
-        assert normed.plain_ratio > 1000, "batch normalisation alone explodes, gently"
+        assert normed.plain_ratio > 1000, "batch normalisation by itself explodes, gently"
         assert normed.residual_ratio < 30, "both together hold"

@@ -61,8 +61,8 @@ def test_it_reads_names_that_it_was_not_trained_on():
 def test_a_name_is_read_as_it_is_meant():
     small, capital = names_net.read_name("müller"), names_net.read_name("MÜLLER")
     np.testing.assert_array_equal(small.p, capital.p)
-    apart = names_net.read_name("mu\N{COMBINING DIAERESIS}ller")
-    np.testing.assert_array_equal(small.p, apart.p)
+    decomposed = names_net.read_name("mu\N{COMBINING DIAERESIS}ller")
+    np.testing.assert_array_equal(small.p, decomposed.p)
     assert small.known.all()
 
 
@@ -70,8 +70,8 @@ def test_unknown_letters_and_no_letters():
     strange = names_net.read_name("Жan")
     assert strange.known.tolist() == [False, True, True]
     empty = names_net.read_name("")
-    assert empty.p.shape == (0, 14) and empty.at == -1 and not empty.changes_its_mind(0.1)
-    assert names_net.read_name("Jan", 99).at == 2 and names_net.read_name("Jan", 1).at == 0
+    assert empty.p.shape == (0, 14) and empty.shown == -1 and not empty.changes_its_mind(0.1)
+    assert names_net.read_name("Jan", 99).shown == 2 and names_net.read_name("Jan", 1).shown == 0
 
 
 def test_what_a_change_of_mind_is():
@@ -130,7 +130,7 @@ def test_it_stores_keeps_and_says_what_it_was_told():
     for value in (-1.0, -0.4, 0.0, 0.7):
         for step in (1, 12, 23):
             d = remember(value=value, step=step, again=0)
-            assert d.wanted[-1] == value and abs(d.answer[-1] - value) < 0.15
+            assert d.target[-1] == value and abs(d.answer[-1] - value) < 0.15
             assert np.abs(d.answer[:-1]).max() < 0.1
             assert d.gates[step - 1, 0] > 0.85 and np.delete(d.gates[:, 0], step - 1).max() < 0.05
             assert d.gates[step - 1, 1] < 0.1 and np.delete(d.gates[:, 1], step - 1).min() > 0.95
@@ -171,17 +171,17 @@ def test_storing_at_the_same_step_twice_is_storing_once():
 def test_the_gradient_of_each_state_is_pytorchs(cell, length, scale, keep):
     """Against autograd, of the same layer: dL/dh_t, where L is what the random last gradient belongs to."""
     rng = np.random.default_rng(4)
-    layer = through_time.CELLS[cell](through_time.INPUTS, through_time.UNITS, rng=rng)
-    x = torch.tensor(rng.normal(size=(through_time.LONGEST, 1, through_time.INPUTS)))
-    last = torch.tensor(rng.normal(size=(1, through_time.UNITS)))
-    twin = getattr(torch.nn, f"{cell}Cell")(through_time.INPUTS, through_time.UNITS, dtype=torch.float64)
+    layer = through_time.CELLS[cell](through_time.INPUT_SIZE, through_time.HIDDEN_SIZE, rng=rng)
+    x = torch.tensor(rng.normal(size=(through_time.MAX_LENGTH, 1, through_time.INPUT_SIZE)))
+    last = torch.tensor(rng.normal(size=(1, through_time.HIDDEN_SIZE)))
+    twin = getattr(torch.nn, f"{cell}Cell")(through_time.INPUT_SIZE, through_time.HIDDEN_SIZE, dtype=torch.float64)
     with torch.no_grad():
         for name, value in twin.named_parameters():
             value.copy_(torch.tensor(layer.params[f"{name}_l0"]))
         twin.weight_hh *= scale
         if cell != "RNN":
-            twin.bias_ih[through_time.UNITS : 2 * through_time.UNITS] += keep
-    h, state = [], torch.zeros(1, through_time.UNITS, dtype=torch.float64)
+            twin.bias_ih[through_time.HIDDEN_SIZE : 2 * through_time.HIDDEN_SIZE] += keep
+    h, state = [], torch.zeros(1, through_time.HIDDEN_SIZE, dtype=torch.float64)
     memory = torch.zeros_like(state)
     for t in range(length):
         if cell == "LSTM":
@@ -198,9 +198,9 @@ def test_the_gradient_of_each_state_is_pytorchs(cell, length, scale, keep):
 
 def test_every_cell_vanishes_as_pytorch_starts_and_open_gates_keep_the_gradient():
     for seed in range(10):
-        plain = through_time.through_time(100, 1.0, 0.0, seed)
+        plain = through_time.gradients_by_step(100, 1.0, 0.0, seed)
         assert max(plain.first(cell) for cell in through_time.CELLS) < 1e-15
-        kept = through_time.through_time(100, 1.0, 4.0, seed)
+        kept = through_time.gradients_by_step(100, 1.0, 4.0, seed)
         assert min(kept.first("LSTM"), kept.first("GRU")) > 1e-4 and kept.first("RNN") < 1e-15
 
 

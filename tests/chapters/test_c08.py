@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from nnlab.chapters.c08_optimizers.adam_explorer import SIGNALS, adam_inside, signal
+from nnlab.chapters.c08_optimizers.adam_explorer import SIGNALS, adam_trace, signal
 from nnlab.chapters.c08_optimizers.race_explorer import own_values, to_map
 from nnlab.chapters.c08_optimizers.race_run import DIVERGENCE, MAX_STEPS, convergence_step
 from nnlab.chapters.c08_optimizers.race_view import MAP, WIDTH
@@ -277,7 +277,7 @@ def test_where_a_function_has_no_value_the_descent_stops_with_a_sentence():
 @pytest.mark.parametrize("kind", SIGNALS)
 @pytest.mark.parametrize(("beta1", "beta2", "eps"), [(0.9, 0.999, 1e-8), (0.0, 0.5, 0.1), (0.99, 0.0, 1.0)])
 def test_adam_is_what_its_formulas_say(kind, beta1, beta2, eps):
-    d = adam_inside(kind, beta1, beta2, 0.01, eps, size=10.0, at=1)
+    d = adam_trace(kind, beta1, beta2, 0.01, eps, size=10.0, at=1)
     m = v = 0.0
     for t, g in enumerate(10 * signal(kind), start=1):
         m, v = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g * g
@@ -291,7 +291,7 @@ def test_adam_is_what_its_formulas_say(kind, beta1, beta2, eps):
 def test_the_first_step_without_correction():
     """(1 - β1) / √(1 - β2) times as long, whatever the gradient."""
     for beta1, beta2 in [(0.9, 0.999), (0.9, 0.9999), (0.99, 0.99), (0.0, 0.0)]:
-        d = adam_inside("noisy", beta1, beta2, 0.1, 0.0, 1.0, 1)
+        d = adam_trace("noisy", beta1, beta2, 0.1, 0.0, 1.0, 1)
         assert d.first_ratio == pytest.approx((1 - beta1) / math.sqrt(1 - beta2))
         assert abs(d.step[0]) == pytest.approx(0.1), "the corrected one is as long as the learning rate"
 
@@ -303,7 +303,7 @@ def test_only_one_beta2_reaches_the_goal():
 
 
 def test_adams_steps_do_not_know_how_large_the_gradients_are():
-    small, large = (adam_inside("sparse", 0.9, 0.999, 0.1, 0.0, size, 1) for size in (1.0, 1000.0))
+    small, large = (adam_trace("sparse", 0.9, 0.999, 0.1, 0.0, size, 1) for size in (1.0, 1000.0))
     np.testing.assert_allclose(small.step, large.step, rtol=1e-12)
 
 

@@ -1,4 +1,4 @@
-"""The resume explorer: what it says of checkpoints is so."""
+"""The resume explorer: what it shows of checkpoints is true."""
 
 import numpy as np
 import pytest

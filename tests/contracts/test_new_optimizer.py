@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nnlab.chapters.c08_optimizers.looks import LOOKS, look
+from nnlab import plots
 from nnlab.explore import race_explorer, sweep_explorer
 from nnlab.scratch import OPTIMIZERS
 from nnlab.scratch.optim import SGD, Optimizer, OptimizerRow
@@ -35,7 +35,7 @@ def test_the_race_runs_it(toy):
     race.frame()
     view = race._canvas.view
     np.testing.assert_array_equal(np.transpose(view.trajectories[toy].get_data()), track.trajectory)
-    assert race.controls[f"show_{toy}"].label == toy
+    assert race.controls[f"show_{toy}"].label == plots.look(toy).label
     assert toy in race.controls["lr"].help + race.controls["adaptive_lr"].help
     race.set(**{f"show_{toy}": False})
     assert toy not in race.data.shown and set(race.data.shown) == set(OPTIMIZERS) - {toy}
@@ -61,9 +61,9 @@ def test_the_sweep_runs_it(toy):
 
 
 def test_its_look_is_its_own(toy):
-    _, color, marker = look(toy)
-    assert (color, marker) not in {(row.color, row.marker) for row in LOOKS.values()}
-    assert marker not in {row.marker for row in LOOKS.values()}
+    marker = plots.look(toy).marker
+    others = [plots.look(name) for name in OPTIMIZERS if name != toy]
+    assert marker not in {look.marker for look in others}
 
 
 @pytest.mark.parametrize("count", [1, 2, 4])
@@ -75,8 +75,4 @@ def test_rows_of_the_tables_stay_inside_and_apart(count, monkeypatch):
         view = explorer._canvas.view
         bottoms = [view._bottom(k) for k in range(len(OPTIMIZERS))]
         assert bottoms[-1] >= lowest and np.diff(bottoms).max() <= -14
-    assert len({look(name) for name in OPTIMIZERS}) == len(OPTIMIZERS)
-
-
-def test_without_a_new_row_nothing_is_left_out():
-    assert list(LOOKS) == list(OPTIMIZERS)
+    assert len({plots.look(name) for name in OPTIMIZERS}) == len(OPTIMIZERS)

@@ -93,5 +93,6 @@ def depth_explorer() -> Explorer:
             lambda d: len(d.signal) == 40 and 0.1 <= d.ratio <= 10,
             solution=dict(activation="relu", init="kaiming_normal", depth=40),
         ),
-        alt="By layer, on log axes: the standard deviation of the outputs, and the gradient that reaches the layer.",
+        alt="By layer, on logarithmic axes: the standard deviation of the outputs, and the gradient that reaches the "
+        "layer.",
     )

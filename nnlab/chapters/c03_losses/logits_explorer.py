@@ -80,5 +80,6 @@ def logits_explorer() -> Explorer:
             lambda d: float(np.ptp(d.p)) < 0.005,
             solution=dict(cat=0.0, dog=0.0, owl=0.0),
         ),
-        alt="Probabilities of three classes, the true one marked, and the gradient of the loss at each logit.",
+        alt="Probabilities of three classes with the true one marked, and the gradient of the loss with respect to "
+        "each logit.",
     )

@@ -29,8 +29,8 @@ def fit_mse(x: np.ndarray, y: np.ndarray, weight: np.ndarray | float = 1.0) -> n
 
 
 def fit_l1(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """(slope, intercept) of the line with the least mean absolute error: one such line goes through two of
-    the points, so the best of all pairs is exact."""
+    """(slope, intercept) of the line with the least mean absolute error: one such line passes through two points, so
+    the best of all pairs is exact."""
     i, j = _PAIRS.T
     slopes = (y[j] - y[i]) / (x[j] - x[i])
     intercepts = y[i] - slopes * x[i]
@@ -40,8 +40,8 @@ def fit_l1(x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 
 def fit_huber(x: np.ndarray, y: np.ndarray, delta: float) -> np.ndarray:
-    """(slope, intercept) of the line with the least Huber loss, by reweighted least squares: a point whose error e
-    exceeds delta counts delta / |e| as much. It ends at the minimum, for the loss is convex."""
+    """(slope, intercept) of the line with the least Huber loss, by reweighted least squares: a point of error e above
+    delta counts delta / |e| as much. It ends at the minimum, for the loss is convex."""
     line = fit_mse(x, y)
     for _ in range(100):
         e = line[0] * x + line[1] - y
@@ -51,7 +51,7 @@ def fit_huber(x: np.ndarray, y: np.ndarray, delta: float) -> np.ndarray:
 
 @dataclass
 class OutlierLines:
-    """The points y (16,); slope and intercept of the best line under each loss, with the outlier and without."""
+    """The points y (16,), and slope and intercept of the best line under each loss, with and without the outlier."""
 
     y: np.ndarray
     delta: float

@@ -1,4 +1,4 @@
-"""A digit, drawn or from the test set, on its way through a network."""
+"""Explorer of chapter 05: a digit, drawn or from the test set, on its way through a network."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from matplotlib.figure import Figure
 
 from nnlab import plots
 from nnlab.datasets import mnist
-from nnlab.datasets.digits import SHOWN, centred, first_test_digits, shifted
+from nnlab.datasets.digits import SHOWN, centred, first_test_digits
+from nnlab.datasets.digits import shifted as shift_digit
 from nnlab.explore.controls import Slider
 from nnlab.explore.explorer import Explorer, Goal
 from nnlab.explore.widgets.pad import Pad, Strokes, raster
@@ -19,8 +20,8 @@ from nnlab.scratch.train import fit
 
 
 @cache
-def trained() -> Sequential:
-    """A small network after one epoch on 50,000 digits, for whoever has none at hand: about two seconds, once."""
+def trained_mlp() -> Sequential:
+    """A small network after one epoch on 50,000 digits, for learners without one of their own: about two seconds."""
     x, labels = mnist("train")
     rng = np.random.default_rng(0)
     net = MLP([784, 128, 64, 10], rng=rng, dtype=np.float32)
@@ -32,32 +33,34 @@ def trained() -> Sequential:
 
 
 @dataclass
-class Reading:
-    """A digit and what each layer makes of it: hidden activations, probabilities, and the label where it is known."""
+class DigitActivations:
+    """A digit (28, 28), the output of each hidden layer, the probabilities p (10,), and the label if it is known."""
 
     digit: np.ndarray
     hidden: list[np.ndarray]
     p: np.ndarray
     label: int | None
-    moved: bool = False
+    shifted: bool = False
 
     @property
-    def says(self) -> int:
-        """The network's answer."""
+    def predicted(self) -> int:
+        """The most probable digit."""
         return int(self.p.argmax())
 
 
-def read_digit(net: Sequential, digit: np.ndarray, label: int | None = None, moved: bool = False) -> Reading:
-    """Send one digit (28, 28) through Linear and activation layers, and keep what each activation gives."""
+def digit_activations(
+    net: Sequential, digit: np.ndarray, label: int | None = None, shifted: bool = False
+) -> DigitActivations:
+    """Send one digit (28, 28) through Linear and activation layers, and keep the output of each activation."""
     a, hidden = digit.reshape(1, 784).astype(np.float32), []
     for layer in list(net)[:-1]:
         a = layer(a)
         if not layer.params:
             hidden.append(a[0])
-    return Reading(digit, hidden, softmax(net[-1](a))[0], label, moved)
+    return DigitActivations(digit, hidden, softmax(net[-1](a))[0], label, shifted)
 
 
-class ReadingView:
+class DigitView:
     """The digit, the activations of two hidden layers as tiles, the ten probabilities."""
 
     def __init__(self, figure: Figure):
@@ -74,7 +77,7 @@ class ReadingView:
         self.bars = axes[3].barh(range(10), [0] * 10, color=plots.SKY, animated=True)
         self.text = axes[0].text(0, 33, "", animated=True, weight="bold", clip_on=False)
 
-    def update(self, d: Reading) -> None:
+    def update(self, d: DigitActivations) -> None:
         self.digit.set_data(d.digit)
         for tile, values in zip(self.tiles, d.hidden[:2], strict=True):
             columns = 16 if len(values) > 128 else 8
@@ -86,9 +89,9 @@ class ReadingView:
                 tile.set_extent(extent)
         for digit, (bar, p) in enumerate(zip(self.bars, d.p, strict=True)):
             bar.set_width(float(p))
-            bar.set_color(plots.BLUE if digit == d.says else plots.SKY)
+            bar.set_color(plots.BLUE if digit == d.predicted else plots.SKY)
         truth = "" if d.label is None else f", it is {d.label}"
-        self.text.set_text(f"says {d.says} ({d.p.max():.0%}){truth}")
+        self.text.set_text(f"read as {d.predicted} ({d.p.max():.0%}){truth}")
 
 
 def digit_explorer(net: Sequential | None = None) -> Explorer:
@@ -96,16 +99,18 @@ def digit_explorer(net: Sequential | None = None) -> Explorer:
 
     net: two hidden layers between 784 inputs and 10 logits; without one, a small network is trained first."""
 
-    def compute(drawing: Strokes, which: int, right: int, down: int) -> Reading:
+    def compute(drawing: Strokes, which: int, right: int, down: int) -> DigitActivations:
         digits, labels = first_test_digits()
         drawn = len(drawing) > 0
         digit = centred(raster(drawing, 28)) if drawn else digits[which]
         label = None if drawn else int(labels[which])
-        return read_digit(net or trained(), shifted(digit, right, down), label, moved=bool(right or down))
+        return digit_activations(
+            net or trained_mlp(), shift_digit(digit, right, down), label, shifted=bool(right or down)
+        )
 
     return Explorer(
         compute=compute,
-        draw=ReadingView,
+        draw=DigitView,
         controls={
             "drawing": Pad(kind="lines", width=0.08, label="draw a digit", help="clear it to go back to test digits"),
             "which": Slider(0, SHOWN - 1, 1, 3, label="or take test digit"),
@@ -113,8 +118,8 @@ def digit_explorer(net: Sequential | None = None) -> Explorer:
             "down": Slider(-8, 8, 1, 0, label="shift down", unit="pixels"),
         },
         goal=Goal(
-            "Take a digit that is read correctly, and find a shift by which the network no longer knows it.",
-            lambda d: d.moved and d.label is not None and d.says != d.label,
+            "Take a digit that is classified correctly, and find a shift after which it no longer is.",
+            lambda d: d.shifted and d.label is not None and d.predicted != d.label,
             solution=dict(which=0, right=8),
         ),
         alt="A digit, the responses of two hidden layers as tiles, and the probabilities of the ten digits.",

@@ -1,4 +1,4 @@
-"""`explore.playground(...)`: the Playground with settings of your own. It has a room of its own."""
+"""`explore.playground(...)`: the Playground with settings of your own, made in `nnlab.playground`."""
 
 from nnlab.playground import playground
 

@@ -1,9 +1,9 @@
-"""The Playground as it begins."""
+"""Explorer of chapter 05: the Playground with its default settings."""
 
 from nnlab.explore.explorer import Explorer
 from nnlab.playground import playground
 
 
 def playground_explorer() -> Explorer:
-    """The Playground with its default settings."""
+    """A network in the browser: data, layers, optimizer and regularisation on controls."""
     return playground()

@@ -31,16 +31,16 @@ def _net() -> CNN:
     return trained_cnn()
 
 
-def through(net: CNN, digit: Array) -> list[Array]:
-    """What each layer makes of a digit (28, 28): outputs[k] is what has gone through k layers."""
+def layer_outputs(net: CNN, digit: Array) -> list[Array]:
+    """The output of each layer for a digit (28, 28): outputs[k] comes after k layers, outputs[0] is the digit."""
     outputs = [digit[None, None].astype(np.float32)]
     for layer in net:
         outputs.append(layer(outputs[-1]))
     return [each[0] for each in outputs]
 
 
-def moved(maps: Array, right: int, down: int) -> tuple[Array, Array]:
-    """maps: (C, H, W), moved by whole cells, and which of their cells (H, W) have come from inside."""
+def shift_maps(maps: Array, right: int, down: int) -> tuple[Array, Array]:
+    """maps: (C, H, W), shifted by whole cells, and which of their cells (H, W) come from inside."""
     h, w = maps.shape[1:]
     out, inside = np.zeros_like(maps), np.zeros((h, w), bool)
     if abs(down) < h and abs(right) < w:
@@ -50,50 +50,53 @@ def moved(maps: Array, right: int, down: int) -> tuple[Array, Array]:
     return out, inside
 
 
-def without_border(inside: Array, margin: int, right: int, down: int) -> Array:
+def away_from_border(inside: Array, margin: int, right: int, down: int) -> Array:
     """The cells that no zeros around the picture have touched, neither here nor where they came from."""
     whole = np.zeros_like(inside)
     whole[margin:-margin, margin:-margin] = True
-    return inside & whole & moved(whole[None].astype(float), right, down)[0][0].astype(bool)
+    return inside & whole & shift_maps(whole[None].astype(float), right, down)[0][0].astype(bool)
 
 
 @dataclass
-class Walk:
-    """A digit in the network. maps: (C, H, W) of the chosen layer, (units,) for the hidden one; p, rest: probabilities
-    of the ten digits, now and before the move. gap: the largest difference between the maps of the moved digit and the
-    moved maps of the digit at rest, as a share of the largest value; None for what is no map."""
+class FeatureMaps:
+    """A digit in the network. maps: (C, H, W) of the chosen layer, (units,) for the hidden one; p, p_at_rest:
+    probabilities (10,), now and before the shift. shift: (right, down), pixels; cells: the same in cells of the layer.
+    ink_lost: whether ink left the picture. error: the largest difference between the maps of the shifted digit and the
+    shifted maps of the digit at rest, divided by the largest value; None where the layer has no maps."""
 
     digit: Array
     layer: str
     maps: Array
     p: Array
-    rest: Array
+    p_at_rest: Array
     shift: tuple[int, int]
-    lost: bool
+    ink_lost: bool
     cells: tuple[float, float]
-    gap: float | None
+    error: float | None
 
     @property
-    def says(self) -> int:
-        """The network's answer."""
+    def predicted(self) -> int:
+        """The most probable digit."""
         return int(self.p.argmax())
 
 
-def walk(net: CNN, digit: Array, layer: str, right: int, down: int) -> Walk:
+def feature_maps(net: CNN, digit: Array, layer: str, right: int, down: int) -> FeatureMaps:
     """Send a digit (28, 28), moved by `right` and `down` pixels, through the network, and look at one layer."""
-    there = shifted(digit, right, down)
-    at_rest, now = through(net, digit), through(net, there)
+    shifted_digit = shifted(digit, right, down)
+    at_rest, now = layer_outputs(net, digit), layer_outputs(net, shifted_digit)
     k, step, margin = STAGES[layer]
-    maps, gap, cells = now[k], None, (0.0, 0.0)
+    maps, error, cells = now[k], None, (0.0, 0.0)
     if step:
         cells = (right / step, down / step)
         by = (round(cells[0]), round(cells[1]))
-        expected, inside = moved(at_rest[k], *by)
-        kept = without_border(inside, margin, *by)
+        expected, inside = shift_maps(at_rest[k], *by)
+        kept = away_from_border(inside, margin, *by)
         difference = np.abs(maps - expected)[:, kept]
-        gap = float(difference.max(initial=0.0) / np.abs(at_rest[k]).max())
-    lost = abs(float(there.sum()) - float(digit.sum())) > 1e-3
-    return Walk(there, layer, maps, softmax(now[-1]), softmax(at_rest[-1]), (right, down), lost, cells, gap)
+        error = float(difference.max(initial=0.0) / np.abs(at_rest[k]).max())
+    ink_lost = abs(float(shifted_digit.sum()) - float(digit.sum())) > 1e-3
+    return FeatureMaps(
+        shifted_digit, layer, maps, softmax(now[-1]), softmax(at_rest[-1]), (right, down), ink_lost, cells, error
+    )
 
 
 def tiles(maps: Array) -> Array:
@@ -108,7 +111,7 @@ def tiles(maps: Array) -> Array:
     return out.reshape(side * (h + 1), side * (w + 1))[:-1, :-1]
 
 
-class WalkView:
+class FeatureMapsView:
     """The digit, the maps of one layer as tiles, the ten probabilities; below, whether the maps moved along."""
 
     def __init__(self, figure: Figure):
@@ -121,19 +124,21 @@ class WalkView:
         axes[0].set_anchor("N")
         axes[0].spines[:].set(visible=True, color=plots.GREY)
         axes[1].spines[:].set_visible(False)
-        look: dict[str, Any] = dict(interpolation="nearest", animated=True, aspect="equal")
+        style: dict[str, Any] = dict(interpolation="nearest", animated=True, aspect="equal")
         blank = np.zeros((1, 1, 4), np.uint8)
-        self.digit = axes[0].imshow(blank, extent=(0, 1, 1, 0), **look)
-        self.maps = axes[1].imshow(blank, extent=(0, 1, 1, 0), **look)
+        self.digit = axes[0].imshow(blank, extent=(0, 1, 1, 0), **style)
+        self.maps = axes[1].imshow(blank, extent=(0, 1, 1, 0), **style)
         axes[1].set(xlim=(0, 1), ylim=(1, 0))
         self.title = axes[1].text(0, 1.03, "", transform=axes[1].transAxes, weight="bold", animated=True)
         axes[2].set(xlim=(0, 1.02), ylim=(9.6, -0.6), yticks=range(10), xticks=[0, 0.5, 1], xlabel="probability")
         self.bars = axes[2].barh(range(10), [0] * 10, color=plots.SKY, animated=True)
-        self.rest = axes[2].plot([0] * 10, range(10), "|", ms=9, mew=2, color=plots.BLACK, animated=True)[0]
-        self.says = axes[0].text(0, -0.06, "", transform=axes[0].transAxes, va="top", animated=True, linespacing=1.6)
+        self.at_rest = axes[2].plot([0] * 10, range(10), "|", ms=9, mew=2, color=plots.BLACK, animated=True)[0]
+        self.prediction = axes[0].text(
+            0, -0.06, "", transform=axes[0].transAxes, va="top", animated=True, linespacing=1.6
+        )
         self.note = figure.text(0.006, 0.02, "", animated=True)
 
-    def update(self, d: Walk) -> None:
+    def update(self, d: FeatureMaps) -> None:
         self.digit.set_data(grey_colours(1 - d.digit))
         values = tiles(d.maps)
         colours = signed_colours(np.nan_to_num(values), float(np.abs(d.maps).max()))
@@ -147,28 +152,28 @@ class WalkView:
         self.note.set_text(_note(d))
         for digit, (bar, p) in enumerate(zip(self.bars, d.p, strict=True)):
             bar.set_width(float(p))
-            bar.set_color(plots.BLUE if digit == d.says else plots.SKY)
-        self.rest.set_xdata(d.rest)
-        before = "" if d.shift == (0, 0) else f"\n| at rest: {int(d.rest.argmax())} ({d.rest.max():.0%})"
-        self.says.set_text(f"read as {d.says} ({d.p.max():.0%}){before}")
+            bar.set_color(plots.BLUE if digit == d.predicted else plots.SKY)
+        self.at_rest.set_xdata(d.p_at_rest)
+        before = "" if d.shift == (0, 0) else f"\n| at rest: {int(d.p_at_rest.argmax())} ({d.p_at_rest.max():.0%})"
+        self.prediction.set_text(f"read as {d.predicted} ({d.p.max():.0%}){before}")
 
 
-def _note(d: Walk) -> str:
+def _note(d: FeatureMaps) -> str:
     """Whether the maps moved along, in words."""
-    if d.gap is None:
-        return "These are no maps any more: nothing here can move along."
+    if d.error is None:
+        return "This layer has no maps: nothing here can move along."
     if d.shift == (0, 0):
         return "At rest. Shift the digit: do the maps move along?"
     right, down = d.cells
     if right % 1 or down % 1:
-        return f"Moved by {right:g} and {down:g} cells: no whole numbers, so off by {d.gap:.0%}."
-    how = "exactly" if d.gap < 1e-5 else f"but for {d.gap:.0%}"
+        return f"Moved by {right:g} and {down:g} cells: not whole numbers, so off by {d.error:.0%}."
+    how = "exactly" if d.error < 1e-5 else f"but for {d.error:.0%}"
     return f"Away from the border the maps moved along by {right:g} and {down:g} cells, {how}."
 
 
-def _compute(drawing: Strokes, which: int, layer: str, right: int, down: int) -> Walk:
+def _compute(drawing: Strokes, which: int, layer: str, right: int, down: int) -> FeatureMaps:
     digit = centred(raster(drawing, 28)) if len(drawing) else first_test_digits()[0][which]
-    return walk(_net(), digit, layer, right, down)
+    return feature_maps(_net(), digit, layer, right, down)
 
 
 def feature_maps_explorer() -> Explorer:
@@ -177,7 +182,7 @@ def feature_maps_explorer() -> Explorer:
     The network is `datasets.trained_cnn()`, which data/train_cnn.py made."""
     return Explorer(
         compute=_compute,
-        draw=WalkView,
+        draw=FeatureMapsView,
         controls={
             "drawing": Pad(kind="lines", width=0.08, label="draw a digit", help="clear it to go back to test digits"),
             "which": Slider(0, SHOWN - 1, 1, 0, label="or take test digit"),
@@ -186,14 +191,14 @@ def feature_maps_explorer() -> Explorer:
             "down": Slider(-6, 6, 1, 0, label="shift down", unit="pixels"),
         },
         goal=Goal(
-            "Look at relu 1 and move a digit, none of it out of the picture, so that the maps move along exactly and "
-            "yet the answer changes.",
+            "Look at relu 1 and shift a digit without losing any of it, so that the maps move along exactly and yet "
+            "the prediction changes.",
             lambda d: (
                 d.layer == "relu 1"
-                and d.gap < 1e-5
+                and d.error < 1e-5
                 and d.shift != (0, 0)
-                and not d.lost
-                and d.says != int(d.rest.argmax())
+                and not d.ink_lost
+                and d.predicted != int(d.p_at_rest.argmax())
             ),
             solution=dict(which=2, layer="relu 1", right=4),
         ),

@@ -22,7 +22,7 @@ from nnlab.scratch import Conv2d
 Array = NDArray[Any]
 CELLS = {"↖": "top left", "↑": "top", "↗": "top right", "←": "left", "•": "middle", "→": "right"}
 CELLS |= {"↙": "bottom left", "↓": "bottom", "↘": "bottom right"}
-NAMES_OF_CELLS = tuple(f"k{i}{j}" for i in range(3) for j in range(3))
+CELL_NAMES = tuple(f"k{i}{j}" for i in range(3) for j in range(3))
 _RNG = np.random.default_rng(0)
 
 
@@ -35,30 +35,30 @@ def convolve(x: Array, kernel: Array, stride: int = 1, padding: int = 0) -> Arra
 
 @cache
 def _probes() -> dict[str, Array]:
-    """Pictures that ask one question each: all one grey, an edge that runs up and down, one that runs across."""
+    """Test pictures (8, 8): all one grey, a vertical edge, a horizontal one."""
     step = np.repeat([0.0, 1.0], 4)
     return {"flat": np.ones((8, 8)), "vertical": np.tile(step, (8, 1)), "horizontal": np.tile(step, (8, 1)).T}
 
 
 @dataclass
-class Sliding:
+class KernelResponse:
     """A kernel on a picture. picture: with its padding, (H + 2 padding, W + 2 padding); result: (H', W').
 
-    at: the place in the result that is looked at; window: the nine pixels below it. answers: the largest size of what
-    the kernel makes of a flat picture, of a vertical edge and of a horizontal one, each from 0 to 1."""
+    position: (row, column) of the pixel of the result that is shown; window: (3, 3), the pixels it comes from.
+    responses: the largest absolute result on a flat picture, on a vertical edge and on a horizontal one."""
 
     picture: Array
     kernel: Array
     result: Array
     stride: int
     padding: int
-    at: tuple[int, int]
+    position: tuple[int, int]
     window: Array
-    answers: dict[str, float]
+    responses: dict[str, float]
 
     @property
     def products(self) -> Array:
-        """Each pixel of the window times the kernel's number on it; their sum is the result there."""
+        """Each pixel of the window times the kernel's weight there, (3, 3); their sum is the result."""
         return self.window * self.kernel
 
     @property
@@ -67,14 +67,14 @@ class Sliding:
         return abs(float(self.kernel.sum())) < 1e-6
 
 
-def slide(x: Array, kernel: Array, stride: int, padding: int, across: int, down: int) -> Sliding:
-    """The kernel's answers to x: (H, W), and the window `across` and `down` percent of the way."""
+def slide(x: Array, kernel: Array, stride: int, padding: int, across: int, down: int) -> KernelResponse:
+    """The kernel's result on x: (H, W), and the window `across` and `down` percent of the way."""
     result = convolve(x, kernel, stride, padding)
     i, j = ((n - 1) * percent // 100 for n, percent in zip(result.shape, (down, across), strict=True))
     padded = np.pad(x, padding)
     window = padded[i * stride : i * stride + 3, j * stride : j * stride + 3]
-    answers = {name: float(np.abs(convolve(probe, kernel)).max()) for name, probe in _probes().items()}
-    return Sliding(padded, kernel, result, stride, padding, (i, j), window, answers)
+    responses = {name: float(np.abs(convolve(probe, kernel)).max()) for name, probe in _probes().items()}
+    return KernelResponse(padded, kernel, result, stride, padding, (i, j), window, responses)
 
 
 def _short(value: float) -> str:
@@ -82,7 +82,7 @@ def _short(value: float) -> str:
     return f"{value:.0f}" if abs(value - round(value)) < 5e-3 else f"{value:.2f}"
 
 
-class SlidingView:
+class KernelView:
     """Above the picture and the result, below one window times the kernel, whose products add up to one pixel."""
 
     def __init__(self, figure: Figure):
@@ -104,8 +104,8 @@ class SlidingView:
         self.total = Numbers(tables[3], 11)
         self._shape: tuple[int, int] | None = None
 
-    def update(self, d: Sliding) -> None:
-        p, s, (i, j) = d.padding, d.stride, d.at
+    def update(self, d: KernelResponse) -> None:
+        p, s, (i, j) = d.padding, d.stride, d.position
         height, width = (n - 2 * p for n in d.picture.shape)
         if self._shape != (height, width):  # only for another picture: it moves the axes
             self._shape = (height, width)
@@ -113,9 +113,9 @@ class SlidingView:
                 high = max(height, width / 1.5) + 4  # always 3 : 2, so that the axes keep their place
                 ax.set(xlim=(-2, 1.5 * high - 2), ylim=(high - 2, -2))
         rows, columns = d.result.shape
-        most = 0.2 * max(float(np.abs(d.kernel).sum()), 1e-6)  # 0.5 would be an edge from black to white
+        scale = 0.2 * max(float(np.abs(d.kernel).sum()), 1e-6)  # 0.5 would be an edge from black to white
         self._put(0, grey_colours(d.picture), (-p, width + p, height + p, -p))
-        colours = signed_colours(d.result, most) if d.signed else grey_colours(d.result)
+        colours = signed_colours(d.result, scale) if d.signed else grey_colours(d.result)
         self._put(1, colours, (0, columns, rows, 0))
         room = max(0.0, width / 160 * 1.5)  # the mark of one pixel of a photograph would not be seen
         for mark, (y, x), side in zip(self.marks, ((i * s - p, j * s - p), (i, j)), (3, 1), strict=True):
@@ -123,8 +123,12 @@ class SlidingView:
         self.titles[0].set_text(f"Picture {height} × {width}" + (f", {p} of zeros around it" if p else ""))
         self.titles[1].set_text(f"Result {rows} × {columns}" + (": flat areas give 0" if d.signed else ""))
         largest = max(float(np.abs(d.kernel).max()), 1e-6)
-        looks = (grey_colours(d.window), signed_colours(d.kernel, largest), signed_colours(d.products, largest))
-        for table, values, look in zip(self.tables, (d.window, d.kernel, d.products), looks, strict=True):
+        colours_of_tables = (
+            grey_colours(d.window),
+            signed_colours(d.kernel, largest),
+            signed_colours(d.products, largest),
+        )
+        for table, values, look in zip(self.tables, (d.window, d.kernel, d.products), colours_of_tables, strict=True):
             table.show([[_short(v) for v in row] for row in values], look)
         self.total.show([[_short(float(d.result[i, j]))]], colours[i : i + 1, j : j + 1])
 
@@ -135,7 +139,7 @@ class SlidingView:
 
 
 def _setting(numbers: str, divisor: int = 1) -> dict[str, int]:
-    return {**dict(zip(NAMES_OF_CELLS, map(int, numbers.split()), strict=True)), "divisor": divisor}
+    return {**dict(zip(CELL_NAMES, map(int, numbers.split()), strict=True)), "divisor": divisor}
 
 
 PRESETS = {
@@ -148,7 +152,7 @@ PRESETS = {
 }
 
 
-def _compute(own: Array | None, image: str, upload: str, stride: int, padding: int, **values: int) -> Sliding:
+def _compute(own: Array | None, image: str, upload: str, stride: int, padding: int, **values: int) -> KernelResponse:
     if upload:
         x = uploaded(upload)
     elif image == "yours":
@@ -156,23 +160,23 @@ def _compute(own: Array | None, image: str, upload: str, stride: int, padding: i
         x = own
     else:
         x = digit() if image == "digit" else photograph(image)
-    numbers = [values.pop(name) / values["divisor"] for name in NAMES_OF_CELLS]
+    numbers = [values.pop(name) / values["divisor"] for name in CELL_NAMES]
     kernel = np.array(numbers, np.float32).reshape(3, 3)
     return slide(x, kernel, stride, padding, values["across"], values["down"])
 
 
 def kernel_explorer(picture: Any = None) -> Explorer:
-    """Set the nine numbers of a kernel, and see what it makes of a photograph.
+    """Set the nine weights of a kernel, and see its effect on a photograph.
 
     picture: one of your own, as a path or an array (H, W) or (H, W, 3); it can also be chosen in the page."""
     own, start = None if picture is None else grey(picture), PRESETS["horizontal edges"]
     cells = {
-        name: Slider(-8, 8, 1, start[name], label=sign, help=f"the kernel's number, {words}", narrow=True)
-        for name, (sign, words) in zip(NAMES_OF_CELLS, CELLS.items(), strict=True)
+        name: Slider(-8, 8, 1, start[name], label=sign, help=f"the kernel's weight, {words}", narrow=True)
+        for name, (sign, words) in zip(CELL_NAMES, CELLS.items(), strict=True)
     }
     return Explorer(
         compute=partial(_compute, own),
-        draw=SlidingView,
+        draw=KernelView,
         controls={
             **cells,
             "divisor": Slider(1, 16, 1, 1, label="all divided by"),
@@ -186,7 +190,7 @@ def kernel_explorer(picture: Any = None) -> Explorer:
         goal=Goal(
             "Find a kernel for vertical edges: 0 in flat areas, 0 along a horizontal edge, and at least 1, or at most "
             "-1, on a vertical edge from black to white.",
-            lambda d: max(d.answers["flat"], d.answers["horizontal"]) < 1e-6 and d.answers["vertical"] >= 1,
+            lambda d: max(d.responses["flat"], d.responses["horizontal"]) < 1e-6 and d.responses["vertical"] >= 1,
             solution=_setting("-1 0 1  -2 0 2  -1 0 1"),
         ),
         presets=PRESETS,

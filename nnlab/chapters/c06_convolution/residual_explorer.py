@@ -18,15 +18,15 @@ WIDTH, ROWS = 16, 32
 
 
 @dataclass
-class Shortcuts:
-    """By layer, first to last: the size of the gradient that arrives at its output, without and with shortcuts."""
+class ShortcutGradients:
+    """By layer, first to last, (depth,): the size of the gradient at its output, without and with shortcuts."""
 
     plain: np.ndarray
     residual: np.ndarray
 
     @property
     def plain_ratio(self) -> float:
-        """The first layer's gradient as a share of the last's, without shortcuts."""
+        """The first layer's gradient divided by the last's, without shortcuts."""
         return float(self.plain[0] / self.plain[-1])
 
     @property
@@ -36,7 +36,7 @@ class Shortcuts:
 
 
 def gradients(depth: int, gain: float, activation: str, batch_norm: bool, shortcut: bool, seed: int) -> np.ndarray:
-    """Root mean square of dL/dy, y the output of each of `depth` layers of 16 neurons; dL/dy of the last is random.
+    """Root mean square of dL/dy, (depth,), y the output of each layer of 16 neurons; dL/dy of the last is random.
 
     A layer is y = act(W x), or y = x + act(W x) with a shortcut; the same seed gives both the same weights and inputs.
     gain: the weights' standard deviation as a multiple of He's sqrt(2 / 16). batch_norm: between W x and act."""
@@ -57,10 +57,10 @@ def gradients(depth: int, gain: float, activation: str, batch_norm: bool, shortc
 
 
 @lru_cache(maxsize=500)
-def shortcuts(depth: int, gain: float, activation: str, batch_norm: bool, seed: int) -> Shortcuts:
+def shortcuts(depth: int, gain: float, activation: str, batch_norm: bool, seed: int) -> ShortcutGradients:
     """The same layers with and without shortcuts."""
     both = [gradients(depth, gain, activation, batch_norm, shortcut, seed) for shortcut in (False, True)]
-    return Shortcuts(*both)
+    return ShortcutGradients(*both)
 
 
 class ShortcutsView:
@@ -82,7 +82,7 @@ class ShortcutsView:
         ax.text(28, 1e-13, "plain: y = f(x)", va="center")
         ax.text(28, 1e-16, "residual: y = x + f(x)", va="center")
 
-    def update(self, d: Shortcuts) -> None:
+    def update(self, d: ShortcutGradients) -> None:
         layers = np.arange(1, len(d.plain) + 1)
         self.plain.set_data(layers, d.plain / d.plain[-1])
         self.residual.set_data(layers, d.residual / d.residual[-1])

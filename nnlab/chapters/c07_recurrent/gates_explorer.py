@@ -18,23 +18,23 @@ from nnlab.scratch import LSTM, Linear
 STEPS = 24
 GATES = {"input": 0, "forget": 1, "output": 3}  # the place of each gate's row; 2 is the candidate g
 FORCE = ["learned", "forced open", "forced shut"]
-NOISE = np.random.default_rng(3).uniform(-1, 1, STEPS).round(1)  # what stands at the steps that nobody chose
+NOISE = np.random.default_rng(3).uniform(-1, 1, STEPS).round(1)  # the values at the other steps
 
 
 @dataclass
-class Memory:
+class GateTrace:
     """A sequence of 24 steps and what the LSTM with one unit does at each.
 
     x: (24, 3), the value, the mark "store", the mark "ask"; gates: (24, 3), input, forget, output; c, h, answer: (24,),
-    cell state, hidden state and what the layer after it says; wanted: (24,), what it was trained to say; forced: for
-    each gate whether it is forced; since: from this step on, counted from 1."""
+    cell state, hidden state and output; target: (24,), the output it was trained for; forced: for each gate, whether
+    it is forced; since: from this step on, counted from 1."""
 
     x: np.ndarray
     gates: np.ndarray
     c: np.ndarray
     h: np.ndarray
     answer: np.ndarray
-    wanted: np.ndarray
+    target: np.ndarray
     forced: list[bool]
     since: int
 
@@ -47,7 +47,7 @@ class Memory:
 @cache
 def _network() -> tuple[LSTM, Linear]:
     weights = recurrent_weights("memory")
-    rng = np.random.default_rng(0)  # what it draws is written over
+    rng = np.random.default_rng(0)  # what it draws is overwritten
     cell, out = LSTM(3, 1, rng=rng), Linear(1, 1, rng=rng)
     for layer, prefix in ((cell, ""), (out, "out_")):
         for name, value in layer.params.items():
@@ -56,8 +56,8 @@ def _network() -> tuple[LSTM, Linear]:
 
 
 def sequence(value: float, step: int, again: int) -> np.ndarray:
-    """x: (24, 3). `value` is marked "store" at `step`, whatever stands there at step `again` too (0: not again); the
-    last step asks."""
+    """x: (24, 3). `value` is marked "store" at `step`, and the value at step `again` too (0: not again); the last step
+    asks."""
     x = np.zeros((STEPS, 3))
     x[:, 0] = NOISE
     x[step - 1, 0] = value
@@ -79,8 +79,8 @@ def _forced(how: list[str]) -> dict[str, np.ndarray]:
     return w
 
 
-def remember(value: float, step: int, again: int, input: str, forget: str, output: str, since: int) -> Memory:
-    """Run the trained LSTM; from step `since` on with the gates forced as told."""
+def remember(value: float, step: int, again: int, input: str, forget: str, output: str, since: int) -> GateTrace:
+    """Run the trained LSTM; from step `since` on with gates forced open or shut."""
     cell, out = _network()
     x, how = sequence(value, step, again), [input, forget, output]
     state: tuple[np.ndarray, ...] = (np.zeros((1, 1)), np.zeros((1, 1)))
@@ -92,20 +92,20 @@ def remember(value: float, step: int, again: int, input: str, forget: str, outpu
             found.append((gates[:, 0], h[1:, 0, 0], c[1:, 0, 0]))
     gates, h, c = (np.concatenate(pieces) for pieces in zip(*found, strict=True))
     marks = np.flatnonzero(x[:, 1])
-    wanted = np.zeros(STEPS)
-    wanted[-1] = x[marks[-1], 0]
+    target = np.zeros(STEPS)
+    target[-1] = x[marks[-1], 0]
     answer = out(h[:, None])[:, 0]
-    return Memory(x, gates[:, list(GATES.values())], c, h, answer, wanted, [w != "learned" for w in how], since)
+    return GateTrace(x, gates[:, list(GATES.values())], c, h, answer, target, [w != "learned" for w in how], since)
 
 
-def keeps_the_first(d: Memory) -> bool:
+def keeps_the_first(d: GateTrace) -> bool:
     """Whether two values that differ were to be stored, and the answer at the end is the first."""
     first, *more = d.stored
     return bool(more) and abs(more[0] - first) > 0.5 and abs(d.answer[-1] - first) < 0.1
 
 
 class GatesView:
-    """Over time, from above: what comes in, the gates, the states, the answer."""
+    """Over time, from above: inputs, gates, states, answer."""
 
     def __init__(self, figure: Figure):
         axes = figure.subplots(4, 1, sharex=True, height_ratios=[1, 1.15, 1.1, 1])
@@ -139,12 +139,12 @@ class GatesView:
         (self.h,) = states.plot([], [], "s-", ms=3, color=plots.FORWARD, lw=1.2, label="hidden state h", animated=True)
         states.legend(loc="upper left", ncols=2, fontsize=8, borderaxespad=0.1).set_zorder(10)
         last.set(ylim=(-1.25, 1.25), yticks=[-1, 0, 1], ylabel="answer", xlabel="step; the last one asks")
-        last.set_title("What it says, and (rings) what it was trained to say")
+        last.set_title("Its answer, and (rings) the answer it was trained for")
         (self.answer,) = last.plot([], [], "o-", ms=4, color=plots.FORWARD, animated=True)
-        (self.wanted,) = last.plot([], [], "o", ms=9, mfc="none", mec=plots.BLACK, mew=1.2, animated=True)
+        (self.target,) = last.plot([], [], "o", ms=9, mfc="none", mec=plots.BLACK, mew=1.2, animated=True)
         self.words = last.text(STEPS - 1, 0.62, "", ha="right", weight="bold", animated=True)
 
-    def update(self, d: Memory) -> None:
+    def update(self, d: GateTrace) -> None:
         steps = np.arange(1, STEPS + 1)
         self.stems.set_segments([[(t, 0), (t, v)] for t, v in zip(steps, d.x[:, 0], strict=True)])
         store = d.x[:, 1] == 1
@@ -157,12 +157,12 @@ class GatesView:
         self.c.set_data(steps, d.c)
         self.h.set_data(steps, d.h)
         self.answer.set_data(steps, d.answer)
-        self.wanted.set_data(steps, d.wanted)
-        self.words.set_text(f"asked, it says {d.answer[-1]:z.1f}; stored last: {d.wanted[-1]:z.1f}")
+        self.target.set_data(steps, d.target)
+        self.words.set_text(f"asked, it answers {d.answer[-1]:z.1f}; stored last: {d.target[-1]:z.1f}")
 
 
 def gates_explorer() -> Explorer:
-    """An LSTM with one unit, trained to store a value when told, keep it, and say it when asked. Force its gates."""
+    """An LSTM with one unit, trained to store a value when told and output it when asked. Force its gates."""
     return Explorer(
         compute=remember,
         draw=GatesView,
@@ -176,7 +176,8 @@ def gates_explorer() -> Explorer:
             "since": Slider(1, STEPS, 1, 1, label="forced from step"),
         },
         goal=Goal(
-            "Two values are to be stored, and at the end it says the second. Force gates so that it says the first.",
+            "Two values are to be stored, and at the end it answers the second. Force gates so that it answers "
+            "the first.",
             keeps_the_first,
             solution=dict(input="forced shut", forget="forced open", since=8),
         ),

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from nnlab import plots
-from nnlab.chapters.c07_recurrent.names_net import Reading, read_name
+from nnlab.chapters.c07_recurrent.names_net import NamePrediction, read_name
 from nnlab.explore.controls import Slider
 from nnlab.explore.explorer import Explorer, Goal
 from nnlab.explore.widgets.text import Text
@@ -64,12 +64,12 @@ class UnrolledView:
         side.imshow(scale, cmap=plots.DIVERGING, vmin=-1, vmax=1, extent=(0, 1, 0.05, 0.12), aspect="auto")
         side.set(xlim=(0, 1), ylim=(0, 1), xticks=[], yticks=[], frame_on=False)
         self.read = side.text(0, 1.0, "", va="top", animated=True)
-        self.says = side.text(0, 0.72, "", va="top", weight="bold", fontsize=12, animated=True)
+        self.answer = side.text(0, 0.72, "", va="top", weight="bold", fontsize=12, animated=True)
         self.note = side.text(0, 0.52, "", va="top", fontsize=9, color=plots.VERMILLION, animated=True)
-        for text in (*self.letters, self.read, self.says, self.note):
-            text.set_in_layout(False)  # else the first word shown would decide where the axes stand
+        for text in (*self.letters, self.read, self.answer, self.note):
+            text.set_in_layout(False)  # else the first name shown would determine where the axes are
 
-    def update(self, d: Reading) -> None:
+    def update(self, d: NamePrediction) -> None:
         count = len(d.p)
         for cells, values in ((self.state, d.hidden), (self.answers, d.p)):
             columns = np.full((values.shape[1], LONGEST), np.nan)
@@ -79,26 +79,26 @@ class UnrolledView:
             text.set_text("" if t >= count else d.name[t] if d.known[t] else "?")
             text.set_color(plots.BLACK if t >= count or d.known[t] else plots.VERMILLION)
         for box in self.frames:
-            box.set_x(d.at - 0.5)
-            box.set_visible(d.at >= 0)
-        p = d.p[d.at] if count else np.zeros(d.p.shape[1])
+            box.set_x(d.shown - 0.5)
+            box.set_visible(d.shown >= 0)
+        p = d.p[d.shown] if count else np.zeros(d.p.shape[1])
         self.bars.set_segments([[(0, row), (width, row)] for row, width in enumerate(p.tolist())])
         self.bars.set_color([plots.BLUE if row == p.argmax() else plots.SKY for row in range(len(p))])
         if not count:
             self.read.set_text("Type a name.")
-            self.says.set_text("")
+            self.answer.set_text("")
         else:
-            so_far = "".join(c if known else "?" for c, known in zip(d.name, d.known, strict=True))[: d.at + 1]
+            so_far = "".join(c if known else "?" for c, known in zip(d.name, d.known, strict=True))[: d.shown + 1]
             self.read.set_text(f"after\n“{so_far}”:")
-            self.says.set_text("{}, {:.0%}".format(*d.answer(d.at)))
-        strange = int((~d.known).sum())
+            self.answer.set_text("{}, {:.0%}".format(*d.answer(d.shown)))
+        unknown = int((~d.known).sum())
         self.note.set_text(
-            f"? was in no training name:\nthe network reads\nnothing there ({strange}×)" if strange else ""
+            f"? was in no training name:\nthe network reads\nnothing there ({unknown}×)" if unknown else ""
         )
 
 
 def unrolled_explorer() -> Explorer:
-    """Type a surname: a trained GRU reads it letter by letter, and says after each which country it comes from."""
+    """Type a surname: a trained GRU reads it letter by letter, and predicts after each which country it comes from."""
     return Explorer(
         compute=read_name,
         draw=UnrolledView,
@@ -107,8 +107,8 @@ def unrolled_explorer() -> Explorer:
             "letters": Slider(1, LONGEST, 1, LONGEST, label="look after letter"),
         },
         goal=Goal(
-            "Make it change its mind: type a name for which it is at least 60 % sure of one country after some letter, "
-            "and at least 60 % sure of another after the last.",
+            "Make it change its mind: type a name for which it is at least 60% sure of one country after some letter, "
+            "and at least 60% sure of a different one after the last.",
             lambda d: d.changes_its_mind(SURE),
             solution=dict(name="Rossinen"),
         ),

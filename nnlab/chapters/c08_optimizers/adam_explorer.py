@@ -1,4 +1,4 @@
-"""Explorer of chapter 08: what is inside Adam. One parameter, a chosen row of gradients, and what Adam makes of it."""
+"""Explorer of chapter 08: what is inside Adam. One parameter, a sequence of gradients, and the steps Adam takes."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ SIGNALS = ("constant", "noisy", "alternating", "one spike", "sparse")
 def signal(name: str) -> Array:
     """Gradients of 100 steps, each of a size of about 1."""
     t = np.arange(STEPS)
-    made = {
+    values = {
         "constant": np.ones(STEPS),
         "noisy": 0.5 + np.random.default_rng(0).normal(0, 1, STEPS).clip(-2.4, 2.4),
         "alternating": np.where(t % 2 == 0, 1.0, -1.0),
         "one spike": np.where(t == 29, 2.8, 0.2),
         "sparse": np.where(t % 20 == 0, 2.0, 0.0),
     }[name]
-    made.flags.writeable = False  # it is kept for the next one who asks
-    return made
+    values.flags.writeable = False  # the cache gives it out again
+    return values
 
 
 @dataclass
-class Inside:
+class AdamTrace:
     """By step, (100,) each: the gradient g, its running means m and of g² v, both corrected for their start at 0, and
     the step with and without this correction. All but the steps are in units of the gradients' `size`."""
 
@@ -54,29 +54,29 @@ class Inside:
 
     @property
     def first_ratio(self) -> float:
-        """How many times as long the first step is without the correction."""
+        """The first step without the correction divided by the first step with it."""
         return float(self.raw_step[0] / self.step[0])
 
 
-def adam_inside(
+def adam_trace(
     kind: str, beta1: float, beta2: float, lr: float, eps: float, size: float, at: int, steps: int = STEPS
-) -> Inside:
-    """Let `nnlab.scratch.Adam` take 100 steps on one parameter, and take down its state after each."""
+) -> AdamTrace:
+    """Let `nnlab.scratch.Adam` take 100 steps on one parameter, and record its state after each."""
     g = size * signal(kind)[:steps]
     theta = np.zeros(1)
     opt = Adam({"theta": theta}, lr, (beta1, beta2), eps)
     m, v, step = np.zeros(steps), np.zeros(steps), np.zeros(steps)
     for t in range(steps):
-        theta[...] = 0  # so that what is there afterwards is the step alone
+        theta[...] = 0  # so that its value afterwards is the step
         opt.step({"theta": g[t : t + 1]})
         m[t], v[t], step[t] = opt.state["m"][0], opt.state["v"][0], -theta[0]
     count = np.arange(1, steps + 1)
     m_hat, v_hat = m / (1 - beta1**count), v / (1 - beta2**count)
     raw_step = lr * m / (np.sqrt(v) + eps)
-    return Inside(g / size, m / size, v / size**2, m_hat / size, v_hat / size**2, step, raw_step, lr, at)
+    return AdamTrace(g / size, m / size, v / size**2, m_hat / size, v_hat / size**2, step, raw_step, lr, at)
 
 
-class InsideView:
+class AdamView:
     """Three rows over the same steps: g with m, the square root of v, and the step in units of the learning rate."""
 
     def __init__(self, figure: Figure):
@@ -107,7 +107,7 @@ class InsideView:
             key.plot([8, 17, 26], [y + 4] * 3, look, color=colour, lw=1.8, ms=6)
             key.text(36, y, text)
 
-    def update(self, d: Inside) -> None:
+    def update(self, d: AdamTrace) -> None:
         t = np.arange(1, len(d.g) + 1)
         self.g.set_data(t, d.g)
         raw, corrected = (d.m, np.sqrt(d.v), d.raw_step / d.lr), (d.m_hat, np.sqrt(d.v_hat), d.step / d.lr)
@@ -132,10 +132,10 @@ class InsideView:
 
 
 def adam_explorer() -> Explorer:
-    """What Adam remembers of the gradients, how it is corrected, and the step that comes of it."""
+    """What Adam remembers of the gradients, how that is corrected, and the step that results."""
     return Explorer(
-        compute=adam_inside,
-        draw=InsideView,
+        compute=adam_trace,
+        draw=AdamView,
         controls={
             "kind": Choice(list(SIGNALS), label="gradients"),
             "at": Slider(1, STEPS, 1, 1, label="look at step"),

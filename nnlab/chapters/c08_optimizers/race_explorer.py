@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from nnlab import plots
-from nnlab.chapters.c08_optimizers.looks import is_adaptive, look
+from nnlab.chapters.c08_optimizers.looks import is_adaptive
 from nnlab.chapters.c08_optimizers.race_run import MAX_STEPS, Race, is_over, see_race, start_race, step_race
 from nnlab.chapters.c08_optimizers.race_view import HEIGHT, MAP, WIDTH, RaceView
 from nnlab.chapters.c08_optimizers.surfaces import SURFACES, Point, Surface, own_surface
@@ -113,8 +113,8 @@ def race_explorer(
 
 def _controls(surfaces: Mapping[str, Surface], surface: str, names: Collection[str]) -> dict[str, Control]:
     values = own_values(surfaces[surface])
-    plain = [look(name).label for name in names if not is_adaptive(name)]
-    adaptive = [look(name).label for name in names if is_adaptive(name)]
+    plain = [plots.look(name).label for name in names if not is_adaptive(name)]
+    adaptive = [plots.look(name).label for name in names if is_adaptive(name)]
     return {
         "surface": Choice(list(surfaces), surface, label="surface"),
         "click": Spot(label="Click the map to start there."),
@@ -124,7 +124,7 @@ def _controls(surfaces: Mapping[str, Surface], surface: str, names: Collection[s
         "adaptive_lr": Levels(RATES, values["adaptive_lr"], label=_list(adaptive), help=f"lr of {', '.join(adaptive)}"),
         "momentum": Slider(0.05, 0.99, 0.01, 0.9, label="momentum μ", help="of momentum and Nesterov"),
         "weight_decay": Levels([0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1], 0.01, label="weight decay of AdamW"),
-        **{f"show_{name}": Toggle(True, label=look(name).label) for name in names},
+        **{f"show_{name}": Toggle(True, label=plots.look(name).label) for name in names},
     }
 
 

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nnlab.chapters.c08_optimizers.looks import is_adaptive, look
+from nnlab import plots
+from nnlab.chapters.c08_optimizers.looks import is_adaptive
 from nnlab.chapters.c08_optimizers.surfaces import Point, Surface
 from nnlab.scratch import OPTIMIZERS
 from nnlab.scratch.optim import Optimizer
@@ -150,8 +151,8 @@ def _sentence(descents: list[Descent], shown: list[str]) -> str:
     """Which of those shown have diverged, and why."""
     for d in descents:
         if d.error and d.name in shown:
-            return f"{look(d.name).label}: {d.error}"
-    diverged = [look(d.name).label for d in descents if d.diverged_at is not None and d.name in shown]
+            return f"{plots.look(d.name).label}: {d.error}"
+    diverged = [plots.look(d.name).label for d in descents if d.diverged_at is not None and d.name in shown]
     if not diverged:
         return ""
     return f"{', '.join(diverged)}: out of the picture. That learning rate is too high here."

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, NullFormatter
 
 from nnlab import plots
-from nnlab.chapters.c08_optimizers.looks import line_style, look
+from nnlab.chapters.c08_optimizers.looks import line_style
 from nnlab.chapters.c08_optimizers.race_run import MAX_STEPS, Race, Track
 from nnlab.chapters.c08_optimizers.surfaces import Surface, mesh
 from nnlab.explore.drawing.words import Words, short
@@ -48,7 +48,7 @@ class RaceView:
         self.height.set_title("Height above the lowest point", fontsize=9.5)
         self.trajectories, self.marks, self.curves = {}, {}, {}
         for name in self.names:
-            _, color, marker = look(name)
+            _, color, marker = plots.look(name)
             style: dict[str, Any] = dict(color=color, animated=True)
             (self.trajectories[name],) = self.map.plot([], [], lw=1.4, zorder=3, ls=line_style(name), **style)
             (self.marks[name],) = self.map.plot([], [], marker=marker, ms=8, mec="white", zorder=4, **style)
@@ -68,7 +68,7 @@ class RaceView:
         for x, text in zip(COLUMNS[1:], ("arrived", "slope"), strict=True):
             table.text(x, self._bottom(-1), text, ha="right", weight="bold")
         for k, name in enumerate(self.names):
-            label, color, marker = look(name)
+            label, color, marker = plots.look(name)
             table.plot([8], [self._bottom(k) + 5], marker=marker, ms=8, color=color)
             table.text(20, self._bottom(k), label, fontsize=10.5)
 

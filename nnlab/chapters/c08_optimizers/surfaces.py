@@ -1,4 +1,4 @@
-"""Surfaces to go down on: one row of `SURFACES` each, and `own_surface`, which makes a row of a learner's function."""
+"""Surfaces for the race: one row of `SURFACES` each, and `own_surface`, which makes a row of a learner's function."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Point = tuple[float, float]
 class Surface(NamedTuple):
     """fn(x, y) is the height, of numbers or arrays; gradient(x, y) its two slopes. window: the square that is shown,
     (x low, x high, y low, y high). minima: the lowest points. rates: a learning rate for SGD, momentum and Nesterov
-    with which most of them arrive, and one for RMSprop, Adam and AdamW."""
+    with which most of them converge, and one for RMSprop, Adam and AdamW."""
 
     name: str
     fn: Callable[[Any, Any], Any]
@@ -40,12 +40,12 @@ class Surface(NamedTuple):
         return min(float(self.fn(*point)) for point in self.minima)
 
     def to_percent(self, x: float, y: float) -> Point:
-        """A place as percent of the window, from its lower left corner."""
+        """A point as percent of the window, from its lower left corner."""
         left, _, bottom, _ = self.window
         return 100 * (x - left) / self.width, 100 * (y - bottom) / self.width
 
     def from_percent(self, across: float, up: float) -> Point:
-        """The place that stands at this percentage of the window."""
+        """The point at this percentage of the window."""
         left, _, bottom, _ = self.window
         return left + across * self.width / 100, bottom + up * self.width / 100
 
@@ -143,10 +143,9 @@ _ROWS = [
 
 SURFACES: dict[str, Surface] = {row.name: row for row in _ROWS}
 
-
 # ---------------------------------------------------------------------------------------------- one of your own
 
-GRID = 121  # points along each side where a learner's function is looked at
+GRID = 121  # points along each side where a learner's function is evaluated
 _WANTED = "surface should be a function f(x, y) that returns one number"
 
 
@@ -169,7 +168,7 @@ class OwnFunction:
         if np.ndim(x) == 0:
             return self.at(float(x), float(y))
         if self.for_arrays:
-            with np.errstate(all="ignore"):  # what is not finite is told in a sentence
+            with np.errstate(all="ignore"):  # what is not finite is reported below
                 z = np.asarray(self.fn(x, y), float)
             bad = np.argwhere(~np.isfinite(z))
             if len(bad):
@@ -213,12 +212,12 @@ def own_surface(
     start: Point | None = None,
     window: tuple[float, float, float, float] = (-3, 3, -3, 3),
 ) -> Surface:
-    """A row for a learner's function f(x, y). Its gradient is taken by central differences, its lowest points are
-    looked for on a grid. Raises TypeError or ValueError with a sentence for what cannot be a surface."""
+    """A row for a learner's function f(x, y). Its gradient is taken by central differences, its minima are searched
+    for on a grid. Raises TypeError or ValueError where `fn` or `window` cannot be used."""
     _need_two_arguments(fn)
     window = need_window(window)
     f, (x, y) = OwnFunction(fn), mesh(window)
-    f.at(float(x[0, 0]), float(y[0, 0]))  # what is wrong everywhere is told here
+    f.at(float(x[0, 0]), float(y[0, 0]))  # what is wrong everywhere is reported here
     f.try_arrays(x, y)
     z = f(x, y)
     width = window[1] - window[0]
@@ -239,7 +238,7 @@ def _need_two_arguments(fn: Any) -> None:
         raise TypeError(f"{_WANTED}, or one of {', '.join(SURFACES)}; got {describe(fn)}.")
     try:
         signature = inspect.signature(fn)
-    except (TypeError, ValueError):  # built in: it cannot be asked
+    except (TypeError, ValueError):  # built in: it has no signature
         return
     try:
         signature.bind(0.0, 0.0)

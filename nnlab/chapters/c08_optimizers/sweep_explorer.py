@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from nnlab import plots
-from nnlab.chapters.c08_optimizers.looks import line_style, look
+from nnlab.chapters.c08_optimizers.looks import line_style
 from nnlab.explore.controls import Levels, Slider
 from nnlab.explore.drawing.words import Words, short
 from nnlab.explore.explorer import Explorer, Goal
@@ -115,7 +115,7 @@ class SweepView:
         ax.text(1.05e-3, MAX_STEPS * 15, "lost: it diverges", fontsize=8.5, va="center", color="#9a3d00")
         self.lines, self.dots, self.diverged = {}, {}, {}
         for name in self.names:
-            _, color, marker = look(name)
+            _, color, marker = plots.look(name)
             style: dict[str, Any] = dict(color=color, animated=True)
             (self.lines[name],) = ax.plot([], [], ls=line_style(name), lw=1.8, zorder=3, **style)
             (self.dots[name],) = ax.plot([], [], ls="", marker=marker, ms=8, mec="white", zorder=4, **style)
@@ -130,7 +130,7 @@ class SweepView:
         table.text(252, 350, "at the", weight="bold", ha="right")
         table.text(252, 333, "line", weight="bold", ha="right")
         for k, name in enumerate(self.names):
-            label, color, marker = look(name)
+            label, color, marker = plots.look(name)
             table.plot([10], [self._bottom(k) + 5], marker=marker, ms=8, color=color)
             table.text(22, self._bottom(k), label)
         self.words = Words(figure, 441, 0, 259, 400)

@@ -26,7 +26,7 @@ GOAL_ZEROS = 5
 @cache
 def people() -> tuple[Array, Array, Array, Array]:
     """x: (N, 10) and y: (N,) of 300 people with diabetes, then of 142 others; y is how far the illness has progressed
-    a year later. Every column is in standard deviations from its mean, both of the 300. Efron et al. 2004."""
+    a year later. Every column is in standard deviations from its mean, both of the 300. Source: Efron et al. 2004."""
     from sklearn.datasets import load_diabetes  # here, not above: it takes a second
 
     x, y = load_diabetes(return_X_y=True, scaled=False)
@@ -121,8 +121,8 @@ class CornersView:
             ax.plot(*self.best, "x", color=plots.BLACK, ms=8, mew=2)
         axes["L1"].set_ylabel("weight of\nblood pressure")
         both = [axes[name] for name, _ in self.LOOKS]
-        look: dict[str, Any] = dict(alpha=0.35, lw=2, animated=True)
-        self.balls = [ax.fill([0], [0], fc=c, ec=c, **look)[0] for ax, (_, c) in zip(both, self.LOOKS, strict=True)]
+        style: dict[str, Any] = dict(alpha=0.35, lw=2, animated=True)
+        self.balls = [ax.fill([0], [0], fc=c, ec=c, **style)[0] for ax, (_, c) in zip(both, self.LOOKS, strict=True)]
         self.contours = [ax.plot([], [], color=plots.BLUE, lw=1.8, animated=True)[0] for ax in both]
         self.touch = [ax.plot([], [], "o", color=plots.VERMILLION, ms=8, animated=True)[0] for ax in both]
         # Drawing a text takes a millisecond for every few letters: what stands in all of them is written once.

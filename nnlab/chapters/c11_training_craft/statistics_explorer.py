@@ -88,7 +88,7 @@ class LayerStatistics:
 
     @property
     def headline(self) -> str:
-        """In words: whether activations halve or double from first to last layer, and gradients change tenfold."""
+        """In words: whether activations halve or double, and gradients change tenfold, from first to last layer."""
         if self.distinct == 1:
             return "All neurons give the same output"
         change = float(self.std[-1] / self.std[0])

@@ -1,4 +1,4 @@
-"""Chapter 13: a small model that notes how it is called, for its exercises."""
+"""Chapter 13: a small model that records how it is called, for its exercises."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import torch
 
 
 def spied_model(dropout: float = 0.0) -> tuple[Any, list[Any]]:
-    """A network and batches of 4, 4 and 2 rows. Its second layer notes in which mode it was called (`modes`), and
+    """A network and batches of 4, 4 and 2 rows. Its second layer records in which mode it was called (`modes`), and
     whether a graph was built (`graphs`)."""
 
     class Spy(torch.nn.Module):
