@@ -36,7 +36,7 @@ def test_the_race_runs_it(toy):
     view = race._canvas.view
     np.testing.assert_array_equal(np.transpose(view.trajectories[toy].get_data()), track.trajectory)
     assert race.controls[f"show_{toy}"].label == plots.look(toy).label
-    assert toy in race.controls["lr"].help + race.controls["adaptive_lr"].help
+    assert plots.look(toy).label in race.controls["lr"].help + race.controls["adaptive_lr"].help
     race.set(**{f"show_{toy}": False})
     assert toy not in race.data.shown and set(race.data.shown) == set(OPTIMIZERS) - {toy}
 
