@@ -46,7 +46,7 @@ class Config:
 
     out: str  # the folder for checkpoint, best weights, history and TensorBoard's log
     data: str = "mnist"
-    pixels: str = "unit"  # "unit": from 0 to 1; "standard": mean 0, std 1 over the training split; "raw": 0 to 255
+    pixels: str = "standard"  # mean 0, std 1 over the training split; "unit": from 0 to 1; "raw": from 0 to 255
     examples: int | None = None  # of the training split; None: all
     model: str = "CNN"
     model_options: dict[str, Any] = field(default_factory=dict)

@@ -98,7 +98,7 @@ def restore_optimizer_and_schedule(
             other = False
         if other or (changed and not started):
             optimizer.load_state_dict({**saved["optimizer"], "param_groups": now})
-            _step_again(schedule, by_epoch, saved["place"]["scheduled"], saved["history"], path)
+            _step_again(schedule, by_epoch, saved["scheduled"], saved["history"], path)
             return now_asked
         schedule.load_state_dict(saved["schedule"])
     optimizer.load_state_dict({**saved["optimizer"], "param_groups": groups})

@@ -20,7 +20,7 @@ from .means import mean_and_count
 from .options import AMP, TrainingOptions
 from .processes import count, gathered, rank, total
 
-PLACE = ("epoch", "batch", "step", "scheduled", "waited")
+PLACE = ("epoch", "batch", "step", "waited")
 
 
 class TrainingState:
@@ -128,6 +128,7 @@ class TrainingState:
                 "best": self.best,
                 "generators": rng_states,
                 "place": {name: getattr(self, name) for name in PLACE},
+                "scheduled": self.scheduled,
                 "reading": reading,
                 "asked": self.asked,
                 "sums": sums,
@@ -182,6 +183,7 @@ class TrainingState:
         if saved["scaler"] and self.scaler.is_enabled():
             self.scaler.load_state_dict(saved["scaler"])
         self.best, self.seconds = saved["best"], saved["seconds"]
+        self.scheduled = saved.get("scheduled", saved["place"]["step"])
         for name, value in saved["place"].items():
             setattr(self, name, value)
         self.history = History(Epoch(*row) for row in saved["history"])
