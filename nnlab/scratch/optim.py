@@ -14,6 +14,8 @@ import numpy as np
 
 from nnlab.checks import Array, describe, need_number, need_shape
 
+from .precision import wide_type
+
 
 class Optimizer:
     """Owns names, shapes and the loop over parameters; a subclass owns the formula, `update`.
@@ -38,7 +40,7 @@ class Optimizer:
         self.initial_lr: float | None = None  # kept by the first schedule, for all schedules
         self.weight_decay = need_number(weight_decay, "weight_decay")
         self.t = 0
-        self.dtype = np.result_type(*(p.dtype for p in params.values()))
+        self.dtype = wide_type(np.result_type(*(p.dtype for p in params.values())))  # squares of float16 vanish
         self.vector = self.theta()  # memory for the gradient, and then for the step
         self.state = {name: np.zeros_like(self.vector) for name in vectors}
         self.pieces: list[tuple[Array, Array]] = []  # each parameter, and its place in the vector

@@ -12,6 +12,7 @@ from nnlab.checks import Array, as_float, describe, need_axes, need_number, need
 from .. import init
 from ..activations import softmax
 from ..module import Layer
+from ..precision import total
 from .dropout import Dropout
 
 
@@ -76,7 +77,7 @@ class MultiheadAttention(Layer):
         d_heads = self._heads(self._affine_back(dy, heads, "out_proj.weight", "out_proj.bias"))
         dv = dropped.swapaxes(-1, -2) @ d_heads
         d_weights = self.dropout.backward(d_heads @ v.swapaxes(-1, -2))
-        d_scores = weights * (d_weights - (d_weights * weights).sum(axis=-1, keepdims=True))
+        d_scores = weights * (d_weights - total(d_weights * weights, -1, keepdims=True))
         d_scores *= 1 / math.sqrt(q.shape[-1])
         dq, dk = d_scores @ k, d_scores.swapaxes(-1, -2) @ q
         d_in = np.concatenate([self._join(d) for d in (dq, dk, dv)], axis=-1)
@@ -98,7 +99,7 @@ class MultiheadAttention(Layer):
         rows = dy.reshape(-1, dy.shape[-1])
         self.grads[weight] = rows.T @ x.reshape(-1, x.shape[-1])
         if bias in self.params:
-            self.grads[bias] = rows.sum(axis=0)
+            self.grads[bias] = total(rows, 0)
         return dy @ self._cast(weight, dy.dtype)
 
     def _heads(self, a: Array) -> Array:
