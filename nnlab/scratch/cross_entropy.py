@@ -40,7 +40,8 @@ def cross_entropy_terms(
     """(log_p, q, mass, count) with the loss -sum(log_p * q) / count; log_p and q have a row for each label.
 
     q is the target distribution, 1 at the label and 0 elsewhere or the given probabilities, after smoothing and
-    weighting; mass is the sum of each of its rows. float16 is computed in float32. count is the number of labels, or the sum of their weights.
+    weighting; mass is the sum of each of its rows. count is the
+    number of labels, or the sum of their weights. float16 is computed in float32.
     """
     z = wide(as_float(prediction, "prediction"))
     labels = np.asarray(target)

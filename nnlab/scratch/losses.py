@@ -81,9 +81,9 @@ def bce_with_logits_grad(prediction: Array, target: Array, pos_weight: Array | f
 class Loss:
     """`forward(prediction, target)` -> float, the mean over all entries; `backward()` -> d loss / d prediction.
 
-    target: the shape of prediction; nothing is broadcast. Everything is computed in the type of the prediction,
-    float16 in float32; the gradient has the prediction's type. `backward` belongs to the latest forward. An empty batch has no mean and raises ValueError. Twin: the class of the
-    same name in `torch.nn`.
+    target: the shape of prediction; nothing is broadcast. Everything is computed in the type of the prediction (float16
+    in float32), and the gradient has it. `backward` belongs to the latest forward. An empty batch has no mean and
+    raises ValueError. Twin: the class of the same name in `torch.nn`.
     """
 
     unit_interval: tuple[str, ...] = ()  # which of "prediction", "target" are probabilities, so from 0 to 1

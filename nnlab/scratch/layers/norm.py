@@ -17,7 +17,7 @@ Axes = tuple[int, ...]
 def normalise(x: Array, axes: Axes, eps: float) -> tuple[Array, Array, Array, Array]:
     """(x - mean) / sqrt(var + eps) over the axes; with it 1 / sqrt(var + eps), mean and var, axes kept as size 1.
 
-    float16 is computed, and returned, in float32. var is the mean squared distance from the mean, divided by n and not by n - 1."""
+    var is the mean squared distance from the mean, divided by n and not by n - 1. float16 becomes float32."""
     x = wide(x)
     mean = x.mean(axis=axes, keepdims=True)
     centred = x - mean
