@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from nnlab.checks import Array, as_float, describe, need_shape
+from nnlab.checks import Array, as_array, as_float, describe, need_shape
+
+from .by_name import ByName
 
 
 class Layer:
@@ -69,7 +71,7 @@ class Layer:
         known = {**self.params, **self.buffers}
         if not (self.params.keys() <= state.keys() <= known.keys()):
             raise ValueError(f"Expected parameters {sorted(known)}, got {sorted(state)}.")
-        values = {name: np.asarray(value) for name, value in state.items()}
+        values = {name: as_array(value, name) for name, value in state.items()}
         for name, value in values.items():
             need_shape(value, known[name].shape, name)
         for name, value in values.items():
@@ -102,7 +104,7 @@ class Layer:
 
     def _upstream(self, dy: Array, shape: tuple[int, ...], dtype: np.dtype) -> Array:
         """`dy` checked: it must have the shape of the output."""
-        if isinstance(dy, np.ndarray) and dy.shape == shape and dy.dtype == dtype:
+        if type(dy) is np.ndarray and dy.shape == shape and dy.dtype == dtype:
             return dy
         dy = as_float(dy, "dy")
         need_shape(dy, shape, "dy, the gradient of the last output,")
@@ -123,8 +125,9 @@ def _mode(training: bool) -> str:
 class Sequential(Layer):
     """Layers one after the other, y = f_n(... f_2(f_1(x))). Twin: `torch.nn.Sequential`.
 
-    Parameters are named "0.weight", "0.bias", "2.weight" ..., as in PyTorch. backward: each layer's backward, from the
-    last to the first. Raises TypeError for anything but layers, ValueError for one layer object in two places."""
+    Parameters are named "0.weight", "0.bias", "2.weight" ..., as in PyTorch; an assignment by name reaches the layer.
+    backward: each layer's backward, from the last to the first. Raises TypeError for anything but layers, ValueError
+    for one layer object in two places."""
 
     def __init__(self, *layers: Layer):
         for i, layer in enumerate(layers):
@@ -140,15 +143,15 @@ class Sequential(Layer):
 
     @property
     def params(self) -> dict[str, Array]:  # type: ignore[override]
-        return {f"{i}.{name}": p for i, layer in enumerate(self.layers) for name, p in layer.params.items()}
+        return ByName(self.layers, "params")
 
     @property
     def grads(self) -> dict[str, Array]:  # type: ignore[override]
-        return {f"{i}.{name}": g for i, layer in enumerate(self.layers) for name, g in layer.grads.items()}
+        return ByName(self.layers, "grads")
 
     @property
     def buffers(self) -> dict[str, Array]:  # type: ignore[override]
-        return {f"{i}.{name}": b for i, layer in enumerate(self.layers) for name, b in layer.buffers.items()}
+        return ByName(self.layers, "buffers")
 
     def forward(self, x: Array) -> Array:
         for layer in self.layers:
