@@ -22,8 +22,8 @@ class Value:
 
     `data` is the number, `grad` the derivative of whatever `backward` was called on with respect to this number.
     Gradients of leaves add up over several `backward` calls, as in PyTorch; set `x.grad = 0.0` to start again.
-    It compares and prints like its number: `x == 2.0`, `bool(x)`, `f"{x:.3f}"`. A set or dict tells two Values apart even
-    where they are equal, as with tensors: `data` may change.
+    It compares and prints like its number: `x == 2.0`, `bool(x)`, `f"{x:.3f}"`. A set or dict tells two Values apart
+    even where they are equal, as with tensors: `data` may change.
     Raises TypeError for anything but one number, and what a float would raise (ZeroDivisionError, ValueError for the
     root of a negative number). Source: Karpathy's micrograd, 2020.
     """

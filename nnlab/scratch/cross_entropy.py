@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from nnlab.checks import Array, as_float, describe, need_integers, need_shape
+from nnlab.checks import Array, as_array, as_float, describe, need_integers, need_shape
 
 from .precision import wide
 
@@ -44,7 +44,7 @@ def cross_entropy_terms(
     number of labels, or the sum of their weights. float16 is computed in float32.
     """
     z = wide(as_float(prediction, "prediction"))
-    labels = np.asarray(target)
+    labels = as_array(target, "target")
     if z.ndim < 2:
         raise ValueError(f"Logits should have shape (N, C) or (N, C, ...), got {z.shape}.")
     classes = z.shape[1]

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from nnlab.checks import Array, describe, need_number, need_shape
+from nnlab.checks import Array, as_array, describe, need_number, need_shape
 
 from .precision import wide_type
 
@@ -33,7 +33,7 @@ class Optimizer:
                 f"params should be the parameters by name, as net.params gives them; got {describe(params)}."
             )
         for name, p in params.items():
-            if not isinstance(p, np.ndarray) or p.dtype.kind != "f":
+            if type(as_array(p, f"The parameter {name}")) is not type(p) or p.dtype.kind != "f":
                 raise TypeError(f"The parameter {name} should be a floating array, got {describe(p)}.")
         self.params = dict(params)
         self.lr = need_number(lr, "lr, the learning rate,")
@@ -56,8 +56,7 @@ class Optimizer:
         if grads.keys() != self.params.keys():
             raise ValueError(f"Expected gradients for {sorted(self.params)}, got {sorted(grads)}: run backward first.")
         for name, p in self.params.items():
-            if np.shape(grads[name]) != p.shape:
-                raise ValueError(f"The gradient of {name} should have shape {p.shape}, got {np.shape(grads[name])}.")
+            need_shape(as_array(grads[name], f"The gradient of {name}"), p.shape, f"The gradient of {name}")
         self.t += 1
         g = np.concatenate([grads[name] for name in self.params], axis=None, out=self.vector, casting="same_kind")
         if self.weight_decay:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from nnlab.checks import Array, as_float, describe, need_axes, need_number, need_rng, need_size
+from nnlab.checks import Array, as_array, as_float, describe, need_axes, need_number, need_rng, need_size
 
 from .. import init
 from ..activations import softmax
@@ -53,9 +53,10 @@ class MultiheadAttention(Layer):
             self.params["out_proj.bias"] = np.zeros(embed_dim, dtype)
 
     def forward(self, x: Array, attn_mask: Array | None = None) -> Array:
-        """y. attn_mask: (T, T) or broadcast to (N, num_heads, T, T); True hides position j from position i (the row).
+        """y. attn_mask: (T, T), (N * num_heads, T, T) or (N, num_heads, T, T); True hides position j from i (the row).
 
-        A mask of floats is added to the scores. numpy.triu(ones((T, T), bool), 1) hides the future."""
+        Nothing is broadcast: another shape raises ValueError, even where NumPy could make it fit. A mask of floats is
+        added to the scores. numpy.triu(ones((T, T), bool), 1) hides the future."""
         x = as_float(x)
         need_axes(x, "N T embed_dim")
         if x.shape[2] != self.embed_dim or x.shape[1] == 0:
@@ -117,15 +118,17 @@ class MultiheadAttention(Layer):
 
     def _mask(self, mask: Array, scores: Array) -> Array:
         """What is added to the scores: minus infinity where the mask hides a position."""
-        mask = np.asarray(mask)
-        try:
-            whole = np.broadcast_to(mask, scores.shape)
-        except ValueError:
-            t = scores.shape[-1]
-            raise ValueError(f"attn_mask should have shape {(t, t)} or {scores.shape}, got {mask.shape}.") from None
+        mask = as_array(mask, "attn_mask")
+        n, heads, t, _ = scores.shape
+        if mask.shape not in ((t, t), (n * heads, t, t), scores.shape):
+            raise ValueError(
+                f"attn_mask should have shape {(t, t)}, {(n * heads, t, t)} or {scores.shape}, got {mask.shape}."
+            )
+        if mask.ndim == 3:
+            mask = mask.reshape(scores.shape)
         if mask.dtype.kind not in "bf":
             raise TypeError(f"attn_mask should be booleans or floats, got {describe(mask)}.")
-        if (whole if mask.dtype.kind == "b" else np.isneginf(whole)).all(axis=-1).any():
+        if (mask if mask.dtype.kind == "b" else np.isneginf(mask)).all(axis=-1).any():
             raise ValueError(
                 "attn_mask hides every position from some row: each row needs at least one position to attend to."
             )
