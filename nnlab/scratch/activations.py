@@ -264,6 +264,8 @@ class Elementwise(Layer):
 
     backward: dx = dy * f'(x) (softmax: its Jacobian times dy). Keywords are the row's parameters."""
 
+    _keeps_input = True
+
     def __init__(self, activation: str, **params: Any):
         super().__init__()
         self.row: Activation = pick(ACTIVATIONS, activation, "activation")

@@ -102,7 +102,7 @@ class Loss:
         for name, values in (("prediction", p), ("target", t)):
             if name in self.unit_interval and p.size and not (values.min() >= 0 and values.max() <= 1):
                 raise ValueError(f"{name} should be from 0 to 1, got {values.min()} to {values.max()}.")
-        self._kept = (p, t, dtype)
+        self._kept = (p.copy(), t.copy(), dtype)  # the caller may write to both before backward
         each = self.row.fn(p, t, **self.options)
         return float(each.sum()) / self._count(p.size)
 

@@ -27,6 +27,8 @@ class Layer:
 
     _kept: tuple[bool, tuple[Any, ...]] | None = None  # of the latest forward: its mode, and what backward needs
     _forwards = 0  # since the last backward
+    _copy: Array | None = None  # memory for the input
+    _keeps_input = False  # whether the first value that `_keep` gets is the input itself
 
     def __init__(self) -> None:
         self.params: dict[str, Array] = {}
@@ -80,9 +82,20 @@ class Layer:
     load = load_state_dict
 
     def _keep(self, *values: Any) -> None:
-        """Keep what backward needs of this forward, instead of what an earlier forward left."""
+        """Keep what backward needs of this forward, instead of what an earlier forward left.
+
+        Of an input that came from outside a copy is kept: its owner may fill it with the next batch before backward."""
+        if self._keeps_input and values[0] is not _Between.layers:
+            values = (self._copied(values[0]), *values[1:])
         self._kept = (self.training, values)
         self._forwards += 1
+
+    def _copied(self, x: Array) -> Array:
+        """A copy, in the memory of the last one if that fits: new memory takes longer than the copying."""
+        if self._copy is None or self._copy.shape != x.shape or self._copy.dtype != x.dtype:
+            self._copy = np.empty_like(x)
+        np.copyto(self._copy, x)
+        return self._copy
 
     def _take(self) -> tuple[Any, ...]:
         """What the latest forward kept; ValueError where this backward cannot belong to it."""
@@ -116,6 +129,18 @@ class Layer:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}()"
+
+
+class _Between:
+    """`layers`: the array on its way from one layer to the next. Nobody else has it, so that it need not be copied."""
+
+    layers: Array | None = None
+
+
+def hand_over(x: Array | None) -> Any:
+    """`x`, which its owner promises never to write to, for the next layer that runs."""
+    _Between.layers = x
+    return x
 
 
 def _mode(training: bool) -> str:
@@ -155,7 +180,10 @@ class Sequential(Layer):
 
     def forward(self, x: Array) -> Array:
         for layer in self.layers:
-            x = layer.forward(x)
+            y = layer.forward(x)
+            hand_over(None if y is x or y.base is not None else y)  # not if a layer returned what it was given
+            x = y
+        hand_over(None)  # what leaves the network belongs to the caller
         return x
 
     def backward(self, dy: Array) -> Array:

@@ -13,7 +13,7 @@ from nnlab.checks import Array, as_array, describe, need_number, need_rng, need_
 
 from .clip import clip_grad_norm_, grad_norm
 from .losses import Loss
-from .module import Layer
+from .module import Layer, hand_over
 from .optim import Optimizer
 
 
@@ -99,7 +99,7 @@ def _steps(
             began = time.perf_counter()
             rows = order[batch * batch_size : (batch + 1) * batch_size]
             net.train()
-            value = loss.forward(net.forward(x[rows]), y[rows])
+            value = loss.forward(net.forward(hand_over(x[rows])), y[rows])
             net.backward_params(loss.backward())
             grads = net.grads
             length = grad_norm(grads) if max_norm is None else clip_grad_norm_(grads, max_norm)

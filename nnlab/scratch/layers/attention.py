@@ -27,6 +27,8 @@ class MultiheadAttention(Layer):
     Twin: `torch.nn.MultiheadAttention(..., batch_first=True)` called with x as query, key and value.
     """
 
+    _keeps_input = True
+
     def __init__(
         self,
         embed_dim: int,

@@ -43,6 +43,8 @@ class Conv2d(Layer):
     for x of other channels or smaller than the kernel.
     """
 
+    _keeps_input = True
+
     def __init__(
         self,
         in_channels: int,

@@ -10,7 +10,7 @@ from nnlab.checks import Array, as_float, need_last, need_rng, need_size
 
 from .. import init
 from ..module import Layer
-from ..precision import wide_type
+from ..precision import HALF
 
 
 class Linear(Layer):
@@ -22,6 +22,8 @@ class Linear(Layer):
     Computes in the type of x; an empty batch gives an empty output and zero gradients. Raises ValueError where the last
     axis of x is not in_features.
     """
+
+    _keeps_input = True
 
     def __init__(
         self,
@@ -70,7 +72,7 @@ class Linear(Layer):
     def _upstream(self, dy: Array, shape: tuple[int, ...], dtype: np.dtype) -> Array:
         """float16 is laid out column by column: along neighbours in memory, NumPy adds it in float32."""
         dy = super()._upstream(dy, shape, dtype)
-        if wide_type(dtype) == dtype:
+        if dtype.char != HALF:
             return dy
         return np.asfortranarray(dy.reshape(-1, self.out_features)).reshape(shape)
 

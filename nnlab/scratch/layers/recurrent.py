@@ -103,7 +103,7 @@ class Recurrent(Layer):
         starts = self._states(hx, len(x), x.dtype, "hx, the states to start from,")
         ends = tuple(np.empty_like(s) for s in starts)
         kept: list[Any] = []
-        sequence = np.ascontiguousarray(x.transpose(1, 0, 2))  # time first: a step is then one piece of memory
+        sequence = x.transpose(1, 0, 2).copy()  # time first: a step is then one piece of memory; and kept for backward
         for k, directions in enumerate(self.layers):
             outputs = []
             for direction in directions:
