@@ -56,7 +56,9 @@ class Optimizer:
         if grads.keys() != self.params.keys():
             raise ValueError(f"Expected gradients for {sorted(self.params)}, got {sorted(grads)}: run backward first.")
         for name, p in self.params.items():
-            need_shape(as_array(grads[name], f"The gradient of {name}"), p.shape, f"The gradient of {name}")
+            g = grads[name]
+            if type(g) is not np.ndarray or g.shape != p.shape:
+                need_shape(as_array(g, f"The gradient of {name}"), p.shape, f"The gradient of {name}")
         self.t += 1
         g = np.concatenate([grads[name] for name in self.params], axis=None, out=self.vector, casting="same_kind")
         if self.weight_decay:
