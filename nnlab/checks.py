@@ -16,6 +16,8 @@ def as_float(x: Any, name: str = "x") -> Array:
     """`x` as a floating array: float32 and float64 stay, integers and booleans become float64.
 
     Raises TypeError for anything that is not numbers and for masked arrays, ValueError for rows of several lengths."""
+    if type(x) is np.ndarray and x.dtype.kind == "f":  # the usual case, first
+        return x
     a = as_array(x, name)
     if a.dtype.kind == "f":
         return a

@@ -17,6 +17,7 @@ from nnlab.checks import Array, as_float, need_number, need_shape, pick
 
 from .activations import sigmoid
 from .cross_entropy import cross_entropy, cross_entropy_grad, cross_entropy_terms
+from .options import Options
 from .precision import wide
 
 
@@ -78,7 +79,7 @@ def bce_with_logits_grad(prediction: Array, target: Array, pos_weight: Array | f
     return (1 - target) - (1 + (pos_weight - 1) * target) * sigmoid(-prediction)
 
 
-class Loss:
+class Loss(Options):
     """`forward(prediction, target)` -> float, the mean over all entries; `backward()` -> d loss / d prediction.
 
     target: the shape of prediction; nothing is broadcast. Everything is computed in the type of the prediction (float16

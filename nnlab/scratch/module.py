@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -10,9 +11,10 @@ import numpy as np
 from nnlab.checks import Array, as_array, as_float, describe, need_shape
 
 from .by_name import ByName
+from .options import Options, refusal
 
 
-class Layer:
+class Layer(Options):
     """A piece of a network: `forward` computes y from x, `backward` turns dL/dy into dL/dx.
 
     `params` maps PyTorch's parameter names to arrays. `backward` fills `grads` under the same names; it overwrites what
@@ -49,6 +51,11 @@ class Layer:
         self.backward(dy)
 
     def __call__(self, x: Array, *args: Any, **options: Any) -> Array:
+        if options:
+            known = list(inspect.signature(self.forward).parameters)
+            for name in options:
+                if name not in known:
+                    raise TypeError(refusal(f"The forward of {type(self).__name__}", name, known))
         return self.forward(x, *args, **options)
 
     def train(self, mode: bool = True) -> Layer:

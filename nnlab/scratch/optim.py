@@ -14,10 +14,11 @@ import numpy as np
 
 from nnlab.checks import Array, as_array, describe, need_number, need_shape
 
+from .options import Options
 from .precision import wide_type
 
 
-class Optimizer:
+class Optimizer(Options):
     """Owns names, shapes and the loop over parameters; a subclass owns the formula, `update`.
 
     params: name to array, as `net.params` gives it; the arrays are changed in place. weight_decay adds weight_decay *

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from nnlab.checks import describe, need_number, need_size, pick
 
 from .optim import Optimizer
+from .options import Options
 from .plateau import Rate, ReduceLROnPlateau, reduce_on_plateau
 from .schedule_rules import (
     cosine_annealing_lr,
@@ -26,7 +27,7 @@ from .schedule_rules import (
 )
 
 
-class Schedule:
+class Schedule(Options):
     """Sets `optimizer.lr` now and at each `step()`. A subclass checks its settings and names their formula.
 
     Raises TypeError for anything but an optimizer, and ValueError or TypeError for settings out of range."""

@@ -72,7 +72,7 @@ class Linear(Layer):
     def _upstream(self, dy: Array, shape: tuple[int, ...], dtype: np.dtype) -> Array:
         """float16 is laid out column by column: along neighbours in memory, NumPy adds it in float32."""
         dy = super()._upstream(dy, shape, dtype)
-        if dtype.char != HALF:
+        if dtype.char != HALF or dy.size == 0:
             return dy
         return np.asfortranarray(dy.reshape(-1, self.out_features)).reshape(shape)
 
