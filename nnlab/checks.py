@@ -15,16 +15,38 @@ Array = NDArray[Any]
 def as_float(x: Any, name: str = "x") -> Array:
     """`x` as a floating array: float32 and float64 stay, integers and booleans become float64.
 
-    Raises TypeError for anything that is not numbers."""
-    try:
-        a = np.asarray(x)
-    except ValueError as error:  # ragged lists
-        raise ValueError(f"{name} should be an array of numbers, but its rows have different lengths.") from error
+    Raises TypeError for anything that is not numbers and for masked arrays, ValueError for rows of several lengths."""
+    if type(x) is np.ndarray and x.dtype.kind == "f":  # the usual case, first
+        return x
+    a = as_array(x, name)
     if a.dtype.kind == "f":
         return a
     if a.dtype.kind in "biu":
         return a.astype(np.float64)
     raise TypeError(f"{name} should be an array of real numbers, got {describe(x)}.")
+
+
+def as_array(x: Any, name: str = "x") -> Array:
+    """`x` as an array of any type. TypeError for a masked array, ValueError for rows of several lengths.
+
+    numpy.asarray drops a mask and keeps what it hides, -999 as often as not."""
+    if type(x) is np.ndarray:
+        return x
+    if _masked(x):
+        raise TypeError(
+            f"{name} is a masked array, and the mask would be lost: fill it, x.filled(0), or leave those rows out."
+        )
+    try:
+        return np.asarray(x)
+    except ValueError as error:
+        raise ValueError(f"{name} should be an array of numbers, but its rows have different lengths.") from error
+
+
+def _masked(x: Any) -> bool:
+    """Whether `x` is a masked array, or a list that holds one at any depth."""
+    if isinstance(x, (list, tuple)):
+        return any(map(_masked, x))
+    return isinstance(x, np.ma.MaskedArray)
 
 
 def describe(x: Any) -> str:
@@ -56,7 +78,7 @@ def need_shape(x: Array, shape: tuple[int, ...], name: str) -> None:
 
 def need_integers(x: Any, name: str, below: int) -> Array:
     """`x` as an array of whole numbers from 0 to below - 1: labels, or rows of a table."""
-    a = np.asarray(x)
+    a = as_array(x, name)
     if a.dtype.kind not in "iu":
         raise TypeError(f"{name} should be whole numbers (an integer array), got {describe(x)}: use .astype(int).")
     if a.size and not (a.min() >= 0 and a.max() < below):

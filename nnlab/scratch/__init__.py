@@ -66,7 +66,7 @@ from .schedules import (
     ExponentialLR,
     LinearWarmup,
     OneCycleLR,
-    SequentialLR,
     StepLR,
 )
+from .sequential_lr import SequentialLR
 from .train import Step, fit, predict

@@ -20,6 +20,7 @@ from nnlab.checks import Array, as_float, pick
 
 from .gelu import gelu, gelu_grad
 from .module import Layer
+from .precision import total
 
 
 def identity(x: Array) -> Array:
@@ -105,7 +106,7 @@ def softmax(x: Array, axis: int = -1) -> Array:
     if x.ndim == 0:
         raise ValueError("softmax needs an axis of classes; x is a single number.")
     e = np.exp(x - x.max(axis=axis, keepdims=True, initial=-np.inf))
-    return e / e.sum(axis=axis, keepdims=True)
+    return e / total(e, axis, keepdims=True)
 
 
 def softmax_grad(x: Array, axis: int = -1) -> Array:
@@ -117,7 +118,7 @@ def softmax_grad(x: Array, axis: int = -1) -> Array:
 def softmax_backward(x: Array, dy: Array, axis: int = -1) -> Array:
     """Gradient through softmax, dx = s * (dy - sum(dy * s)): the Jacobian times dy without building it."""
     s = softmax(x, axis)
-    return s * (dy - (dy * s).sum(axis=axis, keepdims=True))
+    return s * (dy - total(dy * s, axis, keepdims=True))
 
 
 def silu(x: Array) -> Array:
@@ -262,6 +263,8 @@ class Elementwise(Layer):
     """A layer that applies one row of `ACTIVATIONS`: x of any shape in, the same shape out.
 
     backward: dx = dy * f'(x) (softmax: its Jacobian times dy). Keywords are the row's parameters."""
+
+    _keeps_input = True
 
     def __init__(self, activation: str, **params: Any):
         super().__init__()

@@ -22,6 +22,8 @@ class Value:
 
     `data` is the number, `grad` the derivative of whatever `backward` was called on with respect to this number.
     Gradients of leaves add up over several `backward` calls, as in PyTorch; set `x.grad = 0.0` to start again.
+    It compares and prints like its number: `x == 2.0`, `bool(x)`, `f"{x:.3f}"`. A set or dict tells two Values apart
+    even where they are equal, as with tensors: `data` may change.
     Raises TypeError for anything but one number, and what a float would raise (ZeroDivisionError, ValueError for the
     root of a negative number). Source: Karpathy's micrograd, 2020.
     """
@@ -31,6 +33,8 @@ class Value:
 
     def __init__(self, data: float, label: str = ""):
         try:
+            if isinstance(data, (str, bytes, bytearray)):  # which float would read
+                raise TypeError
             self.data = float(data)
         except (TypeError, ValueError):
             raise TypeError(f"A Value is made of one number, got {describe(data)}.") from None
@@ -85,7 +89,7 @@ class Value:
         b = _lift(other)
         if b is None:
             return NotImplemented
-        return _make(self.data / b.data, "/", (self, b), (1 / b.data, -self.data / b.data**2))
+        return _make(self.data / b.data, "/", (self, b), (1 / b.data, -self.data / b.data / b.data))
 
     def __pow__(self, other: Number) -> Value:
         """a ** b, with slopes b a^(b - 1) and a^b log(a); the second is NaN for a negative a, as in PyTorch."""
@@ -99,6 +103,18 @@ class Value:
         log = math.log(self.data) if self.data > 0 else math.nan
         by_exponent = 0.0 if self.data == 0 else power * log
         return _make(power, "**", (self, b), (by_base, by_exponent))
+
+    def __mod__(self, other: Number) -> Value:
+        """a % b = a - b floor(a / b), in the sign of b; slopes 1 and -floor(a / b)."""
+        b = _lift(other)
+        if b is None:
+            return NotImplemented
+        return _make(self.data % b.data, "%", (self, b), (1.0, -float(self.data // b.data)))
+
+    def __abs__(self) -> Value:
+        """|x|, with the sign of x as its slope, 0 at 0."""
+        sign = float(self.data > 0) - float(self.data < 0)
+        return _make(abs(self.data), "abs", (self,), (sign,))
 
     def __neg__(self) -> Value:
         return _make(-self.data, "neg", (self,), (-1.0,))
@@ -121,6 +137,9 @@ class Value:
     def __rpow__(self, other: float) -> Value:
         return Value(other) ** self
 
+    def __rmod__(self, other: float) -> Value:
+        return Value(other) % self
+
     def exp(self) -> Value:
         """e to this power; the slope is the result."""
         try:
@@ -131,13 +150,14 @@ class Value:
 
     def log(self) -> Value:
         """Natural logarithm, slope 1 / x."""
-        if not self.data > 0:
+        if self.data <= 0:  # and NaN stays NaN
             raise ValueError(f"log needs a number above 0, got {self.data}.")
         return _make(math.log(self.data), "log", (self,), (1 / self.data,))
 
     def relu(self) -> Value:
-        """max(0, x), slope 1 where x > 0, else 0."""
-        return _make(max(0.0, self.data), "relu", (self,), (float(self.data > 0),))
+        """max(0, x), slope 1 where x > 0, else 0. NaN stays NaN: a mistake should not vanish."""
+        off = self.data <= 0  # false for NaN
+        return _make(0.0 if off else self.data, "relu", (self,), (0.0 if off else 1.0,))
 
     def tanh(self) -> Value:
         """Hyperbolic tangent, slope 1 - tanh(x)^2."""
@@ -157,17 +177,44 @@ class Value:
     def __float__(self) -> float:
         return self.data
 
+    def __int__(self) -> int:
+        return int(self.data)
+
+    def __trunc__(self) -> int:
+        return math.trunc(self.data)
+
+    def __round__(self, digits: int | None = None) -> float:
+        """A plain number, without a derivative."""
+        return round(self.data, digits)
+
+    def __bool__(self) -> bool:
+        return self.data != 0
+
+    def __format__(self, spec: str) -> str:
+        return format(self.data, spec)
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __eq__(self, other: object) -> bool:
+        b = _lift(other)
+        return NotImplemented if b is None else self.data == b.data
+
     def __lt__(self, other: Number) -> bool:
-        return self.data < float(other)
+        b = _lift(other)
+        return NotImplemented if b is None else self.data < b.data
 
     def __le__(self, other: Number) -> bool:
-        return self.data <= float(other)
+        b = _lift(other)
+        return NotImplemented if b is None else self.data <= b.data
 
     def __gt__(self, other: Number) -> bool:
-        return self.data > float(other)
+        b = _lift(other)
+        return NotImplemented if b is None else self.data > b.data
 
     def __ge__(self, other: Number) -> bool:
-        return self.data >= float(other)
+        b = _lift(other)
+        return NotImplemented if b is None else self.data >= b.data
 
     def __repr__(self) -> str:
         label = f", label={self.label!r}" if self.label else ""
@@ -181,12 +228,12 @@ def _make(data: float, op: str, parents: tuple[Value, ...], slopes: tuple[float,
     return value
 
 
-def _lift(x: Number) -> Value | None:
+def _lift(x: object) -> Value | None:
     """A plain number as a leaf; None for anything else, so that Python says which types do not fit."""
     if isinstance(x, Value):
         return x
-    if hasattr(x, "__float__") and not isinstance(x, str):
-        return Value(x)
+    if hasattr(x, "__float__") and getattr(x, "shape", ()) == ():
+        return Value(x)  # type: ignore[arg-type]
     return None
 
 

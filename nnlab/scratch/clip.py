@@ -8,6 +8,8 @@ import numpy as np
 
 from nnlab.checks import Array, need_number
 
+from .precision import wide
+
 
 def clip_grad_norm_(grads: Mapping[str, Array], max_norm: float) -> float:
     """Multiply all gradients by one factor, so that their common length is at most max_norm; the direction stays.
@@ -36,4 +38,4 @@ def clip_grad_value_(grads: Mapping[str, Array], clip_value: float) -> None:
 
 def grad_norm(grads: Mapping[str, Array]) -> float:
     """The length of all gradients as one vector."""
-    return float(np.sqrt(sum(float(np.vdot(g, g)) for g in grads.values())))
+    return float(np.sqrt(sum(float(np.vdot(w, w)) for w in map(wide, grads.values()))))

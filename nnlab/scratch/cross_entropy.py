@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from nnlab.checks import Array, as_float, describe, need_integers, need_shape
+from nnlab.checks import Array, as_array, as_float, describe, need_integers, need_shape
+
+from .precision import wide
 
 
 def log_softmax(z: Array) -> Array:
@@ -19,13 +21,13 @@ def log_softmax(z: Array) -> Array:
 def cross_entropy(prediction: Array, target: Array) -> Array:
     """For each row of logits (N, C): -log softmax(z)[label], or -sum(t * log softmax(z)) for probabilities t."""
     log_p, q, _, _ = cross_entropy_terms(prediction, target)
-    return -(log_p * q).sum(axis=1)
+    return -(log_p * q).sum(axis=1).astype(as_float(prediction).dtype, copy=False)
 
 
 def cross_entropy_grad(prediction: Array, target: Array) -> Array:
     """For each row: softmax(z) - onehot(label), or softmax(z) sum(t) - t."""
     log_p, q, mass, _ = cross_entropy_terms(prediction, target)
-    return np.exp(log_p) * mass - q
+    return (np.exp(log_p) * mass - q).astype(as_float(prediction).dtype, copy=False)
 
 
 def cross_entropy_terms(
@@ -38,10 +40,11 @@ def cross_entropy_terms(
     """(log_p, q, mass, count) with the loss -sum(log_p * q) / count; log_p and q have a row for each label.
 
     q is the target distribution, 1 at the label and 0 elsewhere or the given probabilities, after smoothing and
-    weighting; mass is the sum of each of its rows. count is the number of labels, or the sum of their weights.
+    weighting; mass is the sum of each of its rows. count is the
+    number of labels, or the sum of their weights. float16 is computed in float32.
     """
-    z = as_float(prediction, "prediction")
-    labels = np.asarray(target)
+    z = wide(as_float(prediction, "prediction"))
+    labels = as_array(target, "target")
     if z.ndim < 2:
         raise ValueError(f"Logits should have shape (N, C) or (N, C, ...), got {z.shape}.")
     classes = z.shape[1]

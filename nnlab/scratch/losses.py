@@ -17,6 +17,8 @@ from nnlab.checks import Array, as_float, need_number, need_shape, pick
 
 from .activations import sigmoid
 from .cross_entropy import cross_entropy, cross_entropy_grad, cross_entropy_terms
+from .options import Options
+from .precision import wide
 
 
 def mse(prediction: Array, target: Array) -> Array:
@@ -77,12 +79,12 @@ def bce_with_logits_grad(prediction: Array, target: Array, pos_weight: Array | f
     return (1 - target) - (1 + (pos_weight - 1) * target) * sigmoid(-prediction)
 
 
-class Loss:
+class Loss(Options):
     """`forward(prediction, target)` -> float, the mean over all entries; `backward()` -> d loss / d prediction.
 
-    target: the shape of prediction; nothing is broadcast. Everything is computed in the type of the prediction.
-    `backward` belongs to the latest forward. An empty batch has no mean and raises ValueError. Twin: the class of the
-    same name in `torch.nn`.
+    target: the shape of prediction; nothing is broadcast. Everything is computed in the type of the prediction (float16
+    in float32), and the gradient has it. `backward` belongs to the latest forward. An empty batch has no mean and
+    raises ValueError. Twin: the class of the same name in `torch.nn`.
     """
 
     unit_interval: tuple[str, ...] = ()  # which of "prediction", "target" are probabilities, so from 0 to 1
@@ -95,18 +97,19 @@ class Loss:
 
     def forward(self, prediction: Array, target: Array) -> float:
         p = as_float(prediction, "prediction")
+        dtype, p = p.dtype, wide(p)
         t = as_float(target, "target").astype(p.dtype, copy=False)
         need_shape(t, p.shape, "target")
         for name, values in (("prediction", p), ("target", t)):
             if name in self.unit_interval and p.size and not (values.min() >= 0 and values.max() <= 1):
                 raise ValueError(f"{name} should be from 0 to 1, got {values.min()} to {values.max()}.")
-        self._kept = (p, t)
+        self._kept = (p.copy(), t.copy(), dtype)  # the caller may write to both before backward
         each = self.row.fn(p, t, **self.options)
         return float(each.sum()) / self._count(p.size)
 
     def backward(self) -> Array:
-        p, t = self._latest()
-        return self.row.grad(p, t, **self.options) / self._count(p.size)
+        p, t, dtype = self._latest()
+        return (self.row.grad(p, t, **self.options) / self._count(p.size)).astype(dtype, copy=False)
 
     def __call__(self, prediction: Array, target: Array) -> float:
         return self.forward(prediction, target)
@@ -199,15 +202,15 @@ class CrossEntropyLoss(Loss):
             prediction, target, self.weight, self.ignore_index, self.label_smoothing
         )
         count = self._count(count)
-        self._kept = (log_p, q, mass, count, np.shape(prediction))
+        self._kept = (log_p, q, mass, count, np.shape(prediction), as_float(prediction).dtype)
         total = float(np.vdot(log_p, q))
         if math.isnan(total):  # -inf times 0: a logit of -inf costs nothing where q is 0
             total = float(np.vdot(np.where(q, log_p, 0), q))
         return -total / count
 
     def backward(self) -> Array:
-        log_p, q, mass, count, shape = self._latest()
-        dz = (np.exp(log_p) * mass - q) / count
+        log_p, q, mass, count, shape, dtype = self._latest()
+        dz = ((np.exp(log_p) * mass - q) / count).astype(dtype, copy=False)
         if len(shape) == 2:
             return dz
         return np.moveaxis(dz.reshape(shape[0], *shape[2:], shape[1]), -1, 1).copy()

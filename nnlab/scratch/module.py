@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
-from nnlab.checks import Array, as_float, describe, need_shape
+from nnlab.checks import Array, as_array, as_float, describe, need_shape
+
+from .by_name import ByName
+from .options import Options, refusal
 
 
-class Layer:
+class Layer(Options):
     """A piece of a network: `forward` computes y from x, `backward` turns dL/dy into dL/dx.
 
     `params` maps PyTorch's parameter names to arrays. `backward` fills `grads` under the same names; it overwrites what
@@ -25,6 +29,8 @@ class Layer:
 
     _kept: tuple[bool, tuple[Any, ...]] | None = None  # of the latest forward: its mode, and what backward needs
     _forwards = 0  # since the last backward
+    _copy: Array | None = None  # memory for the input
+    _keeps_input = False  # whether the first value that `_keep` gets is the input itself
 
     def __init__(self) -> None:
         self.params: dict[str, Array] = {}
@@ -45,6 +51,11 @@ class Layer:
         self.backward(dy)
 
     def __call__(self, x: Array, *args: Any, **options: Any) -> Array:
+        if options:
+            known = list(inspect.signature(self.forward).parameters)
+            for name in options:
+                if name not in known:
+                    raise TypeError(refusal(f"The forward of {type(self).__name__}", name, known))
         return self.forward(x, *args, **options)
 
     def train(self, mode: bool = True) -> Layer:
@@ -69,7 +80,7 @@ class Layer:
         known = {**self.params, **self.buffers}
         if not (self.params.keys() <= state.keys() <= known.keys()):
             raise ValueError(f"Expected parameters {sorted(known)}, got {sorted(state)}.")
-        values = {name: np.asarray(value) for name, value in state.items()}
+        values = {name: as_array(value, name) for name, value in state.items()}
         for name, value in values.items():
             need_shape(value, known[name].shape, name)
         for name, value in values.items():
@@ -78,9 +89,20 @@ class Layer:
     load = load_state_dict
 
     def _keep(self, *values: Any) -> None:
-        """Keep what backward needs of this forward, instead of what an earlier forward left."""
+        """Keep what backward needs of this forward, instead of what an earlier forward left.
+
+        Of an input that came from outside a copy is kept: its owner may fill it with the next batch before backward."""
+        if self._keeps_input and values[0] is not _Between.layers:
+            values = (self._copied(values[0]), *values[1:])
         self._kept = (self.training, values)
         self._forwards += 1
+
+    def _copied(self, x: Array) -> Array:
+        """A copy, in the memory of the last one if that fits: new memory takes longer than the copying."""
+        if self._copy is None or self._copy.shape != x.shape or self._copy.dtype != x.dtype:
+            self._copy = np.empty_like(x)
+        np.copyto(self._copy, x)
+        return self._copy
 
     def _take(self) -> tuple[Any, ...]:
         """What the latest forward kept; ValueError where this backward cannot belong to it."""
@@ -102,7 +124,7 @@ class Layer:
 
     def _upstream(self, dy: Array, shape: tuple[int, ...], dtype: np.dtype) -> Array:
         """`dy` checked: it must have the shape of the output."""
-        if isinstance(dy, np.ndarray) and dy.shape == shape and dy.dtype == dtype:
+        if type(dy) is np.ndarray and dy.shape == shape and dy.dtype == dtype:
             return dy
         dy = as_float(dy, "dy")
         need_shape(dy, shape, "dy, the gradient of the last output,")
@@ -116,6 +138,18 @@ class Layer:
         return f"{type(self).__name__}()"
 
 
+class _Between:
+    """`layers`: the array on its way from one layer to the next. Nobody else has it, so that it need not be copied."""
+
+    layers: Array | None = None
+
+
+def hand_over(x: Array | None) -> Any:
+    """`x`, which its owner promises never to write to, for the next layer that runs."""
+    _Between.layers = x
+    return x
+
+
 def _mode(training: bool) -> str:
     return "training" if training else "evaluation"
 
@@ -123,8 +157,9 @@ def _mode(training: bool) -> str:
 class Sequential(Layer):
     """Layers one after the other, y = f_n(... f_2(f_1(x))). Twin: `torch.nn.Sequential`.
 
-    Parameters are named "0.weight", "0.bias", "2.weight" ..., as in PyTorch. backward: each layer's backward, from the
-    last to the first. Raises TypeError for anything but layers, ValueError for one layer object in two places."""
+    Parameters are named "0.weight", "0.bias", "2.weight" ..., as in PyTorch; an assignment by name reaches the layer.
+    backward: each layer's backward, from the last to the first. Raises TypeError for anything but layers, ValueError
+    for one layer object in two places."""
 
     def __init__(self, *layers: Layer):
         for i, layer in enumerate(layers):
@@ -140,19 +175,22 @@ class Sequential(Layer):
 
     @property
     def params(self) -> dict[str, Array]:  # type: ignore[override]
-        return {f"{i}.{name}": p for i, layer in enumerate(self.layers) for name, p in layer.params.items()}
+        return ByName(self.layers, "params")
 
     @property
     def grads(self) -> dict[str, Array]:  # type: ignore[override]
-        return {f"{i}.{name}": g for i, layer in enumerate(self.layers) for name, g in layer.grads.items()}
+        return ByName(self.layers, "grads")
 
     @property
     def buffers(self) -> dict[str, Array]:  # type: ignore[override]
-        return {f"{i}.{name}": b for i, layer in enumerate(self.layers) for name, b in layer.buffers.items()}
+        return ByName(self.layers, "buffers")
 
     def forward(self, x: Array) -> Array:
         for layer in self.layers:
-            x = layer.forward(x)
+            y = layer.forward(x)
+            hand_over(None if y is x or y.base is not None else y)  # not if a layer returned what it was given
+            x = y
+        hand_over(None)  # what leaves the network belongs to the caller
         return x
 
     def backward(self, dy: Array) -> Array:

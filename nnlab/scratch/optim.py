@@ -12,10 +12,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from nnlab.checks import Array, describe, need_number, need_shape
+from nnlab.checks import Array, as_array, describe, need_number, need_shape
+
+from .options import Options
+from .precision import wide_type
 
 
-class Optimizer:
+class Optimizer(Options):
     """Owns names, shapes and the loop over parameters; a subclass owns the formula, `update`.
 
     params: name to array, as `net.params` gives it; the arrays are changed in place. weight_decay adds weight_decay *
@@ -31,14 +34,14 @@ class Optimizer:
                 f"params should be the parameters by name, as net.params gives them; got {describe(params)}."
             )
         for name, p in params.items():
-            if not isinstance(p, np.ndarray) or p.dtype.kind != "f":
+            if type(as_array(p, f"The parameter {name}")) is not type(p) or p.dtype.kind != "f":
                 raise TypeError(f"The parameter {name} should be a floating array, got {describe(p)}.")
         self.params = dict(params)
         self.lr = need_number(lr, "lr, the learning rate,")
         self.initial_lr: float | None = None  # kept by the first schedule, for all schedules
         self.weight_decay = need_number(weight_decay, "weight_decay")
         self.t = 0
-        self.dtype = np.result_type(*(p.dtype for p in params.values()))
+        self.dtype = wide_type(np.result_type(*(p.dtype for p in params.values())))  # squares of float16 vanish
         self.vector = self.theta()  # memory for the gradient, and then for the step
         self.state = {name: np.zeros_like(self.vector) for name in vectors}
         self.pieces: list[tuple[Array, Array]] = []  # each parameter, and its place in the vector
@@ -54,8 +57,9 @@ class Optimizer:
         if grads.keys() != self.params.keys():
             raise ValueError(f"Expected gradients for {sorted(self.params)}, got {sorted(grads)}: run backward first.")
         for name, p in self.params.items():
-            if np.shape(grads[name]) != p.shape:
-                raise ValueError(f"The gradient of {name} should have shape {p.shape}, got {np.shape(grads[name])}.")
+            g = grads[name]
+            if type(g) is not np.ndarray or g.shape != p.shape:
+                need_shape(as_array(g, f"The gradient of {name}"), p.shape, f"The gradient of {name}")
         self.t += 1
         g = np.concatenate([grads[name] for name in self.params], axis=None, out=self.vector, casting="same_kind")
         if self.weight_decay:

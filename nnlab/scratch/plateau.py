@@ -9,6 +9,7 @@ from typing import Any
 from nnlab.checks import describe, need_number, need_size, pick
 
 from .optim import Optimizer
+from .options import Options
 
 
 class Rate:
@@ -18,7 +19,7 @@ class Rate:
         self.lr, self.initial_lr = lr, None
 
 
-class ReduceLROnPlateau:
+class ReduceLROnPlateau(Options):
     """lr <- factor * lr, when a metric has not improved for more than patience steps.
 
     An improvement is below the best so far by more than threshold, a share of it (threshold_mode="rel") or an amount

@@ -1,18 +1,21 @@
 """Learning-rate schedules: one row of `SCHEDULES` for each.
 
 Each is a pure function of the step (`schedule_rules.py`), and a class of PyTorch's name that holds the optimizer: the
-constructor sets the rate of step 0, each `step()` the next one. Schedules start from the rate the optimizer had when
-its first schedule was made, so that several can share one optimizer.
+constructor sets the rate of step 0, each `step()` the next one. Several can share one optimizer, as in PyTorch: where
+the rate is not the one that a schedule left, because another schedule or you changed it, `step()` goes on from there
+(`chained`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from nnlab.checks import describe, need_number, need_size, pick
 
 from .optim import Optimizer
+from .options import Options
 from .plateau import Rate, ReduceLROnPlateau, reduce_on_plateau
 from .schedule_rules import (
     cosine_annealing_lr,
@@ -24,7 +27,7 @@ from .schedule_rules import (
 )
 
 
-class Schedule:
+class Schedule(Options):
     """Sets `optimizer.lr` now and at each `step()`. A subclass checks its settings and names their formula.
 
     Raises TypeError for anything but an optimizer, and ValueError or TypeError for settings out of range."""
@@ -39,7 +42,7 @@ class Schedule:
         self.optimizer, self.settings = optimizer, settings
         self.base_lr = optimizer.initial_lr if base_lr is None else base_lr
         self.last_epoch = 0
-        optimizer.lr = self.lr_at(0)
+        optimizer.lr = self.lr_at(0) if optimizer.lr == self.base_lr else self.chained(0, optimizer.lr)
 
     def lr_at(self, step: int) -> float:
         """The rate at a step: a pure function, so it can be drawn before any training."""
@@ -47,8 +50,19 @@ class Schedule:
 
     def step(self) -> None:
         """The next step: call it after `optimizer.step`, once an epoch or once a batch."""
+        mine, lr = self.lr_at(self.last_epoch), self.optimizer.lr
         self.last_epoch += 1
-        self.optimizer.lr = self.lr_at(self.last_epoch)
+        self.optimizer.lr = self.lr_at(self.last_epoch) if lr == mine else self.chained(self.last_epoch, lr)
+
+    def chained(self, step: int, lr: float) -> float:
+        """The rate at a step from `lr`, the one found there: PyTorch's chainable form. Equal to `lr_at` in a run alone.
+
+        A schedule that knows its rates whatever was there before (cyclical, one cycle) sets them here too."""
+        return self.lr_at(step)
+
+    def go_to(self, step: int) -> None:
+        """Count on from this step; the rate stays."""
+        self.last_epoch = step
 
     def state_dict(self) -> dict[str, Any]:
         """What its next step depends on."""
@@ -57,6 +71,7 @@ class Schedule:
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Resume from a `state_dict()`. The optimizer's own state holds the rate."""
         vars(self).update(state)
+        self.go_to(self.last_epoch)
 
     def __repr__(self) -> str:
         settings = ", ".join(f"{name}={value}" for name, value in self.settings.items())
@@ -71,6 +86,9 @@ class StepLR(Schedule):
     def __init__(self, optimizer: Any, step_size: int, gamma: float = 0.1):
         super().__init__(optimizer, step_size=need_size(step_size, "step_size"), gamma=need_number(gamma, "gamma"))
 
+    def chained(self, step: int, lr: float) -> float:
+        return lr if step % self.settings["step_size"] or step == 0 else lr * self.settings["gamma"]
+
 
 class ExponentialLR(Schedule):
     """lr_0 gamma^t in step t: `exponential_lr`. Twin: `torch.optim.lr_scheduler.ExponentialLR`."""
@@ -79,6 +97,9 @@ class ExponentialLR(Schedule):
 
     def __init__(self, optimizer: Any, gamma: float):
         super().__init__(optimizer, gamma=need_number(gamma, "gamma"))
+
+    def chained(self, step: int, lr: float) -> float:
+        return lr * self.settings["gamma"] if step else lr
 
 
 class CosineAnnealingLR(Schedule):
@@ -90,6 +111,15 @@ class CosineAnnealingLR(Schedule):
 
     def __init__(self, optimizer: Any, T_max: int, eta_min: float = 0.0):
         super().__init__(optimizer, T_max=need_size(T_max, "T_max"), eta_min=need_number(eta_min, "eta_min"))
+
+    def chained(self, step: int, lr: float) -> float:
+        t_max, eta_min = self.settings["T_max"], self.settings["eta_min"]
+        if step == 0:
+            return lr
+        before, after = (1 + math.cos(math.pi * t / t_max) for t in (step - 1, step))
+        if (step - 1) % (2 * t_max) == t_max:  # before is 0, the bottom: up by as much as from eta_min
+            return lr + (self.base_lr - eta_min) * after / 2
+        return eta_min + (lr - eta_min) * after / before
 
 
 class LinearWarmup(Schedule):
@@ -106,6 +136,13 @@ class LinearWarmup(Schedule):
             end_factor=need_number(end_factor, "end_factor", high=1.0),
             total_iters=need_size(total_iters, "total_iters"),
         )
+
+    def chained(self, step: int, lr: float) -> float:
+        if step > self.settings["total_iters"]:
+            return lr
+        after = linear_warmup(step, 1.0, **self.settings)
+        before = linear_warmup(step - 1, 1.0, **self.settings) if step else 1.0
+        return lr * after / before if before else self.lr_at(step)  # a factor of 0 leaves nothing to go on from
 
 
 class CyclicLR(Schedule):
@@ -125,9 +162,12 @@ class CyclicLR(Schedule):
         mode: str = "triangular",
         gamma: float = 1.0,
     ):
+        first = need_number(base_lr, "base_lr")
+        if isinstance(optimizer, (Optimizer, Rate)):
+            optimizer.lr = first  # so that later schedules start from it, if this is the first
         super().__init__(
             optimizer,
-            need_number(base_lr, "base_lr"),
+            first,
             max_lr=need_number(max_lr, "max_lr"),
             step_size_up=need_size(step_size_up, "step_size_up"),
             step_size_down=None if step_size_down is None else need_size(step_size_down, "step_size_down"),
@@ -162,27 +202,7 @@ class OneCycleLR(Schedule):
             div_factor=need_number(div_factor, "div_factor", 1e-300),
             final_div_factor=need_number(final_div_factor, "final_div_factor", 1e-300),
         )
-
-
-class SequentialLR(Schedule):
-    """One schedule after another: the next takes over, from its step 0, at each of `milestones`. Warm-up, then decay:
-
-    SequentialLR(opt, [LinearWarmup(opt, total_iters=5), CosineAnnealingLR(opt, 95)], milestones=[5]).
-    Twin: `torch.optim.lr_scheduler.SequentialLR`."""
-
-    def __init__(self, optimizer: Any, schedulers: Sequence[Schedule], milestones: Sequence[int]):
-        if len(schedulers) != len(milestones) + 1 or list(milestones) != sorted(milestones):
-            raise ValueError(
-                f"{len(schedulers)} schedules need {len(schedulers) - 1} milestones between them, in ascending order; "
-                f"got {list(milestones)}."
-            )
-        self.schedulers = list(schedulers)
-        self.starts = [0, *(need_size(m, "each milestone") for m in milestones)]
-        super().__init__(optimizer)
-
-    def lr_at(self, step: int) -> float:
-        i = sum(start <= step for start in self.starts) - 1
-        return self.schedulers[i].lr_at(step - self.starts[i])
+        optimizer.initial_lr = max_lr / div_factor  # where later schedules start, as in PyTorch
 
 
 class ScheduleRow(NamedTuple):

@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from nnlab.checks import Array, describe, need_number, need_rng, need_size
+from nnlab.checks import Array, as_array, describe, need_number, need_rng, need_size
 
 from .clip import clip_grad_norm_, grad_norm
 from .losses import Loss
-from .module import Layer
+from .module import Layer, hand_over
 from .optim import Optimizer
 
 
@@ -56,7 +56,7 @@ def fit(
     switch it to evaluation and back. start: continue after this step, as `load_checkpoint` returns it.
     Bad arguments raise ValueError or TypeError at once, before the first step.
     """
-    x, y = np.asarray(x), np.asarray(y)
+    x, y = as_array(x), as_array(y, "y")
     if x.ndim == 0 or y.ndim == 0 or len(x) != len(y) or len(x) == 0:
         raise ValueError(f"x and y should have the same number of rows, at least 1; got {x.shape} and {y.shape}.")
     for name, thing, kind in (("net", net, Layer), ("loss", loss, Loss), ("opt", opt, Optimizer)):
@@ -99,7 +99,7 @@ def _steps(
             began = time.perf_counter()
             rows = order[batch * batch_size : (batch + 1) * batch_size]
             net.train()
-            value = loss.forward(net.forward(x[rows]), y[rows])
+            value = loss.forward(net.forward(hand_over(x[rows])), y[rows])
             net.backward_params(loss.backward())
             grads = net.grads
             length = grad_norm(grads) if max_norm is None else clip_grad_norm_(grads, max_norm)
@@ -115,7 +115,7 @@ def predict(net: Layer, x: Array, batch_size: int = 1024) -> Array:
 
     x: (N, ...) -> (N, ...) as the last layer gives it."""
     need_size(batch_size, "batch_size")
-    x, mode = np.asarray(x), net.training
+    x, mode = as_array(x), net.training
     net.eval()
     try:
         parts: list[Any] = [net.forward(x[i : i + batch_size]) for i in range(0, max(len(x), 1), batch_size)]

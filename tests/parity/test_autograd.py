@@ -20,7 +20,7 @@ def agree(f, *inputs):
     ours, theirs = f(*values), f(*tensors)
     ours.backward()
     theirs.backward()
-    assert ours.data == pytest.approx(theirs.item(), rel=1e-9, abs=1e-9)
+    assert ours.data == pytest.approx(theirs.item(), rel=1e-9, abs=1e-9, nan_ok=True)
     for value, tensor in zip(values, tensors, strict=True):
         expected = 0.0 if tensor.grad is None else tensor.grad.item()
         assert value.grad == pytest.approx(expected, rel=1e-9, abs=1e-9, nan_ok=True)
@@ -72,6 +72,19 @@ def test_an_expression_of_positive_numbers_agrees(name, a, b):
     ("f", "inputs"),
     [
         (lambda a: a.relu(), (0.0,)),
+        (lambda a: a.relu(), (math.nan,)),
+        (lambda a: a.relu(), (math.inf,)),
+        (lambda a: a.tanh(), (math.nan,)),
+        (lambda a: a.sigmoid(), (math.nan,)),
+        (lambda a: a.exp(), (math.nan,)),
+        (lambda a: a.log(), (math.nan,)),
+        (lambda a: a**2, (math.nan,)),
+        (abs, (-2.5,)),
+        (abs, (0.0,)),
+        (abs, (math.nan,)),
+        (lambda a, b: a % b, (7.5, -2.0)),
+        (lambda a, b: a / b, (1.0, 1e200)),
+        (lambda a, b: a / b, (1.0, 1e-200)),
         (lambda a: a**0.5, (0.0,)),
         (lambda a: a**0, (0.0,)),
         (lambda a: a**1, (0.0,)),
@@ -114,3 +127,22 @@ def test_expressions_drawn_at_random_agree(data):
     a, b = data.draw(NUMBERS), data.draw(NUMBERS)
     assume(math.isfinite(f(Value(a), Value(b)).data) and abs(f(Value(a), Value(b)).data) < 1e6)
     agree(f, a, b)
+
+
+NUMBERS_OF_ALL_KINDS = [0.0, -0.0, 2.0, -2.5, math.nan, math.inf, -math.inf]
+
+
+@pytest.mark.parametrize("x", NUMBERS_OF_ALL_KINDS)
+def test_it_compares_and_prints_like_a_tensor(x):
+    value, tensor = Value(x), torch.tensor(x, dtype=torch.float64)
+    assert bool(value) == bool(tensor)
+    for spec in ("", ".3f", "+.2e", "8.1f"):
+        assert f"{value:{spec}}" == f"{tensor:{spec}}"
+    for other in [*NUMBERS_OF_ALL_KINDS, 2, True]:
+        for ours, theirs in ((other, other), (Value(other), torch.tensor(other, dtype=torch.float64))):
+            assert (value == ours) is bool(tensor == theirs) and (value != ours) is bool(tensor != theirs)
+            assert (value < ours) is bool(tensor < theirs) and (value <= ours) is bool(tensor <= theirs)
+            assert (value > ours) is bool(tensor > theirs) and (value >= ours) is bool(tensor >= theirs)
+            assert (ours == value) is bool(theirs == tensor) and (ours < value) is bool(theirs < tensor)
+    if math.isfinite(x):
+        assert int(value) == int(tensor) and math.trunc(value) == math.trunc(x) and math.floor(value) == math.floor(x)

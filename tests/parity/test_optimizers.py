@@ -128,3 +128,78 @@ def test_clipping_agrees(seed, limit):
             assert length == pytest.approx(float(their_length), rel=1e-12)
         for name, tensor in tensors.items():
             np.testing.assert_allclose(ours[name], tensor.grad.numpy(), atol=1e-12)
+
+
+CHAIN = {
+    "StepLR": {"step_size": 3, "gamma": 0.5},
+    "ExponentialLR": {"gamma": 0.9},
+    "CosineAnnealingLR": {"T_max": 7, "eta_min": 0.01},
+    "LinearWarmup": {"start_factor": 0.1, "total_iters": 5},
+    "CyclicLR": {"base_lr": 0.01, "max_lr": 0.3, "step_size_up": 4},
+    "OneCycleLR": {"max_lr": 0.4, "total_steps": 41},
+    "ReduceLROnPlateau": {"factor": 0.5, "patience": 1},
+    "SequentialLR": {},
+}
+
+
+def chain_link(name, opt, ours):
+    """One schedule of the name on our optimizer, or on PyTorch's."""
+    module = scratch if ours else torch.optim.lr_scheduler
+    if name == "SequentialLR":
+        parts = [chain_link(part, opt, ours) for part in ("LinearWarmup", "CosineAnnealingLR", "StepLR")]
+        return module.SequentialLR(opt, parts, milestones=[5, 15])
+    quiet = {"cycle_momentum": False} if name in ("CyclicLR", "OneCycleLR") and not ours else {}
+    return getattr(module, name if ours else name.replace("LinearWarmup", "LinearLR"))(opt, **CHAIN[name], **quiet)
+
+
+def rates(names, ours, by_hand=None):
+    """The rate after each of 40 steps with these schedules on one optimizer; by_hand: step to rate."""
+    theta = np.zeros(1)
+    opt = scratch.SGD({"w": theta}, lr=0.2) if ours else torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.2)
+    links, seen = [chain_link(name, opt, ours) for name in names], []
+    for t in range(40):
+        opt.step(*[{"w": theta}] * ours)
+        if t in (by_hand or {}):
+            if ours:
+                opt.lr = by_hand[t]
+            else:
+                opt.param_groups[0]["lr"] = by_hand[t]
+        for link in links:
+            link.step(*[1.0] * ("Plateau" in type(link).__name__))
+        seen.append(opt.lr if ours else opt.param_groups[0]["lr"])
+    return seen
+
+
+def test_every_schedule_is_chained():
+    assert {row.schedule.__name__ for row in SCHEDULES.values()} <= CHAIN.keys()
+
+
+@pytest.mark.parametrize("first", CHAIN)
+@pytest.mark.parametrize("second", CHAIN)
+def test_two_schedules_on_one_optimizer_agree(first, second):
+    if first == second == "OneCycleLR":
+        pytest.skip("PyTorch keeps its bounds in the optimizer, where the second overwrites those of the first")
+    names = [first, second]
+    np.testing.assert_allclose(rates(names, True), rates(names, False), rtol=1e-9, atol=1e-15)
+
+
+def test_three_schedules_on_one_optimizer_agree():
+    names = ["LinearWarmup", "CosineAnnealingLR", "ReduceLROnPlateau"]
+    np.testing.assert_allclose(rates(names, True), rates(names, False), rtol=1e-9, atol=1e-15)
+
+
+@pytest.mark.parametrize("name", CHAIN)
+@pytest.mark.parametrize("step", [0, 3, 6, 7, 16])
+def test_a_rate_set_by_hand_is_kept_as_pytorch_keeps_it(name, step):
+    by_hand = {step: 0.123}
+    ours = rates([name], True, by_hand)
+    np.testing.assert_allclose(ours, rates([name], False, by_hand), rtol=1e-9, atol=1e-15)
+
+
+def test_warm_up_and_plateau():
+    opt = scratch.SGD({"w": np.zeros(1)}, lr=0.1)
+    warmup, plateau = scratch.LinearWarmup(opt, 0.1, 1.0, 3), scratch.ReduceLROnPlateau(opt, factor=0.5, patience=0)
+    for _ in range(10):
+        warmup.step()
+        plateau.step(1.0)
+    assert opt.lr == pytest.approx(0.1 / 2**9) == pytest.approx(0.000195, abs=1e-6)

@@ -69,6 +69,12 @@ def test_extreme_numbers():
     [
         (lambda: Value("a"), TypeError, "one number"),
         (lambda: Value([1.0, 2.0]), TypeError, "one number"),
+        (lambda: Value("2.0"), TypeError, "one number"),
+        (lambda: Value(b"2"), TypeError, "one number"),
+        (lambda: Value(2.0) < "a", TypeError, "not supported"),
+        (lambda: Value(2.0) + np.ones(2), TypeError, "Value"),
+        (lambda: Value(2.0) % 0, ZeroDivisionError, "zero|modulo"),
+        (lambda: f"{Value(2.0):d}", ValueError, "format"),
         (lambda: Value(2.0) + "a", TypeError, "Value"),
         (lambda: "a" * Value(2.0), TypeError, "one number"),
         (lambda: Value(0.0).log(), ValueError, "above 0"),
@@ -120,3 +126,22 @@ def test_a_graph_too_large_to_read_is_not_drawn():
         y = y + 1.0
     with pytest.raises(ValueError, match="801 values"):
         y.draw()
+
+
+def test_equal_values_stay_apart_in_a_graph_a_set_and_a_dict():
+    a, b = Value(2.0), Value(2.0)
+    assert a == b and a == 2.0 and a == np.float32(2) and a != "2.0" and a != None  # noqa: E711
+    assert len({a, b}) == 2 and {a: "a", b: "b"}[b] == "b"
+    y = a * b + a
+    y.backward()
+    assert (a.grad, b.grad) == (3.0, 2.0) and len(y.graph()) == 4
+    a.data = 5.0
+    assert a in {a} and a != b  # a step of training changes data, and the hash stays
+
+
+def test_it_rounds_and_prints_like_a_float():
+    x = Value(2.5)
+    assert f"{x:.3f}" == "2.500" and f"{x}" == "2.5" and repr(x) == "Value(2.5, grad=0)"
+    assert round(x) == 2 and round(Value(2.345), 1) == 2.3 and isinstance(round(x), int)
+    assert max([Value(1.0), x, Value(2.0)]) is x and sorted([x, Value(1.0)])[1] is x
+    assert not Value(0.0) and Value(-0.1) and Value(math.nan) and math.isnan(Value(math.nan).relu())

@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from nnlab.checks import Array, as_float, describe, need_axes, need_number, need_rng, need_size
+from nnlab.checks import Array, as_array, as_float, describe, need_axes, need_number, need_rng, need_size
 
 from .. import init
 from ..activations import softmax
 from ..module import Layer
+from ..precision import total
 from .dropout import Dropout
 
 
@@ -25,6 +26,8 @@ class MultiheadAttention(Layer):
     of a different shape and where embed_dim is not a multiple of num_heads.
     Twin: `torch.nn.MultiheadAttention(..., batch_first=True)` called with x as query, key and value.
     """
+
+    _keeps_input = True
 
     def __init__(
         self,
@@ -52,9 +55,10 @@ class MultiheadAttention(Layer):
             self.params["out_proj.bias"] = np.zeros(embed_dim, dtype)
 
     def forward(self, x: Array, attn_mask: Array | None = None) -> Array:
-        """y. attn_mask: (T, T) or broadcast to (N, num_heads, T, T); True hides position j from position i (the row).
+        """y. attn_mask: (T, T), (N * num_heads, T, T) or (N, num_heads, T, T); True hides position j from i (the row).
 
-        A mask of floats is added to the scores. numpy.triu(ones((T, T), bool), 1) hides the future."""
+        Nothing is broadcast: another shape raises ValueError, even where NumPy could make it fit. A mask of floats is
+        added to the scores. numpy.triu(ones((T, T), bool), 1) hides the future."""
         x = as_float(x)
         need_axes(x, "N T embed_dim")
         if x.shape[2] != self.embed_dim or x.shape[1] == 0:
@@ -76,7 +80,7 @@ class MultiheadAttention(Layer):
         d_heads = self._heads(self._affine_back(dy, heads, "out_proj.weight", "out_proj.bias"))
         dv = dropped.swapaxes(-1, -2) @ d_heads
         d_weights = self.dropout.backward(d_heads @ v.swapaxes(-1, -2))
-        d_scores = weights * (d_weights - (d_weights * weights).sum(axis=-1, keepdims=True))
+        d_scores = weights * (d_weights - total(d_weights * weights, -1, keepdims=True))
         d_scores *= 1 / math.sqrt(q.shape[-1])
         dq, dk = d_scores @ k, d_scores.swapaxes(-1, -2) @ q
         d_in = np.concatenate([self._join(d) for d in (dq, dk, dv)], axis=-1)
@@ -98,7 +102,7 @@ class MultiheadAttention(Layer):
         rows = dy.reshape(-1, dy.shape[-1])
         self.grads[weight] = rows.T @ x.reshape(-1, x.shape[-1])
         if bias in self.params:
-            self.grads[bias] = rows.sum(axis=0)
+            self.grads[bias] = total(rows, 0)
         return dy @ self._cast(weight, dy.dtype)
 
     def _heads(self, a: Array) -> Array:
@@ -116,15 +120,17 @@ class MultiheadAttention(Layer):
 
     def _mask(self, mask: Array, scores: Array) -> Array:
         """What is added to the scores: minus infinity where the mask hides a position."""
-        mask = np.asarray(mask)
-        try:
-            whole = np.broadcast_to(mask, scores.shape)
-        except ValueError:
-            t = scores.shape[-1]
-            raise ValueError(f"attn_mask should have shape {(t, t)} or {scores.shape}, got {mask.shape}.") from None
+        mask = as_array(mask, "attn_mask")
+        n, heads, t, _ = scores.shape
+        if mask.shape not in ((t, t), (n * heads, t, t), scores.shape):
+            raise ValueError(
+                f"attn_mask should have shape {(t, t)}, {(n * heads, t, t)} or {scores.shape}, got {mask.shape}."
+            )
+        if mask.ndim == 3:
+            mask = mask.reshape(scores.shape)
         if mask.dtype.kind not in "bf":
             raise TypeError(f"attn_mask should be booleans or floats, got {describe(mask)}.")
-        if (whole if mask.dtype.kind == "b" else np.isneginf(whole)).all(axis=-1).any():
+        if (mask if mask.dtype.kind == "b" else np.isneginf(mask)).all(axis=-1).any():
             raise ValueError(
                 "attn_mask hides every position from some row: each row needs at least one position to attend to."
             )

@@ -15,6 +15,7 @@ from nnlab.checks import Array, as_float, need_axes, need_pair, need_rng, need_s
 
 from .. import init
 from ..module import Layer
+from ..precision import total, wide_type
 
 Pair = tuple[int, int]
 BLOCK = 1_000_000  # bytes of windows at a time: a matrix that stays in the processor's cache is several times faster
@@ -41,6 +42,8 @@ class Conv2d(Layer):
     An empty batch gives an empty output and zero gradients. Dilation and groups are not supported. Raises ValueError
     for x of other channels or smaller than the kernel.
     """
+
+    _keeps_input = True
 
     def __init__(
         self,
@@ -95,13 +98,13 @@ class Conv2d(Layer):
 
     def _fill_grads(self, x: Array, dy: Array) -> None:
         """dweight = windows^T dy, dbias = sum of dy."""
-        dw: Array = np.zeros((math.prod(self.kernel_size) * self.in_channels, self.out_channels), x.dtype)
+        dw: Array = np.zeros((math.prod(self.kernel_size) * self.in_channels, self.out_channels), wide_type(x.dtype))
         for part, windows in self._windows(x, dy.shape[2:]):
             dw += windows.T @ self._rows(dy[part])
         dw = dw.reshape(*self.kernel_size, self.in_channels, self.out_channels)
-        self.grads["weight"] = np.ascontiguousarray(dw.transpose(3, 2, 0, 1))
+        self.grads["weight"] = np.ascontiguousarray(dw.transpose(3, 2, 0, 1), x.dtype)
         if "bias" in self.params:
-            self.grads["bias"] = dy.sum(axis=(0, 2, 3))
+            self.grads["bias"] = total(dy, (0, 2, 3))
 
     def _input_grad(self, x: Array, dy: Array) -> Array:
         """dx[n, c, i * stride + a, j * stride + b] gains weight[o, c, a, b] * dy[n, o, i, j], for all o, i, j, a, b."""
@@ -111,7 +114,7 @@ class Conv2d(Layer):
         dx = np.empty_like(x)
         for part in self._parts(x, dy.shape[2:]):
             rows = self._rows(dy[part])
-            padded = np.zeros((len(x[part]), height + 2 * p, width + 2 * q, self.in_channels), x.dtype)
+            padded = np.zeros((len(x[part]), height + 2 * p, width + 2 * q, self.in_channels), wide_type(x.dtype))
             for a in range(kh):
                 for b in range(kw):  # entry (a, b) of every window at once
                     place = padded[:, a : a + sh * (h - 1) + 1 : sh, b : b + sw * (w - 1) + 1 : sw]

@@ -10,6 +10,7 @@ from nnlab.checks import Array, need_integers, need_rng, need_size
 
 from .. import init
 from ..module import Layer
+from ..precision import wide_type
 
 
 class Embedding(Layer):
@@ -50,11 +51,11 @@ class Embedding(Layer):
         (x,) = self._take()
         weight = self.params["weight"]
         dy = self._upstream(dy, (*x.shape, self.embedding_dim), weight.dtype)
-        dw = np.zeros_like(weight)
+        dw = np.zeros(weight.shape, wide_type(weight.dtype))
         np.add.at(dw, x, dy)  # not dw[x] += dy, which counts a row that is looked up twice only once
         if self.padding_idx is not None:
             dw[self.padding_idx] = 0
-        self.grads["weight"] = dw
+        self.grads["weight"] = dw.astype(weight.dtype, copy=False)
         return np.zeros(x.shape, weight.dtype)
 
     def __repr__(self) -> str:

@@ -10,6 +10,7 @@ from nnlab.checks import Array, as_float, need_last, need_rng, need_size
 
 from .. import init
 from ..module import Layer
+from ..precision import HALF
 
 
 class Linear(Layer):
@@ -21,6 +22,8 @@ class Linear(Layer):
     Computes in the type of x; an empty batch gives an empty output and zero gradients. Raises ValueError where the last
     axis of x is not in_features.
     """
+
+    _keeps_input = True
 
     def __init__(
         self,
@@ -65,6 +68,13 @@ class Linear(Layer):
         if "bias" in self.params:
             self.grads["bias"] = rows.sum(axis=0)
         return dy
+
+    def _upstream(self, dy: Array, shape: tuple[int, ...], dtype: np.dtype) -> Array:
+        """float16 is laid out column by column: along neighbours in memory, NumPy adds it in float32."""
+        dy = super()._upstream(dy, shape, dtype)
+        if dtype.char != HALF or dy.size == 0:
+            return dy
+        return np.asfortranarray(dy.reshape(-1, self.out_features)).reshape(shape)
 
     def __repr__(self) -> str:
         return f"Linear({self.in_features}, {self.out_features}, bias={'bias' in self.params})"

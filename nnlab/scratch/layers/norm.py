@@ -9,6 +9,7 @@ import numpy as np
 from nnlab.checks import Array, as_float, need_number, need_size
 
 from ..module import Layer
+from ..precision import wide
 
 Axes = tuple[int, ...]
 
@@ -16,7 +17,8 @@ Axes = tuple[int, ...]
 def normalise(x: Array, axes: Axes, eps: float) -> tuple[Array, Array, Array, Array]:
     """(x - mean) / sqrt(var + eps) over the axes; with it 1 / sqrt(var + eps), mean and var, axes kept as size 1.
 
-    var is the mean squared distance from the mean, divided by n and not by n - 1."""
+    var is the mean squared distance from the mean, divided by n and not by n - 1. float16 becomes float32."""
+    x = wide(x)
     mean = x.mean(axis=axes, keepdims=True)
     centred = x - mean
     var = np.mean(centred * centred, axis=axes, keepdims=True)
@@ -28,6 +30,7 @@ def normalise_backward(dy: Array, y: Array, scale: Array, axes: Axes) -> Array:
     """Gradient through `normalise`: scale (dy - mean(dy) - y mean(dy y)).
 
     The two means are what mean and variance pass on: moving one x moves both, and so all of y."""
+    dy = wide(dy)
     both = (dy * y).mean(axis=axes, keepdims=True)
     return scale * (dy - dy.mean(axis=axes, keepdims=True) - y * both)
 
@@ -64,25 +67,25 @@ class LayerNorm(Layer):
             wanted = ", ".join(map(str, self.normalized_shape))
             raise ValueError(f"x should have shape (..., {wanted}), the normalized_shape; got {x.shape}.")
         normal, scale, _, _ = normalise(x, tuple(range(-k, 0)), self.eps)
-        self._keep(normal, scale)
+        self._keep(normal, scale, x.dtype)
         y = normal
         if "weight" in self.params:
-            y = y * self._cast("weight", x.dtype)
+            y = y * self._cast("weight", y.dtype)
         if "bias" in self.params:
-            y = y + self._cast("bias", x.dtype)
-        return y.copy() if y is normal else y
+            y = y + self._cast("bias", y.dtype)
+        return y.astype(x.dtype, copy=y is normal)
 
     def backward(self, dy: Array) -> Array:
-        normal, scale = self._take()
-        dy = self._upstream(dy, normal.shape, normal.dtype)
+        normal, scale, dtype = self._take()
+        dy = wide(self._upstream(dy, normal.shape, dtype))
         k = len(self.normalized_shape)
         batch = tuple(range(normal.ndim - k))
         if "bias" in self.params:
-            self.grads["bias"] = dy.sum(axis=batch)
+            self.grads["bias"] = dy.sum(axis=batch).astype(dtype, copy=False)
         if "weight" in self.params:
-            self.grads["weight"] = (dy * normal).sum(axis=batch)
+            self.grads["weight"] = (dy * normal).sum(axis=batch).astype(dtype, copy=False)
             dy = dy * self._cast("weight", dy.dtype)
-        return normalise_backward(dy, normal, scale, tuple(range(-k, 0)))
+        return normalise_backward(dy, normal, scale, tuple(range(-k, 0))).astype(dtype, copy=False)
 
     def __repr__(self) -> str:
         return f"LayerNorm({self.normalized_shape}, eps={self.eps})"
@@ -124,6 +127,7 @@ class BatchNorm(Layer):
 
     def forward(self, x: Array) -> Array:
         x = as_float(x)
+        dtype, x = x.dtype, wide(x)
         if x.ndim not in [len(axes.split(",")) for axes in self.axes] or x.shape[1] != self.num_features:
             wanted = " or ".join(f"({a})" for a in self.axes)
             raise ValueError(f"x should have shape {wanted} with C={self.num_features}; got {x.shape}.")
@@ -143,21 +147,24 @@ class BatchNorm(Layer):
             mean = self._along(self.buffers["running_mean"], x)
             scale = 1 / np.sqrt(self._along(self.buffers["running_var"], x) + self.eps)
             normal = (x - mean) * scale
+        self._dtype = dtype
         self._keep(normal, scale, of_batch)
         if not self.params:
-            return normal.copy()
-        return normal * self._along(self.params["weight"], x) + self._along(self.params["bias"], x)
+            return normal.astype(dtype)
+        y = normal * self._along(self.params["weight"], x) + self._along(self.params["bias"], x)
+        return y.astype(dtype, copy=False)
 
     def backward(self, dy: Array) -> Array:
-        normal, scale, of_batch = self._take()
-        dy = self._upstream(dy, normal.shape, normal.dtype)
+        (normal, scale, of_batch), dtype = self._take(), self._dtype
+        dy = wide(self._upstream(dy, normal.shape, dtype))
         over = (0, *range(2, dy.ndim))
         if self.params:
-            self.grads["weight"] = (dy * normal).sum(axis=over)
-            self.grads["bias"] = dy.sum(axis=over)
+            self.grads["weight"] = (dy * normal).sum(axis=over).astype(dtype, copy=False)
+            self.grads["bias"] = dy.sum(axis=over).astype(dtype, copy=False)
             dy = dy * self._along(self.params["weight"], dy)
         # In evaluation mean and variance are constants, so nothing passes through them.
-        return normalise_backward(dy, normal, scale, over) if of_batch else dy * scale
+        dx = normalise_backward(dy, normal, scale, over) if of_batch else dy * scale
+        return dx.astype(dtype, copy=False)
 
     def _track(self, mean: Array, var: Array) -> None:
         count = self.buffers["num_batches_tracked"]

@@ -9,6 +9,7 @@ import numpy as np
 from nnlab.checks import Array, as_float, need_axes, need_pair
 
 from ..module import Layer
+from ..precision import wide, wide_type
 from .conv import Pair, out_shape
 
 
@@ -27,10 +28,11 @@ class Pool2d(Layer):
             raise ValueError(f"padding should be at most half the kernel, {self.kernel_size}; got {self.padding}.")
 
     def _padded(self, x: Array, value: float) -> Array:
-        """x with `value` around it."""
+        """x with `value` around it. With zeros around it, it is for sums: float16 becomes float32."""
         n, c, h, w = x.shape
         (p, q) = self.padding
-        out = np.full((n, c, h + 2 * p, w + 2 * q), value, x.dtype)
+        self._dtype = x.dtype
+        out = np.full((n, c, h + 2 * p, w + 2 * q), value, x.dtype if value else wide_type(x.dtype))
         out[:, :, p : p + h, q : q + w] = x
         return out
 
@@ -42,9 +44,9 @@ class Pool2d(Layer):
                 yield padded[:, :, i : i + sh * (h - 1) + 1 : sh, j : j + sw * (w - 1) + 1 : sw]
 
     def _inner(self, padded: Array, shape: tuple[int, ...]) -> Array:
-        """Without the padding: a copy."""
+        """Without the padding, in the type of x: a copy."""
         (p, q) = self.padding
-        return padded[:, :, p : p + shape[2], q : q + shape[3]].copy()
+        return padded[:, :, p : p + shape[2], q : q + shape[3]].astype(self._dtype)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding})"
@@ -94,12 +96,12 @@ class AvgPool2d(Pool2d):
         for view in views:
             y += view
         self._keep(x.shape, size, x.dtype)
-        return y / (self.kernel_size[0] * self.kernel_size[1])
+        return (y / (self.kernel_size[0] * self.kernel_size[1])).astype(x.dtype, copy=False)
 
     def backward(self, dy: Array) -> Array:
         shape, size, dtype = self._take()
         dy = self._upstream(dy, (*shape[:2], *size), dtype)
-        share = dy / (self.kernel_size[0] * self.kernel_size[1])
+        share = wide(dy) / (self.kernel_size[0] * self.kernel_size[1])
         padded = self._padded(np.zeros(shape, dtype), 0.0)
         for view in self._places(padded, size):
             view += share

@@ -10,6 +10,7 @@ from nnlab.checks import Array, as_float, need_axes, need_number, need_rng, need
 
 from .. import init
 from ..module import Layer
+from ..precision import total
 from .dropout import Dropout
 
 States = tuple[Array, ...]  # (h,), or (h, c) of an LSTM
@@ -102,7 +103,7 @@ class Recurrent(Layer):
         starts = self._states(hx, len(x), x.dtype, "hx, the states to start from,")
         ends = tuple(np.empty_like(s) for s in starts)
         kept: list[Any] = []
-        sequence = np.ascontiguousarray(x.transpose(1, 0, 2))  # time first: a step is then one piece of memory
+        sequence = x.transpose(1, 0, 2).copy()  # time first: a step is then one piece of memory; and kept for backward
         for k, directions in enumerate(self.layers):
             outputs = []
             for direction in directions:
@@ -227,5 +228,5 @@ def weight_grads(dz_ih: Array, dz_hh: Array, x: Array, h: Array, w: dict[str, Ar
         "weight_hh": b.T @ h.reshape(t * n, h.shape[2]),
     }
     if "bias_ih" in w:
-        grads |= {"bias_ih": a.sum(axis=0), "bias_hh": b.sum(axis=0)}
+        grads |= {"bias_ih": total(a, 0), "bias_hh": total(b, 0)}
     return (a @ w["weight_ih"]).reshape(t, n, features), grads
