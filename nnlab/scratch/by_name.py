@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 from nnlab.checks import Array, as_float, need_shape, pick
-
-if TYPE_CHECKING:  # for its name only
-    from .module import Layer
 
 
 class ByName(dict[str, Array]):
@@ -18,7 +15,7 @@ class ByName(dict[str, Array]):
     array, sees it; `net.grads["0.weight"] = value` becomes the layer's gradient. The shape must be the parameter's.
     Names are fixed: an unknown one raises ValueError, deleting one TypeError. A copy is a plain dict."""
 
-    def __init__(self, layers: Sequence[Layer], kind: str):
+    def __init__(self, layers: Sequence[Any], kind: str):
         super().__init__(
             {f"{i}.{name}": a for i, layer in enumerate(layers) for name, a in getattr(layer, kind).items()}
         )

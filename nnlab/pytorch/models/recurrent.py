@@ -77,12 +77,21 @@ class SequenceClassifier(nn.Module):
             lengths = _checked_lengths(lengths, x)
             if self.last == "states":
                 packed = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
-        y, state = self.cell(packed)
+        y, state = self._read(packed)
         if self.last == "step":
             return self.head(self.dropout(y[:, -1]))
         h = state[0] if isinstance(state, tuple) else state  # (layers x directions, N, hidden), the last layer's last
         directions = 2 if self.cell.bidirectional else 1
         return self.head(self.dropout(torch.cat(list(h[-directions:]), dim=1)))
+
+    def _read(self, x: Any) -> Any:
+        """The recurrent layer. Under autocast on the CPU it stays in float32: many processors have no 16-bit LSTM, and
+        PyTorch then raises."""
+        device = next(self.cell.parameters()).device.type
+        if device != "cpu" or not torch.is_autocast_enabled(device):
+            return self.cell(x)
+        with torch.autocast(device, enabled=False):
+            return self.cell(x.float())
 
 
 def _checked_lengths(lengths: torch.Tensor | Sequence[int], x: torch.Tensor) -> torch.Tensor:
