@@ -16,12 +16,10 @@ class SmallRun:
         self.begin_epoch()
 
     def begin_epoch(self) -> None:
-        """Draw the order of the next epoch's rows, and go back to the first of them."""
         self.order = torch.randperm(20, generator=self.generator)
         self.place = 0
 
     def step(self) -> None:
-        """One step of AdamW on the next four rows."""
         if self.place == 20:
             self.begin_epoch()
         x = self.x[self.order[self.place : self.place + 4]]
