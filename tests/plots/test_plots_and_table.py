@@ -81,7 +81,7 @@ def test_every_optimizer_has_a_look_of_its_own_also_one_that_was_just_added(monk
         monkeypatch.setitem(OPTIMIZERS, name, OPTIMIZERS["sgd"])
     after = {name: plots.look(name) for name in OPTIMIZERS}
     assert {name: after[name] for name in before} == before
-    assert len({(one.colour, one.marker) for one in after.values()}) == len(after)
+    assert len({(one.color, one.marker) for one in after.values()}) == len(after)
     assert after["toy_one"].label == "toy one"
     with pytest.raises(ValueError, match="Did you mean 'adam'"):
         plots.look("adm")
