@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 
 from tests.explore.toys import buttons, make, runner
 
@@ -91,10 +93,23 @@ def test_step_and_restart_buttons(shown):
     assert panel.explorer.steps == 0
 
 
+def in_a_thread(function: Callable[[], None]) -> None:
+    """Where no event loop runs: the browser tests leave Playwright's running in the main thread."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(function).result()
+
+
+def played(scene: Coroutine[None, None, None]) -> None:
+    in_a_thread(lambda: asyncio.run(asyncio.wait_for(scene, 60)))
+
+
 def test_play_without_a_kernel_is_told(shown):
-    panel = shown(runner())
-    panel.play.click()
-    assert "Play needs a running notebook" in panel.error.value
+    def scene():
+        panel = shown(runner())
+        panel.play.click()
+        assert "Play needs a running notebook" in panel.error.value
+
+    in_a_thread(scene)
 
 
 def loops() -> int:
@@ -115,7 +130,7 @@ def test_play_runs_beside_other_work_and_ends_by_itself(shown):
         assert panel.play.description == "Play" and panel.play.disabled and loops() == 0
         assert panel.explorer.steps == 50
 
-    asyncio.run(asyncio.wait_for(scene(), 60))
+    played(scene())
 
 
 def test_pause_stops_and_play_pressed_again_makes_no_second_loop(shown):
@@ -135,7 +150,7 @@ def test_pause_stops_and_play_pressed_again_makes_no_second_loop(shown):
         await asyncio.sleep(0.1)
         assert panel.explorer.steps == steps and loops() == 0
 
-    asyncio.run(asyncio.wait_for(scene(), 60))
+    played(scene())
 
 
 def test_an_error_while_playing_stops_and_is_told(shown):
@@ -149,7 +164,7 @@ def test_an_error_while_playing_stops_and_is_told(shown):
         await asyncio.sleep(0.05)
         assert "ZeroDivisionError" in panel.error.value and loops() == 0
 
-    asyncio.run(asyncio.wait_for(scene(), 60))
+    played(scene())
 
 
 def test_an_explorer_shown_twice_belongs_to_the_latest_place(shown):
