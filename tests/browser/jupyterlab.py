@@ -21,8 +21,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from nnlab.dev.commands.lab import lab_env
 from nnlab.dev.computer.chromium import CURE, find_browser
-from nnlab.dev.environment.interpreter import child_env
 from nnlab.dev.say import Trouble
 
 FLAGS = (
@@ -60,12 +60,11 @@ class Lab:
         self.log = home / "jupyterlab.log"
         settings = home / "settings"
         write_setting(settings, "notebook-extension/tracker", windowingMode="none")  # all cells are in the page
-        write_setting(settings, "apputils-extension/notification", fetchNews="false", checkForUpdates=False)
         write_setting(settings, "docmanager-extension/plugin", autosave=False)
         names = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
         places = {name: home / name.lower() for name in names}
         places |= {"JUPYTERLAB_SETTINGS_DIR": settings, "JUPYTERLAB_WORKSPACES_DIR": home / "workspaces"}
-        self._env = child_env(Path(sys.executable), **{name: str(place) for name, place in places.items()}, **env)
+        self._env = lab_env(Path(sys.executable), **{name: str(place) for name, place in places.items()}, **env)
         self._server: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Lab:
@@ -97,8 +96,6 @@ class Lab:
             "--ServerApp.port_retries=0",
             f"--ServerApp.root_dir={self.folder}",
             f"--IdentityProvider.token={self.token}",
-            "--LabApp.news_url=None",
-            "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
             "--LabApp.expose_app_in_browser=True",  # window.jupyterapp, to ask about cells and kernels
         ]
 

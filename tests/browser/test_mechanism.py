@@ -41,6 +41,15 @@ def test_toy_runs(toy_notebook: NotebookPage) -> None:
     assert not [output for cell in toy_notebook.ran for output in cell["outputs"] if output["output_type"] == "error"]
 
 
+def test_nothing_is_asked_over_the_page(toy_notebook: NotebookPage) -> None:
+    """A new learner's JupyterLab would ask about news: its plugin is off, and no message lies over the page."""
+    plugin = "@jupyterlab/apputils-extension:announcements"
+    asks = "name => jupyterapp.listPlugins().includes(name) && jupyterapp.isPluginActivated(name)"
+    assert not toy_notebook.page.evaluate(asks, plugin)
+    assert toy_notebook.page.evaluate(asks, "@jupyterlab/apputils-extension:notification")
+    expect(toy_notebook.page.locator(".Toastify__toast")).to_have_count(0)
+
+
 def test_every_kind_of_control_by_keyboard(wave: Shown) -> None:
     twin = wave.twin
     assert twin

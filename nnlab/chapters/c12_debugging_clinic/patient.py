@@ -121,15 +121,13 @@ def examine(train: Train, data: Data, seed: int = 0, max_steps: int | None = Non
     """
     import torch
 
-    panel, given, threads = Instruments(max_steps), data.copy(), torch.get_num_threads()
-    torch.set_num_threads(1)  # networks this small only wait for each other's threads, long where cores are busy
+    panel, given = Instruments(max_steps), data.copy()
     try:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             result = train(given, panel)
     finally:
         panel.release()
-        torch.set_num_threads(threads)
     if not panel.readings:
         raise UnreadableRunError("No step was noted. Keep panel.watch(...) before the loop and panel.note(loss) in it.")
     if not all(map(torch.equal, given, data)):

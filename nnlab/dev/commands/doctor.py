@@ -90,7 +90,11 @@ def accelerators(env: interpreter.Environment, setup: str) -> list[Row]:
         return [Row("PyTorch", f"does not import: {torch}", again)]
     cuda = ", ".join(torch["cuda"]) or ("none found" if torch["built_for_cuda"] else "not in this build")
     return [
-        Row("PyTorch", f"{torch['torch']} with torchvision {torch['torchvision']}, {torch['threads']} threads"),
+        Row("PyTorch", f"{torch['torch']} with torchvision {torch['torchvision']}"),
+        Row(
+            "threads",
+            f"{torch['threads']} of {processor.cores()} cores (more: see nnlab/threads.py)",
+        ),
         Row("CUDA", cuda),
         Row("MPS", "yes" if torch["mps"] else "none found"),
     ]

@@ -13,6 +13,8 @@ from nnlab.dev.environment import install, interpreter
 from nnlab.dev.options import Parser
 from nnlab.dev.say import say
 
+CONFIG = Path(__file__).parents[1] / "jupyter"
+
 
 def parse(words: Sequence[str]) -> Namespace:
     """`cpu`, and in `passed_on` what JupyterLab is to know."""
@@ -29,8 +31,7 @@ def lab_options(words: Sequence[str]) -> list[str]:
         f"--LabApp.default_url=/lab/tree/{page.relative_to(paths.ROOT).as_posix()}",
         # tabs of other projects do not belong here, nor these tabs in the home folder
         f"--LabApp.workspaces_dir={paths.ROOT / '.jupyter' / 'workspaces'}",
-        # no pop-up about news, no request to a server
-        "--LabApp.news_url=None",
+        # no request to a server
         "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
     ]
     if hasattr(os, "geteuid") and os.geteuid() == 0 and "--allow-root" not in words:
@@ -38,9 +39,17 @@ def lab_options(words: Sequence[str]) -> list[str]:
     return [*options, *words]
 
 
+def lab_env(python: Path, **more: str) -> dict[str, str]:
+    """The variables that JupyterLab gets: our page_config.json, which keeps it from asking about news over the page,
+    is read before the learner's own configuration, which stays as it is."""
+    known = os.environ.get("JUPYTER_CONFIG_PATH")
+    more["JUPYTER_CONFIG_PATH"] = os.pathsep.join([str(CONFIG), *filter(None, [known])])
+    return interpreter.child_env(python, **more)
+
+
 def run(options: Namespace) -> int:
     """Start JupyterLab and wait for its end."""
     ready = install.ensure([], options.cpu)
     say("Opening the workbook. Ctrl-C in this window ends it.")
     argv: list[str | Path] = [ready.python, "-m", "jupyterlab", *lab_options(options.passed_on)]
-    return child.run(argv, interpreter.child_env(ready.python), paths.ROOT)
+    return child.run(argv, lab_env(ready.python), paths.ROOT)

@@ -4,14 +4,17 @@ checkpoint, and the same command continues from it. On several processes, in the
   torchrun --standalone --nproc-per-node 2 -m nnlab.dev.inside.train configs/mnist.toml
 """
 
+import os
 from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
 
 from nnlab.dev import child, paths
+from nnlab.dev.computer import processor
 from nnlab.dev.environment import install, interpreter
 from nnlab.dev.options import Parser
 from nnlab.dev.say import Trouble
+from nnlab.files import expand
 
 
 def parse(words: Sequence[str]) -> Namespace:
@@ -27,10 +30,11 @@ def parse(words: Sequence[str]) -> Namespace:
 
 def run(options: Namespace) -> int:
     """Train, or continue an interrupted run."""
-    config = Path(options.config[0]).resolve()
+    config = expand(options.config[0]).resolve()
     if not config.is_file():
         there = ", ".join(f"configs/{path.name}" for path in sorted((paths.ROOT / "configs").glob("*.toml")))
         raise Trouble(f"There is no configuration {options.config[0]}: shipped is {there}.")
     ready = install.ensure([], options.cpu)
     argv: list[str | Path] = [ready.python, "-m", "nnlab.dev.inside.train", config]
-    return child.run(argv, interpreter.child_env(ready.python), paths.ROOT)
+    threads = os.environ.get("NNLAB_THREADS", str(processor.cores()))  # it trains by itself, and convolutions gain
+    return child.run(argv, interpreter.child_env(ready.python, NNLAB_THREADS=threads), paths.ROOT)

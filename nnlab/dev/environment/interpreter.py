@@ -84,13 +84,9 @@ def child_env(python: Path, **more: str) -> dict[str, str]:
 
 
 def quiet(scratch: Path) -> dict[str, str]:
-    """More variables, for tests and notebooks: nothing of the user's own is read or written, and two processes share
-    two cores."""
+    """More variables, for tests and notebooks: nothing of the user's own is read or written."""
     return {
         "NNLAB_PROGRESS": str(scratch / "progress.json"),
         "IPYTHONDIR": str(scratch / "ipython"),
         "PYTHONHASHSEED": "0",
-        "OMP_NUM_THREADS": "1",
-        "OPENBLAS_NUM_THREADS": "1",
-        "MKL_NUM_THREADS": "1",
     }

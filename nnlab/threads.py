@@ -1,0 +1,41 @@
+"""How many threads NumPy and PyTorch compute with on the processor: one, unless you ask for more.
+
+The course's matrices are small. On two cores beside other work, a second thread made a training step of a small network
+slower, not faster, because each operation waits for threads that have no core: three kernels with chapter 05 took over
+280 s, with one thread each 39 s. Several threads pay for large convolutions and matrix products: set NNLAB_THREADS to
+their number before Python starts. A limit in OMP_NUM_THREADS and its like is left as it is.
+"""
+
+from __future__ import annotations
+
+import os
+
+from threadpoolctl import threadpool_limits
+
+OWN = "NNLAB_THREADS"
+COMMON = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS")
+
+
+def wanted() -> int | None:
+    """NNLAB_THREADS if it is set; None if one of the common limits is set, which then holds; else 1.
+
+    Raises ValueError if NNLAB_THREADS is not a whole number from 1."""
+    if own := os.environ.get(OWN, "").strip():
+        if not own.isascii() or not own.isdecimal() or int(own) < 1:
+            raise ValueError(f"{OWN} should be a whole number from 1, such as 4; got {own!r}.")
+        return int(own)
+    return None if any(os.environ.get(name) for name in COMMON) else 1
+
+
+def limit_numpy() -> None:
+    """Set the threads of the BLAS that NumPy multiplies matrices with. NumPy must have been imported."""
+    if (threads := wanted()) is not None:
+        threadpool_limits(threads, user_api="blas")
+
+
+def limit_torch() -> None:
+    """Set the threads of PyTorch's operations on the CPU."""
+    import torch  # NumPy's rooms import this module too, and PyTorch takes seconds
+
+    if (threads := wanted()) is not None:
+        torch.set_num_threads(threads)

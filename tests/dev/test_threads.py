@@ -1,0 +1,73 @@
+"""One thread each for NumPy and PyTorch, unless the learner, the variables or a container says otherwise."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+import torch
+from threadpoolctl import threadpool_info
+
+from nnlab import threads
+
+START = """
+import json
+import numpy as np
+import torch
+from nnlab import pytorch, scratch
+from threadpoolctl import threadpool_info
+print(json.dumps([torch.get_num_threads(), max(one["num_threads"] for one in threadpool_info())]))
+"""
+
+
+@pytest.fixture
+def free(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    """No variable says anything; what was set is put back."""
+    for name in (threads.OWN, *threads.COMMON):
+        monkeypatch.delenv(name, raising=False)
+    yield monkeypatch
+    monkeypatch.delenv(threads.OWN, raising=False)
+    threads.limit_numpy()
+    threads.limit_torch()
+
+
+def blas() -> set[int]:
+    return {one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas"}
+
+
+@pytest.mark.parametrize(
+    ("variables", "numbers"),
+    [({}, [1, 1]), ({threads.OWN: "2"}, [2, 2]), (dict.fromkeys(threads.COMMON, "2"), [2, 2])],
+    ids=["nothing said", "asked for two", "limited to two"],
+)
+def test_a_kernel_that_imports_torch_first(variables: dict[str, str], numbers: list[int]) -> None:
+    env = {name: value for name, value in os.environ.items() if name not in (threads.OWN, *threads.COMMON)}
+    out = subprocess.run([sys.executable, "-c", START], env=env | variables, capture_output=True, text=True, check=True)
+    assert json.loads(out.stdout) == numbers
+
+
+def test_both_take_what_is_asked_for_and_go_back(free: pytest.MonkeyPatch) -> None:
+    for asked, number in (("2", 2), ("", 1)):
+        free.setenv(threads.OWN, asked)
+        threads.limit_numpy()
+        threads.limit_torch()
+        assert blas() == {number} and torch.get_num_threads() == number
+
+
+@pytest.mark.parametrize("name", threads.COMMON)
+def test_a_limit_of_the_surroundings_is_left_alone(free: pytest.MonkeyPatch, name: str) -> None:
+    free.setenv(name, "3")
+    assert threads.wanted() is None
+    free.setenv(threads.OWN, "4")
+    assert threads.wanted() == 4
+
+
+@pytest.mark.parametrize("bad", ["0", "-1", "two", "1.5", "²"])
+def test_a_number_that_is_none_is_refused_by_name(free: pytest.MonkeyPatch, bad: str) -> None:
+    free.setenv(threads.OWN, bad)
+    with pytest.raises(ValueError, match=f"NNLAB_THREADS should be a whole number from 1, such as 4; got '{bad}'"):
+        threads.wanted()
