@@ -40,6 +40,11 @@ def busy(processes: int) -> Iterator[None]:
             other.wait()
 
 
+def fastest(rounds: int, chapter: str, at_once: int, threads: str) -> float:
+    """The least `seconds` of several rounds."""
+    return min(seconds(chapter, at_once, threads) for _ in range(rounds))
+
+
 def seconds(chapter: str, at_once: int, threads: str) -> float:
     """How long `at_once` kernels take that run this chapter's notebook, started together."""
     (notebook,) = paths.NOTEBOOKS.glob(f"{chapter}_*.ipynb")
@@ -56,15 +61,16 @@ def seconds(chapter: str, at_once: int, threads: str) -> float:
 def main(argv: list[str]) -> int:
     """Measure and print the table; returns the exit status."""
     parser = Parser("bench kernels", __doc__)
+    parser.add_argument("--rounds", type=int, default=1, help="how often each is measured; the fastest counts")
     parser.add_argument("--chapters", nargs="+", default=["05", "06", "12"], help="numbers such as 05")
     args = parse_or_leave(parser, argv)
     say(f"{'':24}alone  beside a busy process  three at once")
     for chapter in args.chapters:
         for threads, name in (("", "one thread"), (str(processor.cores()), f"{processor.cores()} threads")):
-            alone = seconds(chapter, 1, threads)
+            alone = fastest(args.rounds, chapter, 1, threads)
             with busy(1):
-                beside = seconds(chapter, 1, threads)
-            three = seconds(chapter, 3, threads)
+                beside = fastest(args.rounds, chapter, 1, threads)
+            three = fastest(args.rounds, chapter, 3, threads)
             row = f"{chapter}, {name:18} {alone:6.1f} s {beside:11.1f} s ({beside / alone:.1f}) "
             say(f"{row}{three:10.1f} s ({three / alone:.1f})" + ("" if threads else f"   at most {MOST:.0f} wanted"))
     return 0
