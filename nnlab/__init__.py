@@ -1,3 +1,7 @@
 """nnlab: an interactive workbook for learning neural networks. Importing it imports nothing heavy."""
 
+from nnlab.threads import limit
+
 __version__ = "0.1.0"
+
+limit()

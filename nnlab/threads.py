@@ -9,8 +9,7 @@ their number before Python starts. A limit in OMP_NUM_THREADS and its like is le
 from __future__ import annotations
 
 import os
-
-from threadpoolctl import threadpool_limits
+import sys
 
 OWN = "NNLAB_THREADS"
 COMMON = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS")
@@ -27,15 +26,16 @@ def wanted() -> int | None:
     return None if any(os.environ.get(name) for name in COMMON) else 1
 
 
-def limit_numpy() -> None:
-    """Set the threads of the BLAS that NumPy multiplies matrices with. NumPy must have been imported."""
-    if (threads := wanted()) is not None:
-        threadpool_limits(threads, user_api="blas")
+def limit() -> None:
+    """Set the threads of this process and of those that it starts; importing nnlab does it.
 
+    The variables are read when NumPy and PyTorch are first imported; where that is over, they are told."""
+    if (threads := wanted()) is None:
+        return
+    os.environ.update(dict.fromkeys(COMMON, str(threads)))
+    if "numpy" in sys.modules:
+        from threadpoolctl import threadpool_limits  # an installation begins without it
 
-def limit_torch() -> None:
-    """Set the threads of PyTorch's operations on the CPU."""
-    import torch  # NumPy's rooms import this module too, and PyTorch takes seconds
-
-    if (threads := wanted()) is not None:
+        threadpool_limits(threads)
+    if torch := sys.modules.get("torch"):
         torch.set_num_threads(threads)

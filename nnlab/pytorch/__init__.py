@@ -4,10 +4,6 @@
 `checkpoint.py` writes and reads the files from which training continues.
 """
 
-from nnlab.threads import limit_torch
-
 from .device import device
 from .models import CNN, MLP, ResidualBlock, ResNet, SequenceClassifier
 from .training import Epoch, History, TrainingOptions, evaluate, tensors, train
-
-limit_torch()

@@ -1,7 +1,5 @@
 """Every building block from scratch in NumPy, with PyTorch's names, layouts and defaults. Imports only NumPy."""
 
-from nnlab.threads import limit_numpy
-
 from .activations import (
     ACTIVATIONS,
     Activation,
@@ -72,5 +70,3 @@ from .schedules import (
 )
 from .sequential_lr import SequentialLR
 from .train import Step, fit, predict
-
-limit_numpy()

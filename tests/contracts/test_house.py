@@ -40,7 +40,7 @@ LIBRARIES: dict[str, set[str]] = {
     "course": set(),
     "files": set(),
     "checks": {"numpy"},
-    "threads": {"threadpoolctl", "torch"},
+    "threads": {"threadpoolctl"},
     "scratch": {"numpy"},
     "pytorch": {"numpy", "torch", "torchvision", "tqdm"},
     "datasets": {"numpy", "PIL", "sklearn"},

@@ -18,7 +18,7 @@ START = """
 import json
 import numpy as np
 import torch
-from nnlab import pytorch, scratch
+from nnlab import datasets
 from threadpoolctl import threadpool_info
 print(json.dumps([torch.get_num_threads(), max(one["num_threads"] for one in threadpool_info())]))
 """
@@ -27,12 +27,12 @@ print(json.dumps([torch.get_num_threads(), max(one["num_threads"] for one in thr
 @pytest.fixture
 def free(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
     """No variable says anything; what was set is put back."""
-    for name in (threads.OWN, *threads.COMMON):
-        monkeypatch.delenv(name, raising=False)
-    yield monkeypatch
-    monkeypatch.delenv(threads.OWN, raising=False)
-    threads.limit_numpy()
-    threads.limit_torch()
+    with monkeypatch.context() as patch:
+        for name in (threads.OWN, *threads.COMMON):
+            patch.delenv(name, raising=False)
+        yield patch
+        patch.setenv(threads.OWN, "1")
+        threads.limit()
 
 
 def blas() -> set[int]:
@@ -50,12 +50,12 @@ def test_a_kernel_that_imports_torch_first(variables: dict[str, str], numbers: l
     assert json.loads(out.stdout) == numbers
 
 
-def test_both_take_what_is_asked_for_and_go_back(free: pytest.MonkeyPatch) -> None:
-    for asked, number in (("2", 2), ("", 1)):
+def test_libraries_that_are_there_take_what_is_asked_for(free: pytest.MonkeyPatch) -> None:
+    for asked in ("2", "1"):
         free.setenv(threads.OWN, asked)
-        threads.limit_numpy()
-        threads.limit_torch()
-        assert blas() == {number} and torch.get_num_threads() == number
+        threads.limit()
+        assert blas() == {int(asked)} and torch.get_num_threads() == int(asked)
+        assert {os.environ[name] for name in threads.COMMON} == {asked}
 
 
 @pytest.mark.parametrize("name", threads.COMMON)

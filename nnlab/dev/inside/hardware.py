@@ -5,10 +5,6 @@ import json
 import torch
 import torchvision
 
-from nnlab.threads import limit_torch
-
-limit_torch()
-
 found = {
     "torch": torch.__version__,
     "torchvision": torchvision.__version__,
