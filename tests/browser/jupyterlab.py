@@ -148,10 +148,14 @@ window.nn = {
     this.notebook().content.activeCellIndex = index;
     return await window.jupyterapp.commands.execute('notebook:run-cell');
   },
+  rests() {  // asked many times a second, so without the outputs
+    const waits = (cell) => cell.promptNode?.textContent.includes('*');
+    return this.kernel()?.status === 'idle' && !this.cells().some(waits);
+  },
   state() {
     return this.cells().map((cell, index) => ({
       index, type: cell.model.type, source: cell.model.sharedModel.getSource(),
-      count: cell.model.executionCount ?? null, waiting: cell.promptNode?.textContent.includes('*') ?? false,
+      count: cell.model.executionCount ?? null,
       outputs: cell.model.type === 'code' ? cell.model.outputs.toJSON() : [],
     }));
   },
@@ -243,7 +247,7 @@ class NotebookPage:
 
     def idle(self, seconds: float = 60) -> None:
         """Wait until the kernel rests and no cell waits for it."""
-        self.until("nn.kernel()?.status === 'idle' && nn.state().every(cell => !cell.waiting)", seconds=seconds)
+        self.until("nn.rests()", seconds=seconds)
 
     def cells(self) -> list[dict[str, Any]]:
         """Each cell's type, source, number and outputs."""
