@@ -138,7 +138,7 @@ class Guess:
         return self.with_unit(number), number
 
     def _is_near(self, number: float | None, value: float) -> bool:
-        return number is not None and abs(number - value) <= self.within * abs(value) + 1e-12
+        return number is not None and abs(number - value) <= (self.within + 1e-9) * abs(value)
 
     def holds(self, answer: str, truth: tuple[str, float]) -> bool:
         """Whether an answer is right: the same option, or a number within the tolerance."""

@@ -134,6 +134,7 @@ def test_what_came_is_one_of_the_options():
     yes = Guess("06.c", "?", ("yes", "no"))
     assert [yes.truth(value)[0] for value in (True, np.bool_(False), np.float64(1) > 2)] == ["yes", "no", "no"]
     assert OPTIONS.truth(np.int64(784))[0] == "784"
+    assert Guess("06.c", "?", ("1e-12", "1e-15, the smallest")).truth(1e-12)[0] == "1e-12"
     assert Guess("06.c", "?", ("about 100 times", "about 10 times")).truth(95.0)[0] == "about 100 times"
 
 
