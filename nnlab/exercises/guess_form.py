@@ -14,8 +14,8 @@ WIDE = {"width": "auto", "margin": "2px 0"}
 
 
 class GuessForm:
-    """Asks one question. `field` is what the keyboard moves (arrows among options, Enter after a number), `status`
-    what is kept or what is wrong with the answer. An answer given before is there again."""
+    """Asks one question. `field` takes the answer, by keyboard too (Tab and Space among options, Enter after a number);
+    `status` says what is kept, or what is wrong with the answer. An answer given before is there again."""
 
     def __init__(self, asked: Guess):
         self.asked = asked
