@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from nnlab.course import CHAPTERS as COURSE
 from nnlab.exercises import ALL as EXERCISES
 from nnlab.explore import ALL as EXPLORERS
 
@@ -174,8 +175,28 @@ def test_every_exercise_stands_as_its_stub_before_its_check(path):
 
 @each
 def test_links_lead_somewhere(path):
-    """A relative link points at a file that is there, or at a notebook that is still to come."""
+    """A relative link points at a file that is there. A chapter that is still to come is named without a link."""
     for words in prose(path):
         for target in re.findall(r"\]\(([^)#\s]+)", words):
             if not re.match(r"\w+:", target):
-                assert (path.parent / target).exists() or re.fullmatch(r"\d\d_\w+\.ipynb", target), target
+                assert (path.parent / target).is_file(), target
+
+
+def test_links_are_seen():
+    assert sum(len(re.findall(r"\]\(\d\d_\w+\.ipynb", words)) for path in PATHS for words in prose(path)) > 20
+
+
+@each
+def test_the_end_leads_to_the_next_chapter(path):
+    """By a link with its number and title, or by its name if it is still to come; the last one ends the course."""
+    numbers = [one.number for one in COURSE]
+    after = COURSE[numbers.index(path.name[:2]) + 1 :]
+    if not after:
+        return
+    last = prose(path)[-1].rstrip().splitlines()[-1]
+    if after[0].notebook.exists():
+        found = re.fullmatch(r"Next: \[(\d\d) (.+)\]\((.+)\)\.", last)
+        assert found and (found[1], found[3]) == (after[0].number, after[0].notebook.name), last
+        assert after[0].title.startswith(found[2]), last
+    else:
+        assert last == f"Next: {after[0].number} {after[0].title}, to come."

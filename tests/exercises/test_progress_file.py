@@ -44,7 +44,7 @@ def test_what_is_solved_stays_solved_and_the_file_is_left_alone(file):
 
 
 def test_there_is_no_file_before_the_first_try(file):
-    assert load() == ({}, "") and not file.exists() and not list(file.parent.iterdir())
+    assert load() == (({}, {}), "") and not file.exists() and not list(file.parent.iterdir())
 
 
 def work(name, rounds):
@@ -101,6 +101,13 @@ def test_a_process_killed_while_writing_leaves_the_old_file(file):
         b'{"version": 1, "exercises": {"02.1": {"tries": 3, "solved": 1, "first_solved": "now"}}}',
         b'{"version": 1, "exercises": {"02.1": {"tries": 3, "solved": true, "first_solved": null}}}',
         b'{"version": 1, "exercises": {"02.1": {"tries": 3, "solved": true, "first_solved": 7}}}',
+        b'{"version": 1, "exercises": {}, "guesses": null}',
+        b'{"version": 1, "exercises": {}, "guesses": {"02.a": "1/4"}}',
+        b'{"version": 1, "exercises": {}, "guesses": {"02.a": {"guess": 4, "revealed": false}}}',
+        b'{"version": 1, "exercises": {}, "guesses": {"02.a": {"guess": "4", "revealed": 1}}}',
+        b'{"version": 1, "exercises": {}, "guesses": {"02.a": {"guess": "4", "revealed": false, "held": true}}}',
+        b'{"version": 1, "exercises": {}, "guesses": {"02.a": {"guess": null, "revealed": true, "held": true}}}',
+        b'{"version": 1, "exercises": {}, "guesses": {"02.a": {"guess": "4", "revealed": false, "later": "5"}}}',
     ],
 )
 @pytest.mark.parametrize("reading", [True, False])
@@ -140,9 +147,9 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(file, monkeypatch):
 
     monkeypatch.setattr(FileLock, "acquire", denied)
     assert record("02.1", True) == "Your progress could not be saved in progress.json: Permission denied."
-    assert load() == ({}, "")
+    assert load() == (({}, {}), "")
     file.write_text("broken")
-    assert load() == ({}, "progress.json is damaged, and cannot be moved aside. Please rename it.")
+    assert load() == (({}, {}), "progress.json is damaged, and cannot be moved aside. Please rename it.")
     assert file.read_text() == "broken"
 
 
@@ -213,6 +220,15 @@ def test_the_place_without_an_environment_variable(monkeypatch, tmp_path):
     assert path() == tmp_path / "repository" / "progress.json"
 
 
+def test_a_file_from_before_there_were_guesses_is_read_and_kept(file):
+    solved = {"tries": 1, "solved": True, "first_solved": "2025-01-31T09:30:00+00:00"}
+    file.write_text(json.dumps({"version": 1, "exercises": {"02.1": solved}}))
+    assert load() == (({"02.1": solved}, {}), "")
+    record("02.2", False)
+    assert entries(file)["02.1"] == solved
+    assert json.loads(file.read_text())["guesses"] == {}
+
+
 def test_progress_counts_by_chapter_and_ignores_what_it_does_not_know(file):
     for id in ("01.1", "02.2", "77.7"):
         record(id, True)
@@ -222,3 +238,18 @@ def test_progress_counts_by_chapter_and_ignores_what_it_does_not_know(file):
     assert found.counts() == {"01": (1, 1), "02": (1, 2)}
     assert repr(found) == "Exercises solved: 2 of 3\n  01  ■  1 of 1\n  02  ■□  1 of 2"
     assert repr(SolvedExercises((), frozenset())) == "Exercises solved: 0 of 0"
+
+
+def test_progress_counts_guesses_made_before_their_answer(file):
+    closed = {"revealed": True, "later": None}
+    guesses = {
+        "02.a": {"guess": "no", "held": False, **closed},
+        "02.b": {"guess": "yes", "held": True, **closed},
+        "03.a": {"guess": None, "held": None, **closed},
+        "03.b": {"guess": "9", "revealed": False, "held": None, "later": None},
+        "04.a": {"guess": "9", "held": True, **closed},
+    }
+    file.write_text(json.dumps({"version": 1, "exercises": {}, "guesses": guesses}))
+    found, note = load_solved(["02.1"])
+    assert note == "" and found.guess_counts() == {"02": (1, 2), "04": (1, 1)}
+    assert repr(found).endswith("Guesses that held: 2 of 3 made\n  02  1 of 2\n  04  1 of 1")
