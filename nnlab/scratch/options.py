@@ -19,8 +19,7 @@ _SELF = "x is query, key and value in one, of embed_dim features"
 INSTEAD = {
     "ceil_mode": _WINDOWS,
     "return_indices": "backward remembers where each maximum came from",
-    "dilation": "the entries of a kernel lie side by side",
-    "groups": "every output channel reads all input channels",
+    "dilation": "the entries of a window lie side by side; a Conv2d can have them apart",
     "padding_mode": "padding is zeros; use numpy.pad on x for others",
     "count_include_pad": "padding counts as zeros",
     "divisor_override": "the sum is divided by the size of the kernel",
