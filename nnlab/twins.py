@@ -228,13 +228,15 @@ def parity(
     return Parity({name: _largest(a, b.detach().numpy()) for name, (a, b) in pairs.items()}, tolerance)
 
 
-def loss_parity(ours: Loss, theirs: torch.nn.Module, prediction: Array, target: Array) -> Parity:
-    """The same proof for a loss: its value, and its gradient with respect to the prediction."""
+def loss_parity(ours: Loss, theirs: torch.nn.Module, prediction: Array, target: Array, dy: Any = None) -> Parity:
+    """The same proof for a loss: its value, and its gradient with respect to the prediction.
+
+    dy: the gradient from above, 1 where it is not given; with reduction="none" an array of the loss's shape."""
     tensor = torch.tensor(prediction, requires_grad=True)
     their_loss = theirs(tensor, torch.tensor(target))
-    their_loss.backward()
+    their_loss.backward(None if dy is None else torch.tensor(dy, dtype=their_loss.dtype))
     loss = np.asarray(ours.forward(prediction, target))
-    pairs = {"loss": (loss, their_loss), "gradient of the prediction": (ours.backward(), tensor.grad)}
+    pairs = {"loss": (loss, their_loss), "gradient of the prediction": (ours.backward(dy), tensor.grad)}
     return Parity({name: _largest(a, b.detach().numpy()) for name, (a, b) in pairs.items()}, TOLERANCE)
 
 

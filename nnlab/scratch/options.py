@@ -11,7 +11,7 @@ from typing import Any
 _GROUPS = "one learning rate and one set of options serve all parameters; make a second optimizer for others"
 _SPEED = "it changes PyTorch's speed and no number, and there is nothing to choose here"
 _WINDOWS = "what does not fill a window at the right and at the bottom is left out; use padding"
-_REDUCTION = 'use reduction="mean" or reduction="sum"'
+_REDUCTION = 'use reduction="mean", "sum" or "none"'
 _MOMENTUM = "only the learning rate is scheduled, as with cycle_momentum=False"
 _RESUME = "use load_state_dict to go on from a later step"
 _SELF = "x is query, key and value in one, of embed_dim features"
@@ -27,7 +27,7 @@ INSTEAD = {
     "device": "NumPy computes on the processor",
     "dtype": "results have the type of the input",
     "inplace": "inputs are never written to",
-    "weight": "multiply the loss of each group by hand, or see pos_weight and CrossEntropyLoss",
+    "weight": 'use reduction="none" and weigh the losses, or see pos_weight and CrossEntropyLoss',
     "pos_weight": "see BCEWithLogitsLoss",
     "size_average": _REDUCTION,
     "reduce": _REDUCTION,
