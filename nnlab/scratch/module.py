@@ -10,16 +10,17 @@ import numpy as np
 
 from nnlab.checks import Array, as_array, as_float, describe, need_shape
 
-from .by_name import ByName
+from .by_name import ByName, Own
 from .options import Options, refusal
 
 
 class Layer(Options):
     """A piece of a network: `forward` computes y from x, `backward` turns dL/dy into dL/dx.
 
-    `params` maps PyTorch's parameter names to arrays. `backward` fills `grads` under the same names; it overwrites what
-    the last one left. `buffers` are arrays that are saved but not trained (running means). `training` is True in
-    training and False in evaluation (`train()`, `eval()`).
+    `params` maps PyTorch's parameter names to arrays. An assignment by name is copied into the array that is there, so
+    that an optimizer sees it; a layer of your own adds its arrays in `__init__`. `backward` fills `grads` under the same
+    names; it overwrites what the last one left. `buffers` are arrays that are saved but not trained (running means).
+    `training` is True in training and False in evaluation (`train()`, `eval()`).
 
     `backward` belongs to the latest `forward`. Forward, backward, backward is fine: both times the gradient of that
     forward. Forward, forward, backward gives the gradient of the second, and one more `backward` raises ValueError,
@@ -33,10 +34,15 @@ class Layer(Options):
     _keeps_input = False  # whether the first value that `_keep` gets is the input itself
 
     def __init__(self) -> None:
-        self.params: dict[str, Array] = {}
+        self.params: dict[str, Array] = Own()
         self.grads: dict[str, Array] = {}
-        self.buffers: dict[str, Array] = {}
+        self.buffers: dict[str, Array] = Own()
         self.training = True
+
+    def _made(self) -> None:
+        for arrays in (vars(self).get("params"), vars(self).get("buffers")):  # a container has none of its own
+            if isinstance(arrays, Own):
+                arrays.close()
 
     def forward(self, x: Array) -> Array:
         """The output for input `x`; keeps what `backward` needs. Never writes to `x`."""

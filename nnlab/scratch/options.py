@@ -64,7 +64,12 @@ INSTEAD = {
 
 
 class Options:
-    """Base of layers, losses, optimizers and schedules: a keyword that the class does not have raises TypeError."""
+    """Base of layers, losses, optimizers and schedules: a keyword that the class does not have raises TypeError.
+
+    `_made` runs when the `__init__` of the class itself is done, after those of its bases."""
+
+    def _made(self) -> None:
+        pass
 
     def __init_subclass__(cls, **named: Any) -> None:
         super().__init_subclass__(**named)
@@ -75,16 +80,17 @@ class Options:
 def _checked(init: Callable[..., None]) -> Any:
     """`init`, which first looks at the names of its keywords."""
     parameters = list(inspect.signature(init).parameters.values())[1:]
-    if any(p.kind is p.VAR_KEYWORD for p in parameters):  # whatever it hands them on to looks at them
-        return init
+    hands_on = any(p.kind is p.VAR_KEYWORD for p in parameters)  # whatever it hands them on to looks at them
     known = [p.name for p in parameters if p.kind is not p.VAR_POSITIONAL]
 
     @functools.wraps(init)
     def checked(self: Any, *args: Any, **options: Any) -> None:
         for name in options:
-            if name not in known:
+            if name not in known and not hands_on:
                 raise TypeError(refusal(type(self).__name__, name, known))
         init(self, *args, **options)
+        if type(self).__init__ is checked:
+            self._made()
 
     return checked
 
