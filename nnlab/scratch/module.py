@@ -18,9 +18,9 @@ class Layer(Options):
     """A piece of a network: `forward` computes y from x, `backward` turns dL/dy into dL/dx.
 
     `params` maps PyTorch's parameter names to arrays. An assignment by name is copied into the array that is there, so
-    that an optimizer sees it; a layer of your own adds its arrays in `__init__`. `backward` fills `grads` under the same
-    names; it overwrites what the last one left. `buffers` are arrays that are saved but not trained (running means).
-    `training` is True in training and False in evaluation (`train()`, `eval()`).
+    that an optimizer sees it; a layer of your own adds its arrays in `__init__`. `backward` fills `grads` under the
+    same names; it overwrites what the last one left. `buffers` are arrays that are saved but not trained (running
+    means). `training` is True in training and False in evaluation (`train()`, `eval()`).
 
     `backward` belongs to the latest `forward`. Forward, backward, backward is fine: both times the gradient of that
     forward. Forward, forward, backward gives the gradient of the second, and one more `backward` raises ValueError,
