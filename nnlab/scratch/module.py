@@ -98,13 +98,15 @@ class Layer(Options):
         """Keep what backward needs of this forward, instead of what an earlier forward left.
 
         Of an input that came from outside a copy is kept: its owner may fill it with the next batch before backward."""
-        if self._keeps_input and values[0] is not _Between.layers:
+        if self._keeps_input and values[0] is not _between.layers:
             values = (self._copied(values[0]), *values[1:])
         self._kept = (self.training, values)
         self._forwards += 1
 
     def _copied(self, x: Array) -> Array:
-        """A copy, in the memory of the last one if that fits: new memory takes longer than the copying."""
+        """A copy; of a large array in the memory of the last one if that fits: asking for it takes longer than copying."""
+        if x.nbytes < 65_536:
+            return x.copy()
         if self._copy is None or self._copy.shape != x.shape or self._copy.dtype != x.dtype:
             self._copy = np.empty_like(x)
         np.copyto(self._copy, x)
@@ -138,7 +140,8 @@ class Layer(Options):
 
     def _cast(self, name: str, dtype: np.dtype) -> Array:
         """A parameter in the type of the input, which decides the type of all results."""
-        return self.params[name].astype(dtype, copy=False)
+        p = self.params[name]
+        return p if p.dtype is dtype else p.astype(dtype, copy=False)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}()"
@@ -147,12 +150,16 @@ class Layer(Options):
 class _Between:
     """`layers`: the array on its way from one layer to the next. Nobody else has it, so that it need not be copied."""
 
-    layers: Array | None = None
+    __slots__ = ("layers",)  # of one object: an attribute of a class takes three times as long to set
+
+
+_between = _Between()
+_between.layers = None
 
 
 def hand_over(x: Array | None) -> Any:
     """`x`, which its owner promises never to write to, for the next layer that runs."""
-    _Between.layers = x
+    _between.layers = x
     return x
 
 
@@ -194,9 +201,9 @@ class Sequential(Layer):
     def forward(self, x: Array) -> Array:
         for layer in self.layers:
             y = layer.forward(x)
-            hand_over(None if y is x or y.base is not None else y)  # not if a layer returned what it was given
+            _between.layers = y if y is not x and y.base is None else None  # a layer may return what it was given
             x = y
-        hand_over(None)  # what leaves the network belongs to the caller
+        _between.layers = None  # what leaves the network belongs to the caller
         return x
 
     def backward(self, dy: Array) -> Array:
