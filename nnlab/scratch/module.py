@@ -104,7 +104,7 @@ class Layer(Options):
         self._forwards += 1
 
     def _copied(self, x: Array) -> Array:
-        """A copy; of a large array in the memory of the last one if that fits: asking for it takes longer than copying."""
+        """A copy; of a large array in the memory of the last one: asking for memory takes longer than copying."""
         if x.nbytes < 65_536:
             return x.copy()
         if self._copy is None or self._copy.shape != x.shape or self._copy.dtype != x.dtype:
@@ -152,9 +152,11 @@ class _Between:
 
     __slots__ = ("layers",)  # of one object: an attribute of a class takes three times as long to set
 
+    def __init__(self) -> None:
+        self.layers: Array | None = None
+
 
 _between = _Between()
-_between.layers = None
 
 
 def hand_over(x: Array | None) -> Any:

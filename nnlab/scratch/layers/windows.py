@@ -25,10 +25,10 @@ class Windows:
     All memory is kept from call to call: asking the system for it takes longer than filling it. Channels come first,
     (C, N, H, W), so that a row of the matrix is one entry of the kernel at all its places in all pictures.
 
-    With a stride of 1, the entries that one entry of the kernel meets, line after line, follow one another in memory,
-    but for kw - 1 at the end of each line that lie under no window. Copying those too makes one long piece of many
-    short ones. So a line of places has the width of the padded picture, and its last places are left out at the end
-    (`pictures`), or are zero on the way back (`places`).
+    The zeros at the left of a line are also those at the right of the line above. With a stride of 1, the entries that
+    one entry of the kernel meets, line after line, follow one another in memory, but for a few between the lines that
+    no window has there. Copying those too makes one long piece of many short ones: a line of places is then as wide as
+    a padded line, and its last places are left out at the end (`pictures`), or are zero on the way back (`places`).
     """
 
     def __init__(self, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair):
@@ -41,11 +41,12 @@ class Windows:
         """Keep a copy of x: (N, C, H, W), whose windows have `size` places, down and across; float16 as float32."""
         n, c, h, w = x.shape
         p, q = self.padding
-        shape, dtype = (c, n, h + 2 * p, w + 2 * q), wide_type(x.dtype)
-        if self.padded.shape != shape or self.padded.dtype != dtype:
-            self.padded = np.zeros(shape, dtype)
-        self.padded[:, :, p : p + h, q : q + w] = x.transpose(1, 0, 2, 3)
-        self.size = size
+        lines = h + 2 * p + (q > 0)  # the last is what stands at the right of the last but one
+        shape, dtype = (c, n, lines, max(w + q, size[1])), wide_type(x.dtype)
+        if (self.padded.shape, self.padded.dtype, self.size) != (shape, dtype, size):
+            self.padded, self.size = np.zeros(shape, dtype), size
+            self._memory.clear()
+        self._inside(self.padded, h, w)[...] = x.transpose(1, 0, 2, 3)
 
     def parts(self) -> Iterator[tuple[slice, Array]]:
         """Each part of the batch with its windows, (C * kh * kw, places), in memory that the next part uses again."""
@@ -64,29 +65,20 @@ class Windows:
     def places(self, dy: Array) -> Array:
         """dy: (N, O, H', W') -> (O, places), zeros where no window is; in memory that the next call uses again."""
         n, o, h, w = dy.shape
-        rows = self._room("places", (o, n, h, self._width))
+        rows = self._room("places", (o, n, h, self._width))  # made of zeros, and written to only where windows are
         rows[..., :w] = dy.transpose(1, 0, 2, 3)
-        rows[..., w:] = 0
         return rows.reshape(o, -1)
 
     def add_back(self, columns: Array, dx: Array) -> None:
         """dx[n, c, i * stride + a * dilation, ...] = the sum of all entries of `columns` that were read from there."""
-        (kh, kw), (h, w), (p, q) = self.kernel, self.size, self.padding
         n, c, height, width = dx.shape
         padded = self._room("dx", (c, n, *self.padded.shape[2:]))
         padded[...] = 0
-        entries = columns.reshape(c, kh, kw, n, h, self._width)
-        for a in range(kh):
-            for b in range(kw):  # entry (a, b) of every window at once
-                if self._in_lines:
-                    place, length = self._lines(padded, a, b)
-                    place += entries[:, a, b].reshape(c, n, -1)[..., :length]
-                else:
-                    top, left = a * self.dilation[0], b * self.dilation[1]
-                    (sh, sw) = self.stride
-                    place = padded[:, :, top : top + sh * (h - 1) + 1 : sh, left : left + sw * (w - 1) + 1 : sw]
-                    place += entries[:, a, b]
-        dx[...] = padded[:, :, p : p + height, q : q + width].transpose(1, 0, 2, 3)
+        entries, places = columns.reshape(c, *self.kernel, n, -1), self._places(padded)
+        for a, b in np.ndindex(self.kernel):  # entry (a, b) of every window at once
+            to = places[:, a, b]
+            to += entries[:, a, b, :, : self._length].reshape(to.shape)
+        dx[...] = self._inside(padded, height, width).transpose(1, 0, 2, 3)
 
     @property
     def _in_lines(self) -> bool:
@@ -97,30 +89,37 @@ class Windows:
         """Places in a line, those that are left out among them."""
         return self.padded.shape[3] if self._in_lines else self.size[1]
 
-    def _lines(self, padded: Array, a: int, b: int) -> tuple[Array, int]:
-        """What entry (a, b) of the kernel meets, line after line, and how long that is: a view (C, N, length)."""
-        c, n, height, width = padded.shape
-        start, length = a * self.dilation[0] * width + b * self.dilation[1], (self.size[0] - 1) * width + self.size[1]
-        return padded.reshape(c, n, height * width)[..., start : start + length], length
+    @property
+    def _length(self) -> int:
+        """Places in a picture, up to the last that counts."""
+        return (self.size[0] - 1) * self._width + self.size[1]
+
+    def _inside(self, padded: Array, h: int, w: int) -> Array:
+        """Of pictures with zeros around them, the pictures of h x w."""
+        p, q = self.padding
+        return padded[:, :, p : p + h, q : q + w]
+
+    def _places(self, padded: Array) -> Array:
+        """What each entry of the kernel meets in pictures with zeros around them: a view, (C, kh, kw, N, length), or
+        (C, kh, kw, N, H', W') with a larger stride."""
+        (to_c, to_n, to_line, to_pixel), (c, n) = padded.strides, padded.shape[:2]
+        strides = (to_c, self.dilation[0] * to_line, self.dilation[1] * to_pixel, to_n)
+        if self._in_lines:
+            return as_strided(padded, (c, *self.kernel, n, self._length), (*strides, to_pixel))
+        steps = (self.stride[0] * to_line, self.stride[1] * to_pixel)
+        return as_strided(padded, (c, *self.kernel, n, *self.size), (*strides, *steps))
 
     def _columns(self, padded: Array) -> Array:
         """The windows of some pictures, all entries of the kernel in one copy."""
-        (kh, kw), (h, w), (c, n) = self.kernel, self.size, padded.shape[:2]
-        to_c, to_n, to_line, to_pixel = padded.strides
-        columns = self._room("columns", (c, kh, kw, n, h * self._width))
-        entries = (to_c, self.dilation[0] * to_line, self.dilation[1] * to_pixel, to_n)
-        if self._in_lines:
-            length = (h - 1) * self._width + w
-            columns[..., :length] = as_strided(padded, (c, kh, kw, n, length), (*entries, to_pixel))
-            columns[..., length:] = 0  # 0 times what a diverged run has left there would not be 0
-        else:
-            steps = (self.stride[0] * to_line, self.stride[1] * to_pixel)
-            columns.reshape(c, kh, kw, n, h, w)[...] = as_strided(padded, (c, kh, kw, n, h, w), (*entries, *steps))
-        return columns.reshape(c * kh * kw, -1)
+        places = self._places(padded)
+        columns = self._room("columns", (*places.shape[:4], self.size[0] * self._width))
+        columns[..., : self._length].reshape(places.shape)[...] = places
+        columns[..., self._length :] = 0  # 0 times what a diverged run has left there would not be 0
+        return columns.reshape(math.prod(columns.shape[:3]), -1)
 
     def _room(self, name: str, shape: tuple[int, ...]) -> Array:
         """Memory for an array of this shape, in the type of the padded pictures."""
-        size, room = math.prod(shape), self._memory.get(name)
-        if room is None or room.size < size or room.dtype != self.padded.dtype:
-            room = self._memory[name] = np.empty(size, self.padded.dtype)
-        return room[:size].reshape(shape)
+        key = f"{name} {shape}"
+        if key not in self._memory:
+            self._memory[key] = np.zeros(shape, self.padded.dtype)
+        return self._memory[key]
