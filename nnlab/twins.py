@@ -81,6 +81,10 @@ def _layer_row(name: str, scratch_code: str, torch_code: str, shape: tuple[int, 
     return Twin(name, scratch_code, torch_code, shape, sources)
 
 
+def _conv_row(name: str, options: str) -> Twin:
+    return _layer_row(name, f"Conv2d({options}, rng=rng)", f"torch.nn.Conv2d({options})", (4, 2, 7, 6), scratch.Conv2d)
+
+
 def _recurrent_row(name: str, layer: type[Recurrent]) -> Twin:
     options = "5, 3, num_layers=2, bidirectional=True"
     code, twin = f"{name}({options}, rng=rng)", f"torch.nn.{name}({options}, batch_first=True)"
@@ -118,13 +122,9 @@ TWINS: dict[str, Twin] = {
         _layer_row("LayerNorm", "LayerNorm(5)", "torch.nn.LayerNorm(5)", (3, 4, 5), scratch.LayerNorm),
         _layer_row("BatchNorm1d", "BatchNorm1d(5)", "torch.nn.BatchNorm1d(5)", (6, 5), scratch.BatchNorm1d),
         _layer_row("BatchNorm2d", "BatchNorm2d(3)", "torch.nn.BatchNorm2d(3)", (2, 3, 4, 5), scratch.BatchNorm2d),
-        _layer_row(
-            "Conv2d",
-            "Conv2d(2, 3, 3, stride=2, padding=1, rng=rng)",
-            "torch.nn.Conv2d(2, 3, 3, stride=2, padding=1)",
-            (4, 2, 7, 6),
-            scratch.Conv2d,
-        ),
+        _conv_row("Conv2d", "2, 3, 3, stride=2, padding=1"),
+        _conv_row("Conv2d_dilated", "2, 3, 3, padding=2, dilation=2"),
+        _conv_row("Conv2d_depthwise", "2, 4, 3, padding=1, groups=2"),
         _layer_row("MaxPool2d", "MaxPool2d(2)", "torch.nn.MaxPool2d(2)", (2, 3, 6, 7), scratch.MaxPool2d),
         _layer_row("AvgPool2d", "AvgPool2d(2)", "torch.nn.AvgPool2d(2)", (2, 3, 6, 7), scratch.AvgPool2d),
         Twin(
@@ -228,13 +228,15 @@ def parity(
     return Parity({name: _largest(a, b.detach().numpy()) for name, (a, b) in pairs.items()}, tolerance)
 
 
-def loss_parity(ours: Loss, theirs: torch.nn.Module, prediction: Array, target: Array) -> Parity:
-    """The same proof for a loss: its value, and its gradient with respect to the prediction."""
+def loss_parity(ours: Loss, theirs: torch.nn.Module, prediction: Array, target: Array, dy: Any = None) -> Parity:
+    """The same proof for a loss: its value, and its gradient with respect to the prediction.
+
+    dy: the gradient from above, 1 where it is not given; with reduction="none" an array of the loss's shape."""
     tensor = torch.tensor(prediction, requires_grad=True)
     their_loss = theirs(tensor, torch.tensor(target))
-    their_loss.backward()
+    their_loss.backward(None if dy is None else torch.tensor(dy, dtype=their_loss.dtype))
     loss = np.asarray(ours.forward(prediction, target))
-    pairs = {"loss": (loss, their_loss), "gradient of the prediction": (ours.backward(), tensor.grad)}
+    pairs = {"loss": (loss, their_loss), "gradient of the prediction": (ours.backward(dy), tensor.grad)}
     return Parity({name: _largest(a, b.detach().numpy()) for name, (a, b) in pairs.items()}, TOLERANCE)
 
 

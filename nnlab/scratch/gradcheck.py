@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -84,12 +85,14 @@ def check_gradients(layer: Layer, x: Array, *, rng: np.random.Generator, tol: fl
 def check_loss_gradient(loss: Loss, prediction: Array, target: Array, *, tol: float = 1e-6) -> float:
     """Compare a loss's `backward` with central differences. A forgotten 1/n shows here: use two rows or more.
 
-    Returns the largest error; raises AssertionError where it is more than `tol`."""
+    Losses that are not reduced are added up with uneven weights. Returns the largest error; raises AssertionError where
+    it is more than `tol`."""
     prediction = as_float(prediction).astype(np.float64)
-    loss.forward(prediction, target)
-    return _compare(
-        "the prediction", loss.backward(), numeric_gradient(lambda p: loss.forward(p, target), prediction), tol
-    )
+    shape = np.shape(loss.forward(prediction, target))
+    dy = 1 + np.arange(math.prod(shape), dtype=np.float64).reshape(shape)
+    gradient = loss.backward(dy) if shape else loss.backward()
+    numeric = numeric_gradient(lambda p: float((dy * loss.forward(p, target)).sum()), prediction)
+    return _compare("the prediction", gradient, numeric, tol)
 
 
 def _compare(name: str, gradient: Array, numeric: Array, tol: float) -> float:

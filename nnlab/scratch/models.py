@@ -82,7 +82,9 @@ class CNN(Sequential):
             raise ValueError(f"{len(channels)} poolings leave nothing of {size} pixels: use fewer channels.")
         layers: list[Layer] = []
         for n_in, n_out in pairwise((in_channels, *channels)):
-            layers.append(Conv2d(n_in, n_out, kernel_size, 1, kernel_size // 2, not batch_norm, rng=rng, dtype=dtype))
+            layers.append(
+                Conv2d(n_in, n_out, kernel_size, 1, kernel_size // 2, bias=not batch_norm, rng=rng, dtype=dtype)
+            )
             layers += [BatchNorm2d(n_out, dtype=dtype)] if batch_norm else []
             layers += [ReLU(), MaxPool2d(2)]
         width = (in_channels, *channels)[-1] * side * side

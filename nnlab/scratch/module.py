@@ -10,16 +10,17 @@ import numpy as np
 
 from nnlab.checks import Array, as_array, as_float, describe, need_shape
 
-from .by_name import ByName
+from .by_name import ByName, Own
 from .options import Options, refusal
 
 
 class Layer(Options):
     """A piece of a network: `forward` computes y from x, `backward` turns dL/dy into dL/dx.
 
-    `params` maps PyTorch's parameter names to arrays. `backward` fills `grads` under the same names; it overwrites what
-    the last one left. `buffers` are arrays that are saved but not trained (running means). `training` is True in
-    training and False in evaluation (`train()`, `eval()`).
+    `params` maps PyTorch's parameter names to arrays. An assignment by name is copied into the array that is there, so
+    that an optimizer sees it; a layer of your own adds its arrays in `__init__`. `backward` fills `grads` under the
+    same names; it overwrites what the last one left. `buffers` are arrays that are saved but not trained (running
+    means). `training` is True in training and False in evaluation (`train()`, `eval()`).
 
     `backward` belongs to the latest `forward`. Forward, backward, backward is fine: both times the gradient of that
     forward. Forward, forward, backward gives the gradient of the second, and one more `backward` raises ValueError,
@@ -33,10 +34,15 @@ class Layer(Options):
     _keeps_input = False  # whether the first value that `_keep` gets is the input itself
 
     def __init__(self) -> None:
-        self.params: dict[str, Array] = {}
+        self.params: dict[str, Array] = Own()
         self.grads: dict[str, Array] = {}
-        self.buffers: dict[str, Array] = {}
+        self.buffers: dict[str, Array] = Own()
         self.training = True
+
+    def _made(self) -> None:
+        for arrays in (vars(self).get("params"), vars(self).get("buffers")):  # a container has none of its own
+            if isinstance(arrays, Own):
+                arrays.close()
 
     def forward(self, x: Array) -> Array:
         """The output for input `x`; keeps what `backward` needs. Never writes to `x`."""
@@ -92,13 +98,15 @@ class Layer(Options):
         """Keep what backward needs of this forward, instead of what an earlier forward left.
 
         Of an input that came from outside a copy is kept: its owner may fill it with the next batch before backward."""
-        if self._keeps_input and values[0] is not _Between.layers:
+        if self._keeps_input and values[0] is not _between.layers:
             values = (self._copied(values[0]), *values[1:])
         self._kept = (self.training, values)
         self._forwards += 1
 
     def _copied(self, x: Array) -> Array:
-        """A copy, in the memory of the last one if that fits: new memory takes longer than the copying."""
+        """A copy; of a large array in the memory of the last one: asking for memory takes longer than copying."""
+        if x.nbytes < 65_536:
+            return x.copy()
         if self._copy is None or self._copy.shape != x.shape or self._copy.dtype != x.dtype:
             self._copy = np.empty_like(x)
         np.copyto(self._copy, x)
@@ -132,7 +140,8 @@ class Layer(Options):
 
     def _cast(self, name: str, dtype: np.dtype) -> Array:
         """A parameter in the type of the input, which decides the type of all results."""
-        return self.params[name].astype(dtype, copy=False)
+        p = self.params[name]
+        return p if p.dtype is dtype else p.astype(dtype, copy=False)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}()"
@@ -141,12 +150,18 @@ class Layer(Options):
 class _Between:
     """`layers`: the array on its way from one layer to the next. Nobody else has it, so that it need not be copied."""
 
-    layers: Array | None = None
+    __slots__ = ("layers",)  # of one object: an attribute of a class takes three times as long to set
+
+    def __init__(self) -> None:
+        self.layers: Array | None = None
+
+
+_between = _Between()
 
 
 def hand_over(x: Array | None) -> Any:
     """`x`, which its owner promises never to write to, for the next layer that runs."""
-    _Between.layers = x
+    _between.layers = x
     return x
 
 
@@ -188,9 +203,9 @@ class Sequential(Layer):
     def forward(self, x: Array) -> Array:
         for layer in self.layers:
             y = layer.forward(x)
-            hand_over(None if y is x or y.base is not None else y)  # not if a layer returned what it was given
+            _between.layers = y if y is not x and y.base is None else None  # a layer may return what it was given
             x = y
-        hand_over(None)  # what leaves the network belongs to the caller
+        _between.layers = None  # what leaves the network belongs to the caller
         return x
 
     def backward(self, dy: Array) -> Array:

@@ -11,7 +11,7 @@ from typing import Any
 _GROUPS = "one learning rate and one set of options serve all parameters; make a second optimizer for others"
 _SPEED = "it changes PyTorch's speed and no number, and there is nothing to choose here"
 _WINDOWS = "what does not fill a window at the right and at the bottom is left out; use padding"
-_REDUCTION = 'use reduction="mean" or reduction="sum"'
+_REDUCTION = 'use reduction="mean", "sum" or "none"'
 _MOMENTUM = "only the learning rate is scheduled, as with cycle_momentum=False"
 _RESUME = "use load_state_dict to go on from a later step"
 _SELF = "x is query, key and value in one, of embed_dim features"
@@ -19,8 +19,7 @@ _SELF = "x is query, key and value in one, of embed_dim features"
 INSTEAD = {
     "ceil_mode": _WINDOWS,
     "return_indices": "backward remembers where each maximum came from",
-    "dilation": "the entries of a kernel lie side by side",
-    "groups": "every output channel reads all input channels",
+    "dilation": "the entries of a window lie side by side; a Conv2d can have them apart",
     "padding_mode": "padding is zeros; use numpy.pad on x for others",
     "count_include_pad": "padding counts as zeros",
     "divisor_override": "the sum is divided by the size of the kernel",
@@ -28,7 +27,7 @@ INSTEAD = {
     "device": "NumPy computes on the processor",
     "dtype": "results have the type of the input",
     "inplace": "inputs are never written to",
-    "weight": "multiply the loss of each group by hand, or see pos_weight and CrossEntropyLoss",
+    "weight": 'use reduction="none" and weigh the losses, or see pos_weight and CrossEntropyLoss',
     "pos_weight": "see BCEWithLogitsLoss",
     "size_average": _REDUCTION,
     "reduce": _REDUCTION,
@@ -65,7 +64,12 @@ INSTEAD = {
 
 
 class Options:
-    """Base of layers, losses, optimizers and schedules: a keyword that the class does not have raises TypeError."""
+    """Base of layers, losses, optimizers and schedules: a keyword that the class does not have raises TypeError.
+
+    `_made` runs when the `__init__` of the class itself is done, after those of its bases."""
+
+    def _made(self) -> None:
+        pass
 
     def __init_subclass__(cls, **named: Any) -> None:
         super().__init_subclass__(**named)
@@ -76,16 +80,17 @@ class Options:
 def _checked(init: Callable[..., None]) -> Any:
     """`init`, which first looks at the names of its keywords."""
     parameters = list(inspect.signature(init).parameters.values())[1:]
-    if any(p.kind is p.VAR_KEYWORD for p in parameters):  # whatever it hands them on to looks at them
-        return init
+    hands_on = any(p.kind is p.VAR_KEYWORD for p in parameters)  # whatever it hands them on to looks at them
     known = [p.name for p in parameters if p.kind is not p.VAR_POSITIONAL]
 
     @functools.wraps(init)
     def checked(self: Any, *args: Any, **options: Any) -> None:
         for name in options:
-            if name not in known:
+            if name not in known and not hands_on:
                 raise TypeError(refusal(type(self).__name__, name, known))
         init(self, *args, **options)
+        if type(self).__init__ is checked:
+            self._made()
 
     return checked
 

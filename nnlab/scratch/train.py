@@ -62,6 +62,8 @@ def fit(
     for name, thing, kind in (("net", net, Layer), ("loss", loss, Loss), ("opt", opt, Optimizer)):
         if not isinstance(thing, kind):
             raise TypeError(f"{name} should be a {kind.__name__}, got {describe(thing)}.")
+    if loss.reduction == "none":
+        raise ValueError('A step needs one number as its loss: use reduction="mean" or "sum", not "none".')
     need_size(epochs, "epochs", 0)
     need_size(batch_size, "batch_size")
     need_rng(rng)

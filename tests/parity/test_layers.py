@@ -51,19 +51,34 @@ def test_linear(seed, lead, n_in, n_out, bias):
     kernel=st.tuples(st.integers(1, 4), st.integers(1, 4)),
     stride=st.tuples(st.integers(1, 3), st.integers(1, 3)),
     padding=st.tuples(st.integers(0, 2), st.integers(0, 2)),
+    dilation=st.tuples(st.integers(1, 3), st.integers(1, 3)),
+    groups=st.integers(1, 3),
     bias=FLAGS,
 )
-def test_conv2d(seed, n, c, size, kernel, stride, padding, bias):
-    assume(all(s + 2 * p >= k for s, p, k in zip(size, padding, kernel, strict=True)))
-    ours = scratch.Conv2d(*c, kernel, stride, padding, bias, rng=make_rng())
-    theirs = torch.nn.Conv2d(*c, kernel, stride, padding, bias=bias)
-    prove(ours, theirs, (n, c[0], *size), seed)
+def test_conv2d(seed, n, c, size, kernel, stride, padding, dilation, groups, bias):
+    assume(all(s + 2 * p > d * (k - 1) for s, p, d, k in zip(size, padding, dilation, kernel, strict=True)))
+    options = (c[0] * groups, c[1] * groups, kernel, stride, padding, dilation, groups, bias)  # in PyTorch's order
+    prove(scratch.Conv2d(*options, rng=make_rng()), torch.nn.Conv2d(*options), (n, c[0] * groups, *size), seed)
 
 
-def test_conv2d_of_several_blocks(monkeypatch):
-    monkeypatch.setattr(scratch.layers.conv, "BLOCK", 5_000)
-    ours, theirs = scratch.Conv2d(3, 4, 3, padding=1, rng=make_rng()), torch.nn.Conv2d(3, 4, 3, padding=1)
+@pytest.mark.parametrize("options", [{}, {"stride": 2}, {"dilation": 2, "groups": 3}], ids=repr)
+def test_conv2d_of_several_blocks(monkeypatch, options):
+    monkeypatch.setattr(scratch.layers.windows, "BLOCK", 8_000)
+    options = {"padding": 1, **options}
+    ours, theirs = scratch.Conv2d(3, 6, 3, **options, rng=make_rng()), torch.nn.Conv2d(3, 6, 3, **options)
     prove(ours, theirs, (7, 3, 8, 5), 0)
+    parts = [part for part, _ in ours._windows.parts()]
+    assert len(parts) > 2 and parts[-1] == slice(parts[-2].stop, 7)
+    prove(ours, theirs, (2, 3, 6, 9), 1)  # other pictures in the same memory
+
+
+def test_what_a_diverged_run_left_in_the_memory_does_not_come_back():
+    ours, theirs = scratch.Conv2d(2, 3, 3, rng=make_rng()), torch.nn.Conv2d(2, 3, 3)
+    ours.params["weight"][...] = np.nan
+    for shape in ((4, 2, 6, 5), (5, 2, 7, 8), (4, 2, 6, 5)):
+        with np.errstate(invalid="ignore"):
+            ours.backward(np.full_like(ours(np.full(shape, np.nan)), np.inf))
+    prove(ours, theirs, (4, 2, 6, 5), 0)
 
 
 @COMMON

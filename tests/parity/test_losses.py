@@ -13,7 +13,12 @@ from nnlab.twins import loss_parity
 
 COMMON = settings(max_examples=15, deadline=None, derandomize=True)
 SEEDS = st.integers(0, 2**31)
-REDUCTIONS = st.sampled_from(["mean", "sum"])
+REDUCTIONS = st.sampled_from(["mean", "sum", "none"])
+
+
+def above(rng, reduction, shape):
+    """A random gradient from above: none or a number for a number, an array of losses for an array."""
+    return rng.normal(size=shape) if reduction == "none" else rng.choice([None, float(rng.normal())])
 
 
 def data(name, rng, n, c):
@@ -36,9 +41,10 @@ def twin(name):
 @COMMON
 @given(seed=SEEDS, n=st.integers(1, 7), c=st.integers(1, 5), reduction=REDUCTIONS)
 def test_a_loss_agrees(name, seed, n, c, reduction):
-    prediction, target = data(name, np.random.default_rng(seed), n, c)
+    rng = np.random.default_rng(seed)
+    prediction, target = data(name, rng, n, c)
     ours, theirs = LOSSES[name].loss(reduction=reduction), twin(name)(reduction=reduction)
-    proof = loss_parity(ours, theirs, prediction, target)
+    proof = loss_parity(ours, theirs, prediction, target, above(rng, reduction, np.shape(target)))
     assert proof.agree, proof
 
 
@@ -76,17 +82,35 @@ def test_cross_entropy_with_all_its_options_agrees(seed, shape, reduction, smoot
             target.flat[0] = 0  # one label is left, whatever happens
             options["ignore_index"] = 1
     theirs = torch.nn.CrossEntropyLoss(weight=None if weight is None else torch.tensor(weight), **options)
-    proof = loss_parity(CrossEntropyLoss(weight=weight, **options), theirs, z, target)
+    dy = above(rng, reduction, (shape[0], *shape[2:]))
+    proof = loss_parity(CrossEntropyLoss(weight=weight, **options), theirs, z, target, dy)
     assert proof.agree, proof
 
 
-@pytest.mark.parametrize("weight", [0.0, 0.5, 7.0])
-def test_pos_weight_agrees(weight):
+WEIGHTS = [
+    ((), (6, 2)),
+    ((2,), (6, 2)),
+    ((1,), (6, 2)),
+    ((6, 1), (6, 2)),
+    ((6, 2), (6, 2)),
+    ((3,), (3,)),
+    ((1, 2), (6, 2)),
+]
+WEIGHTS += [((3, 2), (4, 3, 2)), ((3, 1), (4, 3, 2)), ((1, 1, 2), (4, 3, 2))]
+
+
+@pytest.mark.parametrize("zero", [False, True])
+@pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
+@pytest.mark.parametrize(("size", "shape"), WEIGHTS, ids=str)
+def test_pos_weight_agrees(size, shape, reduction, zero):
+    """One number, or one for each class, is broadcast as by PyTorch; 0 leaves the positive examples out."""
     rng = np.random.default_rng(0)
-    theirs = torch.nn.BCEWithLogitsLoss(pos_weight=torch.tensor(weight, dtype=torch.float64))
-    proof = loss_parity(
-        BCEWithLogitsLoss(pos_weight=weight), theirs, 3 * rng.normal(size=(6, 2)), rng.uniform(size=(6, 2))
-    )
+    weight = rng.uniform(0.2, 7, size) * (not zero)
+    rng = np.random.default_rng(0)
+    theirs = torch.nn.BCEWithLogitsLoss(pos_weight=torch.tensor(weight, dtype=torch.float64), reduction=reduction)
+    ours = BCEWithLogitsLoss(pos_weight=weight if np.ndim(weight) == 0 else np.array(weight), reduction=reduction)
+    dy = above(rng, reduction, shape)
+    proof = loss_parity(ours, theirs, 3 * rng.normal(size=shape), rng.uniform(size=shape), dy)
     assert proof.agree, proof
 
 

@@ -23,6 +23,13 @@ NETS = [
     (nested, "1.0.0.weight"),
     (lambda: s.Sequential(s.MultiheadAttention(2, 1, rng=rng())), "0.out_proj.weight"),
     (lambda: s.Sequential(s.LSTM(2, 3, rng=rng())), "0.weight_hh_l0"),
+    (lambda: s.Linear(2, 1, rng=rng()), "weight"),
+    (lambda: s.LayerNorm(2), "bias"),
+    (lambda: s.BatchNorm1d(2), "weight"),
+    (lambda: s.RNN(2, 3, rng=rng()), "weight_hh_l0"),
+    (lambda: s.MultiheadAttention(2, 1, rng=rng()), "out_proj.bias"),
+    (lambda: copy.deepcopy(s.Linear(2, 1, rng=rng())), "weight"),
+    (lambda: pickle.loads(pickle.dumps(s.Linear(2, 1, rng=rng()))), "weight"),
 ]
 
 
@@ -67,6 +74,9 @@ def test_buffers_are_written_through():
     net = s.Sequential(s.BatchNorm1d(2))
     net.buffers["0.running_mean"] = np.full(2, 3.0)
     assert (net[0].buffers["running_mean"] == 3).all()
+    running = net[0].buffers["running_mean"]
+    net[0].buffers["running_mean"] = [4, 4]
+    assert (net.buffers["0.running_mean"] == 4).all() and net[0].buffers["running_mean"] is running
 
 
 @pytest.mark.parametrize(
@@ -101,3 +111,58 @@ def test_a_copy_is_a_plain_dict_of_its_own():
     twin = copy.deepcopy(net)
     twin.params["0.weight"] = np.zeros((1, 2))
     assert net.params["0.weight"].any() and not twin.params["0.weight"].any()
+
+
+@pytest.mark.parametrize("make", [lambda: s.Linear(2, 1, rng=rng()), lambda: s.RNN(2, 1, rng=rng())])
+@pytest.mark.parametrize(
+    ("change", "error", "words"),
+    [
+        (lambda name, a: a.update({name + "s": 0}), ValueError, "Did you mean '"),
+        (lambda name, a: a.__setitem__(name, a[name].T), ValueError, r"should have shape \(1, 2\), got \(2, 1\)"),
+        (lambda name, a: a.__setitem__(name, 0.0), ValueError, r"should have shape \(1, 2\), got \(\)"),
+        (lambda name, a: a.__setitem__(name, np.ma.ones((1, 2))), TypeError, "masked array"),
+        (lambda name, a: a.pop(name), TypeError, "none can be taken out"),
+        (lambda name, a: a.clear(), TypeError, "none can be taken out"),
+    ],
+)
+def test_a_single_layer_refuses_the_same(make, change, error, words):
+    layer = make()
+    before = layer.state_dict()
+    with pytest.raises(error, match=words):
+        change(next(iter(before)), layer.params)
+    assert layer.params.keys() == before.keys()
+    for name, value in layer.state_dict().items():
+        np.testing.assert_array_equal(value, before[name])
+
+
+def test_an_assigned_value_takes_the_type_of_the_layer():
+    layer = s.Linear(2, 1, rng=rng(), dtype=np.float32)
+    layer.params["weight"] = [[1, 2]]
+    assert layer.params["weight"].dtype == np.float32 and (layer.params["weight"] == [[1, 2]]).all()
+
+
+class Scale(s.Layer):
+    """A layer of one's own, y = factor x, and one of its kind that adds a parameter later in `__init__`."""
+
+    def __init__(self, factor=1.0):
+        super().__init__()
+        self.params["factor"] = np.array([factor])
+
+    def forward(self, x):
+        self._keep(x)
+        return self.params["factor"] * x
+
+
+class Shift(Scale):
+    def __init__(self, **options):
+        super().__init__(**options)
+        self.params["shift"] = np.zeros(1)
+
+
+@pytest.mark.parametrize("kind", [Scale, Shift])
+def test_a_layer_of_ones_own_adds_names_in_init_and_not_later(kind):
+    layer = kind(factor=3.0)
+    layer.params[list(layer.params)[-1]] = [7.0]
+    assert layer.params[list(layer.params)[-1]] == 7
+    with pytest.raises(ValueError, match="no entry named 'gain'"):
+        layer.params["gain"] = np.ones(1)

@@ -122,7 +122,7 @@ def test_the_gradient_of_a_parameter_counts_to_5_000(make, shape, name):
 
 
 def test_the_gradient_of_a_convolution_adds_its_blocks(monkeypatch):
-    monkeypatch.setattr(s.layers.conv, "BLOCK", 200)
+    monkeypatch.setattr(s.layers.windows, "BLOCK", 400)
     layer = s.Conv2d(1, 1, 1, rng=rng())
     layer.backward(np.ones_like(layer(many(1, 50, 1, 10, 10))))
     assert layer.grads["weight"] == 5_000

@@ -42,6 +42,7 @@ def test_numeric_gradient_of_a_known_function():
     [
         (MLP([3, 4, 2], activation="tanh", rng=make_rng()), (5, 3)),
         (Conv2d(2, 3, 2, stride=2, padding=1, rng=make_rng()), (2, 2, 4, 3)),
+        (Conv2d(2, 4, 2, padding=1, dilation=2, groups=2, rng=make_rng()), (2, 2, 4, 3)),
         (BatchNorm1d(3), (5, 3)),
         (BatchNorm1d(3).eval(), (5, 3)),
         (LayerNorm(3), (5, 3)),

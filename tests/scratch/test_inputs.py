@@ -25,6 +25,8 @@ MASKED_INPUTS = [
     lambda: s.CrossEntropyLoss()(np.ones((2, 3)), LABELS),
     lambda: s.CrossEntropyLoss()(np.ma.masked_array(np.ones((2, 3))), np.zeros(2, int)),
     lambda: s.CrossEntropyLoss(weight=MASKED[0]),
+    lambda: s.BCEWithLogitsLoss(pos_weight=MASKED[0]),
+    lambda: s.BCEWithLogitsLoss(pos_weight=MASKED[0, :1].reshape(())),
     lambda: s.relu(MASKED),
     lambda: s.softmax(MASKED),
     *[lambda layer=layer: layer(MASKED) for layer in (NET, s.LayerNorm(3), s.Dropout(0.5, rng=rng()), s.Flatten())],

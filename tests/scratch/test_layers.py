@@ -225,10 +225,19 @@ BAD = [
     (lambda: s.Conv2d(3, 2, 2.5, rng=RNG), TypeError, "kernel_size"),
     (lambda: s.Conv2d(3, 2, 2, stride=0, rng=RNG), ValueError, "stride"),
     (lambda: s.Conv2d(3, 2, 2, padding=-1, rng=RNG), ValueError, "padding"),
+    (lambda: s.Conv2d(3, 2, 2, dilation=0, rng=RNG), ValueError, "dilation should be at least 1"),
+    (lambda: s.Conv2d(3, 2, 2, groups=0, rng=RNG), ValueError, "groups should be at least 1"),
+    (lambda: s.Conv2d(3, 2, 2, groups=2, rng=RNG), ValueError, "in_channels should be a multiple of groups=2, got 3"),
+    (lambda: s.Conv2d(4, 3, 2, groups=2, rng=RNG), ValueError, "out_channels should be a multiple of groups=2, got 3"),
+    (
+        lambda: s.Conv2d(3, 2, (2, 4), dilation=(1, 3), rng=RNG)(X4),
+        ValueError,
+        "2 x 4, its entries 1 x 3 apart, .* 2 x 10",
+    ),
     (lambda: s.Conv2d(2, 2, 2, rng=RNG)(X4), ValueError, "in_channels=2; x of shape .* has 3"),
     (lambda: s.Conv2d(3, 2, 2, rng=RNG)(X4[0]), ValueError, r"4 axes \(N, C, H, W\), got shape \(3, 5, 5\)"),
-    (lambda: s.Conv2d(3, 2, 7, rng=RNG)(X4), ValueError, "at least that size"),
-    (lambda: s.MaxPool2d(7)(X4), ValueError, "at least that size"),
+    (lambda: s.Conv2d(3, 2, 7, rng=RNG)(X4), ValueError, "at least 7 x 7, padding counted"),
+    (lambda: s.MaxPool2d(7)(X4), ValueError, "at least 7 x 7, padding counted"),
     (lambda: s.MaxPool2d(2, padding=2), ValueError, "at most half the kernel"),
     (lambda: s.AvgPool2d(2)(X4[0]), ValueError, "4 axes"),
     (lambda: s.AvgPool2d(-2), ValueError, "kernel_size"),
@@ -306,9 +315,17 @@ def test_activations_at_extremes_raise_no_warning():
                 assert np.isfinite(row.fn(x.astype(dtype))).all() and np.isfinite(row.grad(x.astype(dtype))).all()
 
 
-@pytest.mark.parametrize(("stride", "padding"), [((1, 1), (0, 0)), ((2, 1), (1, 2)), ((3, 2), (0, 1))])
-def test_the_convolution_layer_follows_the_plain_formula(stride, padding):
+@pytest.mark.parametrize(
+    "options",
+    [((1, 1), (0, 0)), ((2, 1), (1, 2)), ((3, 2), (0, 1)), ((1, 1), (2, 1), (2, 3), 2), ((1, 2), (1, 2), (3, 1), 4)],
+)
+def test_the_convolution_layer_follows_the_plain_formula(options):
     rng = np.random.default_rng(0)
-    layer = s.Conv2d(3, 4, (3, 2), stride, padding, rng=rng)
-    x = rng.normal(size=(5, 3, 7, 6))
-    np.testing.assert_allclose(layer(x), conv2d(x, *layer.params.values(), stride, padding), atol=1e-12)
+    layer = s.Conv2d(4, 8, (3, 2), *options, rng=rng)
+    x = rng.normal(size=(5, 4, 7, 6))
+    np.testing.assert_allclose(layer(x), conv2d(x, *layer.params.values(), *options), atol=1e-12)
+
+
+def test_a_convolution_shows_the_options_it_has():
+    assert repr(s.Conv2d(2, 4, 3, rng=RNG)).endswith("padding=(0, 0), bias=True)")
+    assert "dilation=(2, 2), groups=2, bias=False" in repr(s.Conv2d(2, 4, 3, 1, 0, 2, 2, False, rng=RNG))

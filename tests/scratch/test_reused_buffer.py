@@ -99,3 +99,15 @@ def test_a_prediction_and_a_target_overwritten_before_backward(name):
     loss(p, t)
     p[...], t[...] = 0, 0
     np.testing.assert_array_equal(loss.backward(), expected)
+
+
+def test_a_large_input_whose_copy_uses_the_memory_of_the_last_one():
+    rng = np.random.default_rng(0)
+    layer = s.Linear(100, 2, rng=rng)
+    for rows in (200, 200, 300, 150):
+        x, dy = rng.normal(size=(rows, 100)), rng.normal(size=(rows, 2))
+        buffer = x.copy()
+        layer(buffer)
+        buffer[...] = 0
+        layer.backward(dy)
+        np.testing.assert_allclose(layer.grads["weight"], dy.T @ x)

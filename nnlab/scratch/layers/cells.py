@@ -66,52 +66,57 @@ class LSTM(Recurrent):
     states = ("h", "c")
 
     def run(self, x: Array, w: dict[str, Array], start: States) -> tuple[Array, States, Any]:
-        steps, (n, hidden) = len(x), start[0].shape
-        h, c = (np.empty((steps + 1, n, hidden), x.dtype) for _ in range(2))
+        (steps, n, features), hidden = x.shape, self.hidden_size
+        x_h = np.ones((steps + 1, n, features + hidden + 1), x.dtype)  # x, h and a 1: one product gives all sums
+        x_h[:-1, :, :features] = x
+        h = x_h[:, :, features:-1]  # h[t] and c[t] are the states before step t
+        c, gates, tanh_c = (np.empty((steps + 1, n, k * hidden), x.dtype) for k in (1, 4, 1))
         h[0], c[0] = start
-        tanh_c = np.empty((steps, n, hidden), x.dtype)
-        # sigmoid(z) = (1 + tanh(z / 2)) / 2: with halved rows for i, f, o, one tanh serves all four gates.
-        half = np.full(4 * hidden, 0.5, x.dtype)
-        half[2 * hidden : 3 * hidden] = 1
-        shift = 1 - half
-        bias = (w["bias_ih"] + w["bias_hh"]) * half if "bias_ih" in w else None
-        gates = input_part(x, w["weight_ih"] * half[:, None], bias)
-        w_hh = np.ascontiguousarray(w["weight_hh"].T * half)
+        bias = w["bias_ih"] + w["bias_hh"] if "bias_ih" in w else np.zeros(4 * hidden, x.dtype)
+        weight = np.concatenate([w["weight_ih"], w["weight_hh"], bias[:, None]], axis=1).T.copy()
+        # sigmoid(z) = 1 / (1 + e^-z) and tanh(z) = 2 sigmoid(2z) - 1: one exponential serves all four gates
+        weight *= -1
+        _four(weight)[2][...] *= 2
         for t in range(steps):
-            z = gates[t]
-            z += h[t] @ w_hh
-            np.tanh(z, out=z)
-            z *= half
-            z += shift
+            z = np.matmul(x_h[t], weight, out=gates[t])
+            _sigmoid_of_minus(z)
             i, f, g, o = _four(z)
+            g *= 2
+            g -= 1
             np.multiply(f, c[t], out=c[t + 1])
             c[t + 1] += i * g
             np.tanh(c[t + 1], out=tanh_c[t])
             np.multiply(o, tanh_c[t], out=h[t + 1])
-        return h[1:], (h[-1], c[-1]), (x, gates, h, c, tanh_c)
+        return h[1:], (h[-1], c[-1]), (x_h, gates, c, tanh_c)
 
     def run_back(
         self, dh: Array, d_end: States, w: dict[str, Array], kept: Any
     ) -> tuple[Array, States, dict[str, Array]]:
-        x, gates, h, c, tanh_c = kept
-        dz = np.empty_like(gates)
+        x_h, gates, c, tanh_c = kept
+        dz, slope = np.empty_like(gates[1:]), np.empty_like(gates[0])
         d, dc = d_end
-        for t in reversed(range(len(x))):
+        for t in reversed(range(len(dz))):
             d = d + dh[t]
             i, f, g, o = _four(gates[t])
             dc = dc + d * o * (1 - tanh_c[t] * tanh_c[t])
-            np.subtract(1, gates[t], out=dz[t])
-            dz[t] *= gates[t]  # s (1 - s), the slope of the three sigmoids
             di, df, dg, do = _four(dz[t])
-            np.subtract(1, g * g, out=dg)
-            di *= dc * g
-            df *= dc * c[t]
-            dg *= dc * i
-            do *= d * tanh_c[t]
+            np.multiply(dc, g, out=di)
+            np.multiply(dc, c[t], out=df)
+            np.multiply(dc, i, out=dg)
+            np.multiply(d, tanh_c[t], out=do)
+            np.subtract(1, gates[t], out=slope)
+            slope *= gates[t]  # s (1 - s), the slope of the three sigmoids
+            np.subtract(1, g * g, out=_four(slope)[2])
+            dz[t] *= slope
             d = dz[t] @ w["weight_hh"]
             dc *= f
-        dx, grads = weight_grads(dz, dz, x, h[:-1], w)
-        return dx, (d, dc), grads
+        steps, n, columns = x_h[1:].shape
+        dw = dz.reshape(steps * n, dz.shape[2]).T @ x_h[:-1].reshape(steps * n, columns)  # all steps at once
+        dw_ih, dw_hh, of_bias = np.split(dw, [-1 - self.hidden_size, -1], axis=1)
+        grads = {"weight_ih": dw_ih.copy(), "weight_hh": dw_hh.copy()}
+        if "bias_ih" in w:
+            grads |= {"bias_ih": of_bias[:, 0].copy(), "bias_hh": of_bias[:, 0].copy()}
+        return dz @ w["weight_ih"], (d, dc), grads
 
     def backward(self, dy: Array, dh_n: Array | None = None, dc_n: Array | None = None) -> Array:
         return self._back(dy, (dh_n, dc_n))  # type: ignore[arg-type]
@@ -167,6 +172,14 @@ class GRU(Recurrent):
             d = d * z + dz_hh[t] @ w["weight_hh"]
         dx, grads = weight_grads(dz_ih, dz_hh, x, h[:-1], w)
         return dx, (d,), grads
+
+
+def _sigmoid_of_minus(z: Array) -> None:
+    """1 / (1 + e^z), in place. Where e^z is infinite, 0 is right: the warning is switched off."""
+    with np.errstate(over="ignore"):
+        np.exp(z, out=z)
+    z += 1
+    np.divide(1, z, out=z)
 
 
 def _four(z: Array) -> tuple[Array, Array, Array, Array]:

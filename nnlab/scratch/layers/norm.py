@@ -117,9 +117,9 @@ class BatchNorm(Layer):
         self.eps = need_number(eps, "eps")
         self.momentum = None if momentum is None else need_number(momentum, "momentum", high=1.0)
         if affine:
-            self.params = {"weight": np.ones(num_features, dtype), "bias": np.zeros(num_features, dtype)}
+            self.params |= {"weight": np.ones(num_features, dtype), "bias": np.zeros(num_features, dtype)}
         if track_running_stats:
-            self.buffers = {
+            self.buffers |= {
                 "running_mean": np.zeros(num_features, dtype),
                 "running_var": np.ones(num_features, dtype),
                 "num_batches_tracked": np.zeros((), np.int64),
