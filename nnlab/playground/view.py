@@ -35,7 +35,7 @@ class PlaygroundView:
         self.net.set_axis_off()
         self.links = LineCollection([], capstyle="round", animated=True, zorder=1)
         self.net.add_collection(self.links, autolim=False)
-        self.maps = Sheet(figure, self.painter.pixels, zorder=2)
+        self.maps = Sheet(figure, self.painter.pixels, self._sharp, zorder=2)
         self.layout: Layout | None = None
         self._names: list[str] = []
         maps = features(GRID[: TILE**2], list(FEATURES)).T.reshape(-1, TILE, TILE)
@@ -111,6 +111,11 @@ class PlaygroundView:
         (self.train_curve,) = ax.plot([], [], plots.TRAIN, color=TRAIN, animated=True)
         (self.test_curve,) = ax.plot([], [], plots.TEST, color=TEST, animated=True, zorder=4)
         self.net.text(left, 34, "epoch 0", fontsize=10.5)
+
+    def _sharp(self, scale: int) -> np.ndarray:
+        pixels = self.painter.enlarged(scale)
+        self.writer.copy_to(pixels, scale)
+        return pixels
 
     # ------------------------------------------------------------------------------------------ each frame
 
