@@ -217,7 +217,7 @@ def _verdict(s: StoredNumber) -> str:
         return "overflow: too large"
     if s.error == 0:
         return "exact" if s.state == "exact" else "subnormal, exact"
-    error = f"{100 * s.error:.2g} %" if s.error >= 1e-4 else f"{s.error:.1e}"
+    error = f"{100 * s.error:.2g}%" if s.error >= 1e-4 else f"{s.error:.1e}"
     return f"{s.state}, off by {error}"
 
 

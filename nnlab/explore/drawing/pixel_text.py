@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,10 @@ def _paint(colour: str) -> Any:
     return pixel(colour) & _PLAIN
 
 
+def _left(x: float, align: str, width: int) -> int:
+    return round(x) - {"left": 0, "centre": width // 2, "right": width}[align]
+
+
 class Writer:
     """Writes on `pixels`, (height, width) uint32 of RGBA with the first row on top, and wipes off what it wrote.
 
@@ -78,6 +83,14 @@ class Writer:
         for text in self.texts:
             other.write(**text)
 
+    def boxes(self) -> Iterator[tuple[str, int, int, int, int]]:
+        """Each text with the left, lower, right and upper end of its letters, in pixels of the page from below."""
+        for t in self.texts:
+            alpha, rise = _mask(t["text"], t["points"], t["bold"], 1)
+            height, width = alpha.shape
+            left, top = _left(t["x"], t["align"], width), round(t["y"]) - rise
+            yield t["text"], left, top - height, left + width, top
+
     def write(
         self,
         text: str,
@@ -100,7 +113,7 @@ class Writer:
         scale = self.scale
         alpha, rise = _mask(text, points, bold, scale)
         height, width = alpha.shape
-        left = round(scale * x) - {"left": 0, "centre": width // 2, "right": width}[align]
+        left = _left(scale * x, align, width)
         top = len(self.pixels) - round(scale * y) + rise
         if paper:
             self._fill(top - 2 * scale, left - 2 * scale, height + 4 * scale, width + 4 * scale)

@@ -16,33 +16,39 @@ Pixels = NDArray[np.uint32]
 
 
 class Sheet(Artist):
-    """`pixels`, (height, width) uint32 of RGBA with the first row on top, with their lower left corner at (left,
-    bottom) of the figure, in pixels. Change the array in place. Matplotlib's own images resample, which costs 15 ms.
+    """The pixels and texts of `writer`, with their lower left corner at (left, bottom) of the figure, in pixels.
 
-    sharp(scale): the same picture with `scale` times as many pixels each way, for the picture at rest."""
+    Change the array in place. Matplotlib's own images resample, which costs 15 ms. under(scale): what lies under the
+    texts, with `scale` times as many pixels each way, for the picture at rest; nothing, where left out."""
 
     def __init__(
         self,
         figure: Figure,
-        pixels: Pixels,
-        sharp: Callable[[int], Pixels],
+        writer: Writer,
         left: int = 0,
         bottom: int = 0,
         zorder: float = 5,
+        under: Callable[[int], Pixels] | None = None,
     ):
         super().__init__()
-        self._at, self._pixels, self._sharp = (left, bottom), pixels, sharp
+        self.writer, self.left, self.bottom, self._under = writer, left, bottom, under
         self.set(zorder=zorder, animated=True)
         figure.add_artist(self)
+
+    def _at_scale(self, scale: int) -> Pixels:
+        plain = self.writer.pixels
+        if scale == 1:
+            return plain
+        pixels = self._under(scale) if self._under else np.zeros([scale * side for side in plain.shape], np.uint32)
+        self.writer.copy_to(pixels, scale)
+        return pixels
 
     def draw(self, renderer: Any) -> None:
         """Matplotlib calls it for every frame."""
         scale = scale_of(renderer)
-        pixels = self._pixels if scale == 1 else self._sharp(scale)
-        rgba = pixels[::-1, :, None].view(np.uint8)  # Agg begins with the lowest row
-        left, bottom = (scale * place for place in self._at)
+        rgba = self._at_scale(scale)[::-1, :, None].view(np.uint8)  # Agg begins with the lowest row
         gc = renderer.new_gc()
-        renderer.draw_image(gc, left, bottom, np.ascontiguousarray(rgba))
+        renderer.draw_image(gc, scale * self.left, scale * self.bottom, np.ascontiguousarray(rgba))
         gc.restore()
 
 
@@ -52,16 +58,8 @@ class Words(Sheet):
     `wipe()`, then `write(text, x, y, colour, align=, points=, bold=)` for each text, in pixels from that corner."""
 
     def __init__(self, figure: Figure, left: int, bottom: int, width: int, height: int):
-        pixels = np.zeros((height, width), np.uint32)
-        super().__init__(figure, pixels, self._at_scale, left, bottom)
-        self.writer = Writer(pixels)
+        super().__init__(figure, Writer(np.zeros((height, width), np.uint32)), left, bottom)
         self.wipe, self.write = self.writer.wipe, self.writer.write
-
-    def _at_scale(self, scale: int) -> Pixels:
-        height, width = self.writer.pixels.shape
-        pixels = np.zeros((scale * height, scale * width), np.uint32)
-        self.writer.copy_to(pixels, scale)
-        return pixels
 
 
 def short(value: float) -> str:
