@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import html
-import io
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -15,11 +14,13 @@ import matplotlib
 import numpy as np
 from cycler import cycler
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 
 from nnlab.checks import pick
+from nnlab.png import encode_small
 from nnlab.scratch.optim import OPTIMIZERS
 
 # Okabe & Ito's palette: eight colours that colour-blind readers tell apart.
@@ -61,7 +62,8 @@ STYLE: dict[str, Any] = {
     "legend.frameon": False,
     "axes.prop_cycle": cycler(color=[BLUE, ORANGE, GREEN, PURPLE, VERMILLION, SKY, BLACK]),
 }
-DPI = 100
+DPI = 100  # dots an inch, the pixels of a page
+SHARP = 2  # times DPI: what rests is drawn for screens with two dots a pixel
 
 
 class Look(NamedTuple):
@@ -121,11 +123,13 @@ def show(fig: Figure, alt: str) -> None:
 
     if not alt.strip():
         raise ValueError("Describe in `alt` what the figure shows: it is all that some readers get.")
-    out = io.BytesIO()
     with style():
-        fig.savefig(out, format="png", dpi=DPI, metadata={"Software": None}, pil_kwargs={"optimize": True})
+        agg = FigureCanvasAgg(fig)
+        fig.set_dpi(DPI * SHARP)
+        agg.draw()
+        fig.set_dpi(DPI)
     width, height = (round(size * DPI) for size in fig.get_size_inches())
-    bundle, metadata = picture(out.getvalue(), alt, width, height)
+    bundle, metadata = picture(encode_small(np.asarray(agg.buffer_rgba())), alt, width, height)
     display(bundle, raw=True, metadata=metadata)
     display({"text/html": spoken(alt), "text/plain": ""}, raw=True)
 

@@ -10,8 +10,10 @@ from typing import Any, ClassVar
 
 from matplotlib.figure import Figure
 
+from nnlab import plots
 from nnlab.checks import pick
-from nnlab.explore.drawing.canvas import Canvas, View, encode_png
+from nnlab.explore.drawing.canvas import Canvas, View
+from nnlab.png import encode_png, encode_small
 
 from .controls import Control
 from .run import Run
@@ -166,20 +168,20 @@ class Explorer:
                     break
             self.set()
 
-    def frame(self) -> bytes:
-        """The picture now as PNG bytes, encoded fast: for a page that moves."""
-        return encode_png(self._pixels())
+    def frame(self, scale: int = 1) -> bytes:
+        """The picture now as PNG bytes, encoded fast: for a page that moves, or rests at `scale` plots.SHARP."""
+        return encode_png(self._pixels(scale))
 
     def png(self) -> bytes:
-        """The picture now as PNG bytes, encoded small: for a notebook that is stored."""
-        return encode_png(self._pixels(), level=9)
+        """The picture now as PNG bytes, sharp and encoded small: for a notebook that is stored."""
+        return encode_small(self._pixels(plots.SHARP))
 
-    def _pixels(self) -> Any:
+    def _pixels(self, scale: int = 1) -> Any:
         with self._lock:
             data = self.data
             if self._canvas is None:
                 self._canvas = Canvas(self._draw, self.size)
-            return self._canvas.draw(data)
+            return self._canvas.draw(data, scale)
 
     def _refresh(self) -> None:
         if self.run is None:

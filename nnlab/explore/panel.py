@@ -2,6 +2,9 @@
 
 The picture is an output of its own, replaced in place. Of all ways tried it is the only one that still shows on a code
 host, in exported pages and after the kernel has gone; and nothing is cleared, so nothing flickers.
+
+A sharp picture has four times the pixels of the plain one. While a control moves or a run plays, the plain one is sent;
+when nothing has moved for `REST` seconds, the sharp one, in the same width.
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ import asyncio
 import html
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any
 from weakref import WeakValueDictionary
@@ -34,13 +37,20 @@ _OPEN, _DONE, _ERROR = (
 )
 
 
+REST = 0.07  # seconds; the page sends the moves of a key that is held every 66 ms, with half of that between two
+
 _SHOWN_IN: WeakValueDictionary[str, Panel] = WeakValueDictionary()  # by the notebook's cell
+
+
+def _parent() -> dict[str, Any]:
+    """The message that the kernel is answering: a cell's, a control's, or none."""
+    parent: dict[str, Any] = getattr(get_ipython(), "get_parent", dict)()
+    return parent
 
 
 def _cell() -> str:
     """The id of the cell that runs, "" where there is none."""
-    parent: dict[str, Any] = getattr(get_ipython(), "get_parent", dict)()
-    return str(parent.get("metadata", {}).get("cellId", ""))
+    return str(_parent().get("metadata", {}).get("cellId", ""))
 
 
 class Panel:
@@ -52,6 +62,8 @@ class Panel:
         self.explorer = explorer
         self._writing = False  # true while the panel itself moves the widgets
         self._playing = False
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._resting: asyncio.TimerHandle | None = None  # what will send the sharp picture
         self._turn = 0  # counts presses of Play: a new one ends a loop that is still in its pause
         self.picture = DisplayHandle(display_id=uuid.uuid4().hex)
         self.widgets = {name: control.widget(name) for name, control in explorer.controls.items()}
@@ -85,7 +97,7 @@ class Panel:
     def show(self) -> None:
         """Display the picture and the controls, as two outputs of the cell."""
         try:
-            self._loop: asyncio.AbstractEventLoop | None = asyncio.get_running_loop()
+            self._loop = asyncio.get_running_loop()
         except RuntimeError:  # no kernel: nothing can run by itself, all else works
             self._loop = None
         if earlier := _SHOWN_IN.get(_cell()):
@@ -119,10 +131,46 @@ class Panel:
             self._paint()
 
     def _paint(self) -> None:
-        bundle, _ = plots.picture(self.explorer.frame(), "", 0, 0)
-        self.picture.update({**self._bundle, "image/png": bundle["image/png"]}, raw=True, metadata=self._metadata)
+        self._send(self.explorer.frame())
         self.error.layout.display = "none"
         self._show_state()
+        self._sharpen_later()
+
+    def _send(self, png: bytes) -> None:
+        bundle, _ = plots.picture(png, "", 0, 0)
+        self.picture.update({**self._bundle, "image/png": bundle["image/png"]}, raw=True, metadata=self._metadata)
+
+    def _sharpen_later(self) -> None:
+        """Send the sharp picture once nothing moves: each move puts it off, so that none ever waits behind another."""
+        if self._playing:
+            return
+        shell = get_ipython()
+        if shell and _parent().get("header", {}).get("msg_type") == "execute_request":  # a cell moves it
+            events = shell.events
+            if self._cell_ended not in events.callbacks["post_run_cell"]:
+                events.register("post_run_cell", self._cell_ended)
+        elif self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._wait_for_rest)  # some kernels call back on another thread
+
+    def _cell_ended(self, _: Any) -> None:
+        """What a cell moves rests when the cell ends: later, its output is closed, and would be stored unsharp."""
+        if shell := get_ipython():
+            shell.events.unregister("post_run_cell", self._cell_ended)
+        with suppress(Exception):
+            self._send(self.explorer.png())
+
+    def _wait_for_rest(self) -> None:
+        assert self._loop is not None
+        if self._resting:
+            self._resting.cancel()
+        self._resting = self._loop.call_later(REST, self._sharpen)
+
+    def _sharpen(self) -> None:
+        self._resting = None
+        if self._playing:
+            return
+        with suppress(Exception):  # the plain picture is in the page already, and nobody asked for this one
+            self._send(self.explorer.frame(plots.SHARP))
 
     def _show_state(self) -> None:
         """The goal, and for a run where it stands."""
@@ -205,7 +253,10 @@ class Panel:
             asyncio.run_coroutine_threadsafe(self._run(self._turn), self._loop)
 
     def _set_playing(self, playing: bool) -> None:
+        stops = self._playing and not playing
         self._playing = playing
+        if stops:
+            self._sharpen_later()
         if self.explorer.run:
             self.play.description = "Pause" if playing else "Play"
 

@@ -35,7 +35,7 @@ class PlaygroundView:
         self.net.set_axis_off()
         self.links = LineCollection([], capstyle="round", animated=True, zorder=1)
         self.net.add_collection(self.links, autolim=False)
-        self.maps = Sheet(figure, self.painter.pixels, zorder=2)
+        self.maps = Sheet(figure, self.writer, zorder=2, under=self.painter.enlarged)
         self.layout: Layout | None = None
         self._names: list[str] = []
         maps = features(GRID[: TILE**2], list(FEATURES)).T.reshape(-1, TILE, TILE)
@@ -182,9 +182,9 @@ class PlaygroundView:
         numbers: list[tuple[float, float, str]] = []
         if d.values["values"]:
             row = matrices[target[0]][target[1]]
-            numbers = [(*layout.number_place(d.names, *target, i), f"{w:.2g}") for i, w in enumerate(row)]
+            numbers = [(*layout.number_place(d.names, *target, i), f"{w:z.2g}") for i, w in enumerate(row)]
             bias = (of or d.weights)[target[0]][1][target[1]] if of else 0.0
-            numbers.append((*layout.bias_place(*target), f"bias {bias:.2g}"))
+            numbers.append((*layout.bias_place(*target), f"bias {bias:z.2g}"))
         for x, y, shown in numbers:
             self.writer.write(shown, x, y - 4, align="centre", points=9, paper=True)
 

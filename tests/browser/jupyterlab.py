@@ -130,7 +130,8 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-# In the page: small functions that ask JupyterLab, and a watch that looks at a cell's picture on every screen frame.
+# In the page: small functions that ask JupyterLab, and a watch that looks at a cell's picture on every screen frame. It
+# counts the plain pictures of what moves (changes) apart from those with two dots a pixel of what rests (sharp).
 SCRIPT = """
 window.nn = {
   notebook() { return window.jupyterapp?.shell.currentWidget; },
@@ -162,7 +163,8 @@ window.nn = {
   picture(index) { return this.cells()[index].node.querySelector('.jp-OutputArea-output img'); },
   watch(index) {
     this.stop();
-    const watch = this.watched = {index, on: true, frames: 0, changes: [], bad: [], src: this.picture(index)?.src};
+    const src = this.picture(index)?.src;
+    const watch = this.watched = {index, on: true, frames: 0, changes: [], sharp: [], bad: [], src};
     const box = this.picture(index).getBoundingClientRect();
     const look = (now) => {
       if (!watch.on) return;
@@ -171,7 +173,11 @@ window.nn = {
       if (!img) watch.bad.push(['no picture', now]);
       else if (!img.complete || !img.naturalWidth) watch.bad.push(['blank', now]);
       else if (seen.height < 0.9 * box.height || seen.width < 0.9 * box.width) watch.bad.push(['collapsed', now]);
-      else if (img.src !== watch.src) { watch.src = img.src; watch.changes.push(now); }
+      else if (img.src !== watch.src) {
+        const asked = Number(img.getAttribute('width')) || seen.width;
+        watch.src = img.src;
+        (img.naturalWidth > 1.5 * asked ? watch.sharp : watch.changes).push(now);
+      }
       requestAnimationFrame(look);
     };
     requestAnimationFrame(look);

@@ -15,7 +15,7 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import Locator
 
-from nnlab import explore
+from nnlab import explore, plots
 from nnlab.explore import Choice, Explorer, Slider, Text, Toggle
 from nnlab.explore.controls import Control, Levels
 from tests.browser.jupyterlab import NotebookPage
@@ -130,12 +130,12 @@ class Shown:
         assert self.twin
         if not self.exact or "seconds" in self.twin.values.values():  # seconds are measured: the twin has others
             return self.shows_its_own(why)
-        wanted = decode(self.twin.frame())
+        wanted = {scale: decode(self.twin.frame(scale)) for scale in (1, plots.SHARP)}  # moving, and at rest
         try:
-            self.wait(lambda: alike(self.pixels(), wanted), why)
+            self.wait(lambda: any(alike(self.pixels(), picture) for picture in wanted.values()), why)
         except AssertionError:
             folder = tempfile.mkdtemp(prefix="nnlab-pictures-")
-            for name, picture in (("seen", self.pixels()), ("wanted", wanted)):
+            for name, picture in (("seen", self.pixels()), ("wanted", wanted[1]), ("sharp", wanted[plots.SHARP])):
                 Image.fromarray(picture.astype(np.uint8)).save(f"{folder}/{name}.png")
             raise AssertionError(f"cell {self.index}: {why}: compare the pictures in {folder}") from None
 
@@ -145,11 +145,12 @@ class Shown:
         values = str(self.twin.values)
         if values in self.seen:
             return self.wait(lambda: alike(self.pixels(), self.seen[values]), why)
-        if self.seen:
-            before = next(reversed(self.seen.values()))
+        before = next(reversed(self.seen.values())) if self.seen else None
+        if before is not None:
             self.wait(lambda: not alike(self.pixels(), before), why)
-        self.quiet(300)
-        self.seen[values] = self.pixels()
+        self.quiet(500)
+        self.seen[values] = self.pixels()  # the sharp one, as `before`
+        assert before is None or not alike(self.seen[values], before), why
 
     def move_everything(self, skip: str = "") -> None:
         """Every control one step, to both ends and through its options, then every preset, by keyboard: after each key

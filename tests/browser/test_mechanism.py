@@ -82,6 +82,7 @@ def test_controls_can_be_tabbed_to(wave: Shown) -> None:
 
 def test_failing_setting_is_told(wave: Shown) -> None:
     """A sentence, escaped; the last good picture; gone with the next good setting."""
+    wave.quiet()  # the sharp picture has come
     before = wave.src()
     wave.control("shift").press("End")
     wave.wait(wave.error, "the error is told")
@@ -146,6 +147,7 @@ def test_two_sliders_dragged_fast(wave: Shown) -> None:
     watch = wave.nb.ask("nn.stop()")
     assert not watch["bad"]
     assert len(watch["changes"]) > 5
+    assert watch["sharp"][-1] > watch["changes"][-1], "what rests is sharp"
 
 
 def test_run_leaves_room(toy_notebook: NotebookPage) -> None:

@@ -1,4 +1,6 @@
-"""Every explorer there is, at its ends: it computes, draws, is pure, and its goal is neither given nor out of reach."""
+"""Every explorer there is, at its ends: it computes, is pure, and its goal is neither given nor out of reach.
+
+Its picture can be read at each of them: no text is cut or overlaps another, no legend covers a curve."""
 
 from __future__ import annotations
 
@@ -11,6 +13,7 @@ import numpy as np
 import pytest
 
 from nnlab.explore import ALL, Explorer, Slider
+from tests.faults import faults
 
 EVERY = pytest.mark.parametrize("name", ALL)
 SCAN = 3000  # settings looked at where a goal should be out of reach
@@ -55,30 +58,39 @@ def is_finite(data: Any) -> bool:
     return all(np.isfinite(n).all() for n in numbers if np.asarray(n).dtype.kind == "f")
 
 
+def faults_of(explorer: Explorer) -> list[str]:
+    """What is wrong with the picture now."""
+    explorer.frame()
+    canvas = explorer._canvas
+    assert canvas is not None
+    return faults(canvas.figure, canvas._agg.get_renderer())
+
+
 @EVERY
 def test_it_computes_and_draws_at_every_end(name):
     explorer = ALL[name]()
     assert explorer.alt.strip()
+    starts = explorer.values
     for values in settings(explorer):
-        explorer.reset()
-        explorer.set(**values)
+        explorer.set(**starts | values)
         if explorer.run:
+            explorer.restart()
             explorer.advance(3)
         assert is_finite(explorer.data), values
-        assert len(explorer.frame()) > 1000, values
+        assert not faults_of(explorer), values
 
 
 @EVERY
 def test_compute_is_pure(name):
     """The same values give the same data, and data given earlier does not change later."""
     explorer = ALL[name]()
-    for values in settings(explorer):
-        first = explorer.compute(**values)
-        kept = copy.deepcopy(first)
-        other = explorer.compute(**settings(explorer)[-1])
-        assert same(first, kept), f"{values}: other values wrote into it"
-        assert same(first, explorer.compute(**values)), f"{values}: a second time it gives something else"
-        del other
+    every = settings(explorer)
+    given = [explorer.compute(**values) for values in every]
+    kept = copy.deepcopy(given)
+    for values, before in zip(reversed(every), reversed(kept), strict=True):
+        assert same(before, explorer.compute(**values)), f"{values}: a second time it gives something else"
+    for values, data, before in zip(every, given, kept, strict=True):
+        assert same(data, before), f"{values}: other values wrote into it"
 
 
 @EVERY
@@ -93,8 +105,11 @@ def test_its_goal(name):
         explorer.set(**explorer.goal.solution)
         if explorer.run:
             explorer.restart()
-            explorer.advance(explorer.goal.steps)
+            for steps in (0, explorer.goal.steps // 2, explorer.goal.steps - explorer.goal.steps // 2):
+                explorer.advance(steps)
+                assert not faults_of(explorer), f"step {explorer.steps}"
         assert explorer.reached, "its solution does not meet it"
+        assert not faults_of(explorer)
 
 
 def scan(explorer: Explorer) -> list[dict[str, Any]]:

@@ -22,7 +22,7 @@ MOST_LINES, MOST_FILES = 320, 30
 
 # A room imports from rooms of lower rank, and from its own; of two rooms of one rank neither knows the other.
 RANKS = [
-    {"course", "checks", "files", "threads"},
+    {"course", "checks", "files", "png", "threads"},
     {"scratch", "pytorch"},
     {"datasets", "plots", "table", "twins"},
     {"explore", "exercises"},
@@ -40,6 +40,7 @@ LIBRARIES: dict[str, set[str]] = {
     "course": set(),
     "files": set(),
     "checks": {"numpy"},
+    "png": {"numpy"},
     "threads": {"threadpoolctl"},
     "scratch": {"numpy"},
     "pytorch": {"numpy", "torch", "torchvision", "tqdm"},

@@ -33,3 +33,21 @@ def test_a_cell_that_reaches_out_fails(tmp_path):
     said = run(tmp_path, TRY, "x = 1", CHILD)
     assert "2 failed, 1 passed" in said, said
     assert said.count("it tried to reach example.org") >= 2, said
+
+
+SHOW = """
+from nnlab import plots
+fig, ax = plots.figure(3, 2)
+ax.set_title({title!r})
+plots.show(fig, "nothing to see")
+"""
+
+
+def test_a_cell_whose_picture_cannot_be_read_fails(tmp_path):
+    """The alternative texts are not stored here, so outputs are not compared."""
+    cells = [
+        "# NBVAL_IGNORE_OUTPUT" + SHOW.format(title=title) for title in ("Short", "Far longer than three inches are")
+    ]
+    said = run(tmp_path, *cells)
+    assert "1 failed, 1 passed" in said, said
+    assert "a picture's fault: 'Far longer than three inches are' is cut by the picture's edge" in said, said

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import io
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 
+from IPython.core.interactiveshell import InteractiveShell
+from PIL import Image
+
+from nnlab.explore import panel as panel_module
+from nnlab.explore.panel import REST
 from tests.explore.toys import buttons, make, runner
 
 
@@ -172,3 +179,82 @@ def test_an_explorer_shown_twice_belongs_to_the_latest_place(shown):
     old, new = shown(explorer), shown(explorer)
     explorer.set(speed=3.0)
     assert not old.picture.frames and len(new.picture.frames) == 1
+
+
+def width(frame) -> int:
+    bundle, metadata = frame
+    assert metadata["image/png"]["width"] == 700  # shown at the same size, whatever its pixels
+    return Image.open(io.BytesIO(base64.b64decode(bundle["image/png"]))).width
+
+
+def test_the_first_picture_is_sharp(shown):
+    assert width(shown(make()).picture.first[0]) == 1400
+
+
+def test_the_picture_is_plain_while_a_control_moves_and_sharp_once_it_rests(shown):
+    """However many moves there are, one sharp picture is drawn, after the last."""
+
+    async def scene():
+        panel = shown(make())
+        frames = panel.picture.frames
+        for k in range(5):
+            panel.widgets["speed"].value = 3.0 + k
+            await asyncio.sleep(0)  # the kernel reads its messages between two moves
+        assert [width(frame) for frame in frames] == [700] * 5
+        while len(frames) < 6:
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(3 * REST)
+        assert [width(frame) for frame in frames] == [700] * 5 + [1400]
+
+    played(scene())
+
+
+def test_a_run_is_plain_and_sharp_when_it_stops(shown):
+    async def scene():
+        panel = shown(runner(length=10**6, per_frame=1))
+        panel.play.click()
+        await asyncio.sleep(3 * REST)
+        widths = [width(frame) for frame in panel.picture.frames]
+        assert len(widths) > 3 and set(widths) == {700}
+        panel.play.click()
+        while width(panel.picture.frames[-1]) == 700:
+            await asyncio.sleep(0.01)
+        frames = len(panel.picture.frames)
+        await asyncio.sleep(3 * REST)
+        assert len(panel.picture.frames) == frames
+
+    played(scene())
+
+
+def test_a_sharp_picture_that_fails_leaves_the_plain_one(shown, monkeypatch):
+    async def scene():
+        panel = shown(make())
+        asked, frame = [], panel.explorer.frame
+
+        def failing(scale=1):
+            asked.append(scale)
+            if scale > 1:
+                raise MemoryError
+            return frame()
+
+        monkeypatch.setattr(panel.explorer, "frame", failing)
+        panel.widgets["speed"].value = 8.0
+        while asked != [1, 2]:
+            await asyncio.sleep(0.01)
+        assert panel.error.layout.display == "none"
+        panel.widgets["speed"].value = 4.0
+        assert [width(frame) for frame in panel.picture.frames] == [700, 700]
+
+    played(scene())
+
+
+def test_what_a_cell_moves_is_sharp_when_the_cell_ends(shown, monkeypatch):
+    shell = InteractiveShell()
+    shell.get_parent = lambda: {"header": {"msg_type": "execute_request"}}
+    monkeypatch.setattr(panel_module, "get_ipython", lambda: shell)
+    panel = shown(make())
+    for speed in (3.0, 4.0):
+        panel.explorer.set(speed=speed)
+    shell.events.trigger("post_run_cell", None)
+    shell.events.trigger("post_run_cell", None)
+    assert [width(frame) for frame in panel.picture.frames] == [700, 700, 1400]

@@ -1,5 +1,7 @@
 """A plugin of pytest's: the kernels of `--nbval`, and what they start, have no network, and may not even try.
 
+A cell also fails if its picture cannot be read: a text is cut or overlaps another (`tests/faults.py` has all).
+
 `pytest --nbval -p tests.no_network.plugin`
 """
 
@@ -18,7 +20,8 @@ TRIED = Path(FOLDER.name) / "tried"
 
 
 def cut(tried: Path) -> dict[str, str]:
-    """The variables of a Python without network: what it tries to reach is written into `tried`, a line each."""
+    """The variables of a Python without network: what it tries to reach, and what is wrong with its
+    pictures, is written into `tried`, a line each."""
     path = os.pathsep.join(filter(None, [str(HERE), os.environ.get("PYTHONPATH")]))
     return {"PYTHONPATH": path, "NNLAB_TRIED": str(tried)}
 
@@ -40,10 +43,10 @@ def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
-    """A cell that reached out fails, whatever it printed."""
+    """A cell that reached out, or whose picture has a fault, fails, whatever it printed."""
     result = yield
     if is_cell(item) and TRIED.exists():
         tried = TRIED.read_text()
         TRIED.unlink()
-        pytest.fail(f"it tried to reach {tried}", pytrace=False)
+        pytest.fail(tried, pytrace=False)
     return result

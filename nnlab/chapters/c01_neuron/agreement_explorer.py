@@ -35,7 +35,7 @@ class AgreementView:
 
     def __init__(self, figure: Figure):
         left, right = figure.subplots(1, 2, width_ratios=[2.2, 1])
-        left.set(xlim=(-3.4, 3.4), ylim=(-2.2, 2.2), xlabel="first entry", ylabel="second entry", aspect="equal")
+        left.set(xlim=(-3.4, 3.4), ylim=(-2.6, 2.6), xlabel="first entry", ylabel="second entry", aspect="equal")
         left.set_title("The shadow of x on w is the agreement")
         right.set(xlim=(-0.6, 0.6), ylim=(-3.2, 3.2), xticks=[], ylabel="dot product w·x")
         right.axhline(0, color=plots.GREY, lw=1)
@@ -58,7 +58,7 @@ class AgreementView:
         colour = plots.BLUE if d.dot >= 0 else plots.ORANGE
         self.bar.set_height(d.dot)
         self.bar.set_color(colour)
-        self.value.set_text(f"{d.dot:.2f}")
+        self.value.set_text(f"{d.dot:z.2f}")
         self.value.set_y(d.dot + (0.12 if d.dot >= 0 else -0.4))
 
 

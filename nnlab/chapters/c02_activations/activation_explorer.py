@@ -61,8 +61,8 @@ class ActivationView:
         self.point.set_data([d.x], [d.y])
         self.at.set_data([d.x], [d.slope])
         self.tangent.set_data([d.x - 1.5, d.x + 1.5], [d.y - 1.5 * d.slope, d.y + 1.5 * d.slope])
-        self.value.set_text(f"f({d.x:.2f}) = {d.y:.3f}")
-        self.slope.set_text(f"f'({d.x:.2f}) = {d.slope:.3f}")
+        self.value.set_text(f"f({d.x:z.2f}) = {d.y:z.3f}")
+        self.slope.set_text(f"f'({d.x:z.2f}) = {d.slope:z.3f}")
         title = f"{d.name}  {d.setting}"
         if title != self.left.get_title(loc="left"):
             self.left.set_title(title)

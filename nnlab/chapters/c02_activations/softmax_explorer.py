@@ -45,7 +45,7 @@ class SoftmaxView:
         self.values = [left.text(k, 0, "", ha="center", animated=True) for k in range(3)]
         right.set(xlim=(0.1, 10), xscale="log", ylim=(0, 1.12), xlabel="temperature T", ylabel="probability")
         right.set_xticks([0.1, 1, 10], ["0.1", "1", "10"])
-        right.set_title("The same logits, at every temperature")
+        right.set_title("The same logits at every T")
         self.curves = [
             right.plot(_TEMPERATURES, _TEMPERATURES, color=plots.CLASSES[k], ls=("-", "--", ":")[k], animated=True)[0]
             for k in range(3)

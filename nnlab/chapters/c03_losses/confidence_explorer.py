@@ -64,7 +64,7 @@ class ConfidenceView:
         self.at.set_data([d.p], [min(d.loss, 4.9)])
         self.best.set_data([d.t], [d.best])
         self.point.set_data([d.p], [d.t])
-        self.text.set_text(f"loss {d.loss:.3f}, at best {d.best:.3f}")
+        self.text.set_text(f"loss {d.loss:z.3f}, at best {d.best:z.3f}")
 
 
 def confidence_explorer() -> Explorer:

@@ -58,7 +58,7 @@ class LogitsView:
             self.values[k].set_y(d.p[k] + 0.02)
             self.values[k].set_text(f"{d.p[k]:.2f}")
             self.values[3 + k].set_y(d.gradient[k] + (0.04 if d.gradient[k] >= 0 else -0.12))
-            self.values[3 + k].set_text(f"{d.gradient[k]:+.2f}")
+            self.values[3 + k].set_text(f"{d.gradient[k]:+z.2f}")
         self.loss.set_text(f"loss {d.loss:.3f}")
 
 

@@ -98,7 +98,7 @@ class OutlierView:
             line.set_data([0, 10], [intercept, intercept + 10 * slope])
         self.huber.set_data(_RESIDUALS, d.huber)
         a, b, c = d.moved
-        self.text.set_text(f"slope moved: MSE {a:.2f}, MAE {b:.2f}, Huber {c:.2f}")
+        self.text.set_text(f"slope moved: MSE {a:z.2f}, MAE {b:z.2f}, Huber {c:z.2f}")
 
 
 def outlier_explorer() -> Explorer:

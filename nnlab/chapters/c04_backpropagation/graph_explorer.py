@@ -106,11 +106,11 @@ class GraphView:
 
     def update(self, d: GraphState) -> None:
         for name, text in self.values.items():
-            text.set_text(f"{d.values[name]:6.3f}" if name in d.values else "   ?   ")
+            text.set_text(f"{d.values[name]:z6.3f}" if name in d.values else "   ?   ")
         for name, text in self.grads.items():
-            text.set_text(f"{d.grads[name]:+.3f}" if name in d.grads else "")
+            text.set_text(f"{d.grads[name]:+z.3f}" if name in d.grads else "")
         for edge, text in self.slopes.items():
-            text.set_text(f"×{d.slopes[edge]:.2f}" if edge in d.slopes else "")
+            text.set_text(f"×{d.slopes[edge]:z.2f}" if edge in d.slopes else "")
             text.set_visible(edge in d.slopes)
         self.now.set_text(d.now)
 

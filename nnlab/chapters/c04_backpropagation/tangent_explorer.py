@@ -75,7 +75,7 @@ class TangentView:
         self.tangent.set_data([d.w - 0.9, d.w + 0.9], [d.loss - 0.9 * d.slope, d.loss + 0.9 * d.slope])
         self.point.set_data([d.w], [d.loss])
         self.after.set_data([d.after], [d.loss_after])
-        self.text.set_text(f"slope {d.slope:+.3f}    loss {d.loss:.3f}, after one step (ring) {d.loss_after:.3f}")
+        self.text.set_text(f"slope {d.slope:+z.3f}    loss {d.loss:.3f}, after one step (ring) {d.loss_after:.3f}")
 
 
 def tangent_explorer() -> Explorer:

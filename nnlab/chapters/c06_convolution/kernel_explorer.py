@@ -79,7 +79,7 @@ def slide(x: Array, kernel: Array, stride: int, padding: int, across: int, down:
 
 def _short(value: float) -> str:
     """Few digits: 1, -0.5, 0.11."""
-    return f"{value:.0f}" if abs(value - round(value)) < 5e-3 else f"{value:.2f}"
+    return f"{value:z.0f}" if abs(value - round(value)) < 5e-3 else f"{value:.2f}"
 
 
 class KernelView:

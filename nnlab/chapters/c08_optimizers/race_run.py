@@ -155,7 +155,8 @@ def _sentence(descents: list[Descent], shown: list[str]) -> str:
     diverged = [plots.look(d.name).label for d in descents if d.diverged_at is not None and d.name in shown]
     if not diverged:
         return ""
-    return f"{', '.join(diverged)}: out of the picture. That learning rate is too high here."
+    names = ", ".join(diverged) if len(diverged) < 4 else f"{', '.join(diverged[:2])} and {len(diverged) - 2} more"
+    return f"{names}: out of the picture. That learning rate is too high here."
 
 
 def is_over(race: Race) -> bool:

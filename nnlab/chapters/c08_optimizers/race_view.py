@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Collection
 from typing import Any
 
@@ -88,9 +89,8 @@ class RaceView:
             if visible:
                 self._row(k, track)
         x, y = d.start
-        self.foot.write(f"× start: x = {x:.2f}, y = {y:.2f}", MAP[0], 22, points=9.5)
-        words = d.sentence if len(d.sentence) < 100 else d.sentence[:97] + "..."
-        self.foot.write(words, MAP[0], 6, "#9a3d00", points=9.5)
+        self.foot.write(f"× start: x = {x:z.2f}, y = {y:z.2f}", MAP[0], 22, points=9.5)
+        self.foot.write(textwrap.shorten(d.sentence, 92, placeholder=" ..."), MAP[0], 6, "#9a3d00", points=9.5)
 
     def _row(self, k: int, track: Track) -> None:
         if track.diverged_at is not None:

@@ -180,7 +180,7 @@ class DesignView:
         elif d.validations[-1, 1] >= MAX_LOSS:
             self.text.set_text("blown up: the rate was too large")
         else:
-            self.text.set_text(f"last 100 steps: yours {scheduled:.3f}\nconstant {constant:.3f}: {-d.gain:+.0%}")
+            self.text.set_text(f"last 100 steps: yours {scheduled:.3f}\nconstant {constant:.3f}: {-d.gain:+z.0%}")
 
 
 def caption(d: ScheduleComparison) -> str:

@@ -158,7 +158,7 @@ class CornersView:
             self.balls[k].set_xy((sizes[k] * self.SHAPES[k]).T)
             self.contours[k].set_data(*self._contour(float(np.linalg.norm(self.root @ (w - self.best)))))
             self.touch[k].set_data([w[0]], [w[1]])
-            self.texts[k].set_text(f"w = ({w[0]:.2f}, {w[1]:.2f})")
+            self.texts[k].set_text(f"w = ({w[0]:z.2f}, {w[1]:z.2f})")
             for bar, height in zip(self.bars[k], d.all[k], strict=True):
                 bar.set_height(height)
         zeros = np.flatnonzero(d.all[0] == 0)

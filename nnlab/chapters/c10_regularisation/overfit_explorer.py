@@ -205,8 +205,8 @@ class OverfitView:
             for c in (plots.BLUE, plots.VERMILLION, plots.BLACK)
         ]
         self.means = [right.text(k, 0, "", ha="center", fontsize=9, weight="bold", animated=True) for k in range(3)]
-        right.text(-0.4, 0.17, "gap\nzero weights", fontsize=9, va="center")
-        self.text = right.text(1.2, 0.17, "", fontsize=9, va="center", animated=True)
+        below: dict[str, Any] = dict(transform=right.transAxes, ha="center", va="top", fontsize=9)
+        self.text = right.text(0.5, -0.12, "", animated=True, **below)
 
     def update(self, d: OverfitCurves) -> None:
         epochs = range(1, d.train.shape[1] + 1)
@@ -223,7 +223,7 @@ class OverfitView:
         self.test.set_data([0.8 * EPOCHS, EPOCHS] if len(d.test) else [], [d.test.mean()] * 2 if len(d.test) else [])
         kept = [(at, d.validation[k, at - 1]) for k, at in enumerate(d.best_epochs)]
         self.best.set_data(*zip(*kept, strict=True)) if kept else self.best.set_data([], [])
-        self.text.set_text(f"{100 * d.gap:.0f} points\n{d.zeros:.0%}" if len(epochs) else "")
+        self.text.set_text(f"gap {100 * d.gap:z.0f} points, {d.zeros:.0%} zero weights" if len(epochs) else "")
 
 
 def overfit_explorer() -> Explorer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -92,23 +93,20 @@ class PolynomialView:
         left, right = figure.subplots(1, 2, width_ratios=[1.15, 1])
         left.set(xlim=(-1, 1), ylim=(-2.4, 2.4), xlabel="input x", ylabel="target y")
         left.set_title("Freedom fits the noise as well")
-        left.plot(_GRID, truth(_GRID), color=plots.GREY, ls="--", lw=1.5, label="truth")
-        (self.points,) = left.plot([], [], "o", color=plots.BLACK, ms=5, animated=True)
-        (self.curve,) = left.plot([], [], color=plots.FORWARD, lw=2.5, animated=True)
-        left.plot([], [], "o", color=plots.BLACK, ms=5, label="training points")
-        left.plot([], [], color=plots.FORWARD, lw=2.5, label="polynomial")
-        left.legend(loc="upper left", fontsize=9)
+        (true,) = left.plot(_GRID, truth(_GRID), color=plots.GREY, ls="--", lw=1.5, label="truth")
+        (self.points,) = left.plot([], [], "o", color=plots.BLACK, ms=5, animated=True, label="training points")
+        (self.curve,) = left.plot([], [], color=plots.FORWARD, lw=2.5, animated=True, label="polynomial")
         self.weight = left.text(0.96, -2.2, "", ha="right", fontsize=9, animated=True)
         self.weight.set_bbox(dict(facecolor=plots.PAPER, edgecolor="none", pad=1.5))
         right.set(xlim=(-0.5, 15.5), yscale="log", xlabel="degree", ylabel="mean squared error")
         right.set(ylim=(self.LOW, self.HIGH), xticks=range(0, 16, 3))
         right.set_title("Only new points notice")
         look = dict(ms=4, animated=True)
-        (self.train,) = right.plot([], [], "o", ls=plots.TRAIN, color=plots.BLUE, **look)
-        (self.validation,) = right.plot([], [], "s", ls=plots.VALIDATION, color=plots.VERMILLION, **look)
-        right.plot([], [], "o", ls=plots.TRAIN, color=plots.BLUE, ms=4, label="training points")
-        right.plot([], [], "s", ls=plots.VALIDATION, color=plots.VERMILLION, ms=4, label="500 new points (validation)")
-        right.legend(loc="upper left", fontsize=9)
+        (self.train,) = right.plot([], [], "o", ls=plots.TRAIN, color=plots.BLUE, label="on them", **look)
+        new: dict[str, Any] = dict(color=plots.VERMILLION, label="on 500 new points (validation)", **look)
+        (self.validation,) = right.plot([], [], "s", ls=plots.VALIDATION, **new)
+        keys = [true, self.points, self.curve, self.train, self.validation]  # below: a wild curve is everywhere
+        figure.legend(handles=keys, loc="outside lower center", ncols=5, fontsize=9, columnspacing=1)
         (self.now,) = right.plot([], [], "o", ms=13, mfc="none", mec=plots.BLACK, mew=1.5, ls="", animated=True)
         self.text = right.text(15.2, 1.4e-3, "", ha="right", weight="bold", fontsize=9, animated=True)
 

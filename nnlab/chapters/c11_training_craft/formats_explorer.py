@@ -16,7 +16,7 @@ from PIL import Image
 
 from nnlab import plots
 from nnlab.explore.controls import Levels, Slider, Toggle
-from nnlab.explore.drawing.pixel_text import label
+from nnlab.explore.drawing.pixel_text import label, scale_of
 from nnlab.explore.drawing.words import Words
 from nnlab.explore.explorer import Explorer, Goal
 
@@ -158,14 +158,14 @@ _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 @cache
-def _tile(kind: int, bit: int) -> Array:
-    """A cell with its 0 or 1, (24, 19, 4) uint8, its lowest row first."""
-    width, height = _CELL
-    image = Image.new("RGBA", (width - 1, height), _KINDS[bit][kind])
-    where = ((width - 1) / 2, height / 2)
-    label(image, str(bit), where, "black" if bit else "#5a5a5a", pixels=13)
+def _tile(kind: int, bit: int, scale: int) -> Array:
+    """A cell with its 0 or 1, (24, 19, 4) uint8 times `scale`, its lowest row first."""
+    width, height = (scale * side for side in _CELL)
+    image = Image.new("RGBA", (width - scale, height), _KINDS[bit][kind])
+    where = ((width - scale) / 2, height / 2)
+    label(image, str(bit), where, "black" if bit else "#5a5a5a", pixels=13 * scale)
     out = np.zeros((height, width, 4), np.uint8)
-    out[:, :-1] = np.asarray(image)[::-1]
+    out[:, :-scale] = np.asarray(image)[::-1]
     return out
 
 
@@ -174,23 +174,25 @@ class BitRow(Artist):
 
     def __init__(self, figure: Figure, left: int, bottom: int):
         super().__init__()
-        self._at, self._image = (left, bottom), np.zeros((1, 1, 4), np.uint8)
+        self._at, self._now = (left, bottom), (0, FORMATS["float32"])
         self.set(zorder=4, animated=True)
         figure.add_artist(self)
 
     def show(self, bits: int, form: Format) -> None:
         """What the next draw shows."""
-        gap = np.zeros((_CELL[1], 6, 4), np.uint8)
+        self._now = bits, form
+
+    def draw(self, renderer: Any) -> None:
+        (bits, form), scale = self._now, scale_of(renderer)
+        gap = np.zeros((scale * _CELL[1], scale * 6, 4), np.uint8)
         parts, place = [], form.exponent + form.fraction
         for kind, count in enumerate((1, form.exponent, form.fraction)):
             parts += [gap] if kind else []
-            parts += [_tile(kind, bits >> (place - k) & 1) for k in range(count)]
+            parts += [_tile(kind, bits >> (place - k) & 1, scale) for k in range(count)]
             place -= count
-        self._image = np.concatenate(parts, axis=1)
-
-    def draw(self, renderer: Any) -> None:
+        left, bottom = (scale * place for place in self._at)
         gc = renderer.new_gc()
-        renderer.draw_image(gc, *self._at, np.ascontiguousarray(self._image))
+        renderer.draw_image(gc, left, bottom, np.concatenate(parts, axis=1))
         gc.restore()
 
 
@@ -215,7 +217,7 @@ def _verdict(s: StoredNumber) -> str:
         return "overflow: too large"
     if s.error == 0:
         return "exact" if s.state == "exact" else "subnormal, exact"
-    error = f"{100 * s.error:.2g} %" if s.error >= 1e-4 else f"{s.error:.1e}"
+    error = f"{100 * s.error:.2g}%" if s.error >= 1e-4 else f"{s.error:.1e}"
     return f"{s.state}, off by {error}"
 
 

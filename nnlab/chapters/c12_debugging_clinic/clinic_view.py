@@ -143,7 +143,7 @@ class ClinicView:
         if greatest > 5 * first:
             steep = max(float(values.min()), 1e-3 * first)
         self.loss.set_yscale("log" if steep else "linear")
-        self.loss.set_ylim(0.7 * steep, (2 if steep else 1.1) * greatest)
+        self.loss.set_ylim(0.7 * steep, (2 if steep else 1.2) * greatest)
         drawn = np.maximum(values, 0.8 * steep) if steep else values
         self._line(self.loss, StepCurve(run.loss.steps, drawn), plots.BLUE, lw=1.4)
         if (values < drawn).any():

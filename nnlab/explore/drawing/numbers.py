@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from nnlab import plots
-from nnlab.explore.drawing.pixel_text import label
+from nnlab.explore.drawing.pixel_text import label, scale_of
 
 Array = NDArray[Any]
 _RAMP = plots.DIVERGING.resampled(255)(np.arange(255), bytes=True)  # an odd number: zero is white exactly
@@ -77,22 +77,23 @@ class Numbers(Artist):
         """Matplotlib calls it for every frame."""
         x, y, width, height = (round(side) for side in self._ax.bbox.bounds)
         if self._image is None or self._image.shape[:2] != (height, width):
-            self._image = self._paint(width, height)
+            self._image = self._paint(width, height, scale_of(renderer))
         gc = renderer.new_gc()
         renderer.draw_image(gc, x, y, self._image)
         gc.restore()
 
-    def _paint(self, width: int, height: int) -> Array:
+    def _paint(self, width: int, height: int, scale: int) -> Array:
         texts, colours = self._now
         rows, columns = colours.shape[:2]
         image = Image.new("RGBA", (width, height), plots.PAPER)
-        draw, pixels = ImageDraw.Draw(image), round(self._size * plots.DPI / 72)
+        draw, pixels = ImageDraw.Draw(image), scale * round(self._size * plots.DPI / 72)
         for i in range(rows):
             top, bottom = i * height // rows, (i + 1) * height // rows
             for j in range(columns):
                 left, right = j * width // columns, (j + 1) * width // columns
                 red, green, blue = (int(c) for c in colours[i, j, :3])
-                draw.rectangle((left, top, right - 1, bottom - 1), fill=(red, green, blue), outline=plots.GREY)
+                cell, fill = (left, top, right - 1, bottom - 1), (red, green, blue)
+                draw.rectangle(cell, fill=fill, outline=plots.GREY, width=scale)
                 ink = "black" if 0.3 * red + 0.59 * green + 0.11 * blue > 115 else "white"
                 middle = ((left + right) / 2, (top + bottom) / 2)
                 label(image, texts[i][j], middle, ink, pixels)

@@ -71,26 +71,39 @@ def pale(picture: Array) -> Array:
 class Painter:
     """Keeps `pixels`, (height, width) uint32: `clear()` when boxes move, `tile(...)` for each map in each frame."""
 
-    def __init__(self, width: int, height: int):
-        self.pixels = np.zeros((height, width), np.uint32)
+    def __init__(self, width: int, height: int, scale: int = 1):
+        self.pixels, self.scale = np.zeros((scale * height, scale * width), np.uint32), scale
+        self.tiles: dict[Box, tuple[Array, str]] = {}
 
     def clear(self) -> None:
         """Make everything see-through."""
         self.pixels[...] = 0
+        self.tiles.clear()
+
+    def enlarged(self, scale: int) -> Array:
+        """New pixels with `scale` times as many each way: the maps enlarged, their frames and crosses drawn again."""
+        height, width = self.pixels.shape
+        other = Painter(width, height, scale)
+        for box, (picture, look) in self.tiles.items():
+            other.tile(picture.repeat(scale, axis=0).repeat(scale, axis=1), box, look)
+        return other.pixels
 
     def tile(self, picture: Array, box: Box, look: str = "") -> None:
         """One coloured map (side, side) uint32 into a box. look: "dead" crossed out, "marked" framed dark, or both."""
-        left, top, side = box
+        self.tiles[box] = picture, look
+        scale = self.scale
+        left, top, side = (scale * length for length in box)
         place = self.pixels[top : top + side, left : left + side]
         place[...] = picture
         if "dead" in look:
-            place[_cross(side)] = ALARM
+            place[_cross(side, scale)] = ALARM
         edge, width = (DARK, 3) if "marked" in look else (ALARM, 2) if "dead" in look else (FRAME, 1)
+        width *= scale
         place[:width] = place[-width:] = edge
         place[:, :width] = place[:, -width:] = edge
 
 
 @cache
-def _cross(side: int) -> Array:
+def _cross(side: int, scale: int) -> Array:
     i, j = np.indices((side, side))
-    return (np.abs(i - j) < 2) | (np.abs(i + j - side + 1) < 2)
+    return (np.abs(i - j) < 2 * scale) | (np.abs(i + j - side + 1) < 2 * scale)

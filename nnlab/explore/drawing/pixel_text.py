@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -34,10 +35,15 @@ def label(image: Image.Image, text: str, middle: tuple[float, float], colour: st
     ImageDraw.Draw(image).text(middle, text, fill=colour, font=font(pixels), anchor="mm")
 
 
-@lru_cache(maxsize=200)
-def _mask(text: str, points: float, bold: bool) -> tuple[Array, int]:
+def scale_of(renderer: Any) -> int:
+    """Pixels of the picture that is drawn for each one of the page: 1 while it moves, plots.SHARP at rest."""
+    return round(renderer.dpi / plots.DPI)
+
+
+@lru_cache(maxsize=400)
+def _mask(text: str, points: float, bold: bool, scale: int) -> tuple[Array, int]:
     """How much of each pixel the text covers, (height, width) uint8, and its top's distance down from the baseline."""
-    letters = font(round(points * plots.DPI / 72), bold)
+    letters = font(scale * round(points * plots.DPI / 72), bold)
     left, top, right, bottom = letters.getbbox(text, anchor="ls")
     image = Image.new("L", (int(right - left), int(bottom - top)))
     ImageDraw.Draw(image).text((-left, -top), text, fill=255, font=letters, anchor="ls")
@@ -49,11 +55,19 @@ def _paint(colour: str) -> Any:
     return pixel(colour) & _PLAIN
 
 
-class Writer:
-    """Writes on `pixels`, (height, width) uint32 of RGBA with the first row on top, and wipes off what it wrote."""
+def _left(x: float, align: str, width: int) -> int:
+    return round(x) - {"left": 0, "centre": width // 2, "right": width}[align]
 
-    def __init__(self, pixels: Array):
-        self.pixels = pixels
+
+class Writer:
+    """Writes on `pixels`, (height, width) uint32 of RGBA with the first row on top, and wipes off what it wrote.
+
+    scale: pixels of `pixels` for each one of the page, in which places are given. `texts` are those written since the
+    last wipe, as `write` takes them, so that `copy_to` another scale writes sharp letters."""
+
+    def __init__(self, pixels: Array, scale: int = 1):
+        self.pixels, self.scale = pixels, scale
+        self.texts: list[dict[str, Any]] = []
         self.written: list[tuple[slice, slice]] = []
 
     def wipe(self) -> None:
@@ -61,6 +75,21 @@ class Writer:
         for place in self.written:
             self.pixels[place] = 0
         self.written.clear()
+        self.texts.clear()
+
+    def copy_to(self, pixels: Array, scale: int) -> None:
+        """Write all texts on other pixels, `scale` times as many."""
+        other = Writer(pixels, scale)
+        for text in self.texts:
+            other.write(**text)
+
+    def boxes(self) -> Iterator[tuple[str, int, int, int, int]]:
+        """Each text with the left, lower, right and upper end of its letters, in pixels of the page from below."""
+        for t in self.texts:
+            alpha, rise = _mask(t["text"], t["points"], t["bold"], 1)
+            height, width = alpha.shape
+            left, top = _left(t["x"], t["align"], width), round(t["y"]) - rise
+            yield t["text"], left, top - height, left + width, top
 
     def write(
         self,
@@ -80,12 +109,14 @@ class Writer:
         paper: on a piece of paper, where something lies behind it. What does not fit is cut off."""
         if not text:
             return
-        alpha, rise = _mask(text, points, bold)
+        self.texts.append(dict(text=text, x=x, y=y, colour=colour, align=align, points=points, bold=bold, paper=paper))
+        scale = self.scale
+        alpha, rise = _mask(text, points, bold, scale)
         height, width = alpha.shape
-        left = round(x) - {"left": 0, "centre": width // 2, "right": width}[align]
-        top = len(self.pixels) - round(y) + rise
+        left = _left(scale * x, align, width)
+        top = len(self.pixels) - round(scale * y) + rise
         if paper:
-            self._fill(top - 2, left - 2, height + 4, width + 4)
+            self._fill(top - 2 * scale, left - 2 * scale, height + 4 * scale, width + 4 * scale)
         left, top = max(0, left), max(0, top)
         here = slice(top, top + height), slice(left, left + width)
         place = self.pixels[here]

@@ -1,16 +1,14 @@
-"""The canvas: what is redrawn, that nothing is left over from the frame before, and the PNG it makes."""
+"""The canvas: what is redrawn, that nothing is left over from the frame before, and its two resolutions."""
 
 from __future__ import annotations
 
-import io
 import itertools
 
 import numpy as np
 import pytest
-from PIL import Image
 
-from nnlab import explore
-from nnlab.explore.drawing.canvas import Canvas, encode_png
+from nnlab import explore, plots
+from nnlab.explore.drawing.canvas import Canvas
 
 
 class View:
@@ -68,15 +66,38 @@ def test_a_blitted_frame_equals_a_full_redraw(name):
         explorer.reset()
 
 
-@pytest.mark.parametrize("shape", [(1, 1, 3), (7, 5, 4), (350, 700, 4)])
-def test_png_decodes_to_the_same_pixels(shape):
-    pixels = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
-    for level in (1, 9):
-        decoded = Image.open(io.BytesIO(encode_png(pixels, level)))
-        assert decoded.mode == "RGB"
-        np.testing.assert_array_equal(np.asarray(decoded), pixels[..., :3])
+def test_a_sharp_picture_is_drawn_and_leaves_the_plain_one_as_it_was():
+    """Twice the pixels, not the plain ones enlarged; and both resolutions draw what stands still once."""
+    canvas = Canvas(View, (4.0, 2.0))
+    plain = canvas.draw(1.0).copy()
+    sharp = canvas.draw(1.0, scale=2).copy()
+    assert sharp.shape == (400, 800, 4)
+    assert (sharp[::2, ::2] != sharp[1::2, 1::2]).any()
+    np.testing.assert_array_equal(canvas.draw(1.0), plain)
+    for d in range(5):
+        canvas.draw(d)
+        canvas.draw(d, scale=2)
+    assert canvas.redraws == 2
+    assert canvas.figure.dpi == plots.DPI
 
 
-def test_png_is_valid_for_strict_readers():
-    image = Image.open(io.BytesIO(encode_png(np.zeros((4, 4, 4), np.uint8))))
-    image.verify()  # checks every chunk's checksum
+def test_a_sharp_picture_follows_a_changed_title():
+    wandering, straight = Canvas(View, (4.0, 2.0)), Canvas(View, (4.0, 2.0))
+    wandering.draw(1.0, scale=2)
+    wandering.draw(11.0)
+    straight.draw(1.0)
+    np.testing.assert_array_equal(wandering.draw(11.0, scale=2), straight.draw(11.0, scale=2))
+
+
+def test_an_error_in_a_sharp_picture_leaves_the_resolution_as_it_was():
+    canvas = Canvas(View, (4.0, 2.0))
+    plain = canvas.draw(1.0).copy()
+
+    def fail(renderer):
+        raise MemoryError
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(canvas.view.line, "draw", fail)
+        with pytest.raises(MemoryError):
+            canvas.draw(1.0, scale=2)
+    np.testing.assert_array_equal(canvas.draw(1.0), plain)
