@@ -134,13 +134,13 @@ def conv(n: int, c_in: int, c_out: int, size: int, padding: int, calls: int) -> 
     """A convolution with a kernel of 3 x 3."""
     shape = (n, c_in, size, size)
     title = f"Conv2d {c_in} to {c_out}, k3, padding {padding}, {shape}"
-    return layer(title, "Conv2d", (c_in, c_out, 3), {"padding": padding}, shape, 3.0, calls)
+    return layer(title, "Conv2d", (c_in, c_out, 3), {"padding": padding}, shape, 1.5, calls)
 
 
 def lstm(features: int) -> Row:
     """An LSTM with 128 hidden units."""
     title = f"LSTM {features} to 128, batch 64, T 50"
-    return layer(title, "LSTM", (features, 128), {"batch_first": True}, (64, 50, features), 2.0, 2)
+    return layer(title, "LSTM", (features, 128), {"batch_first": True}, (64, 50, features), 1.1, 2)
 
 
 def make_micrograd(side: str) -> Work:
@@ -187,8 +187,8 @@ ROWS = [
     mlp([2, 8, 8, 2], 32, "Adam", 0.35, 200),
     mlp([64, 64, 10], 32, "SGD", 0.4, 200),
     mlp([64, 64, 10], 32, "Adam", 0.4, 200),
-    mlp([784, 256, 128, 10], 128, "SGD", 1.0, 20),
-    mlp([784, 256, 128, 10], 128, "Adam", 1.0, 20),
+    mlp([784, 256, 128, 10], 128, "SGD", 0.75, 20),
+    mlp([784, 256, 128, 10], 128, "Adam", 0.75, 20),
     conv(32, 8, 16, 14, 0, 20),
     conv(32, 8, 16, 14, 1, 20),
     conv(64, 32, 64, 16, 0, 4),
@@ -196,7 +196,7 @@ ROWS = [
     lstm(32),
     lstm(128),
     Row("step of MLP 2-8-8-2, batch 32, SGD, squared error", "micrograd", make_micrograd, 1 / 500, 5, 5),
-    Row("epoch of MLP 784-256-128-10, 60,000 rows, batch 128, Adam", "sklearn", make_sklearn, 1.0, 1, 3),
+    Row("epoch of MLP 784-256-128-10, 60,000 rows, batch 128, Adam", "sklearn", make_sklearn, 0.7, 1, 3),
 ]
 
 

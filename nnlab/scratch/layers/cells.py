@@ -70,7 +70,8 @@ class LSTM(Recurrent):
         x_h = np.ones((steps + 1, n, features + hidden + 1), x.dtype)  # x, h and a 1: one product gives all sums
         x_h[:-1, :, :features] = x
         h = x_h[:, :, features:-1]  # h[t] and c[t] are the states before step t
-        c, gates, tanh_c = (np.empty((steps + 1, n, k * hidden), x.dtype) for k in (1, 4, 1))
+        c, tanh_c = (np.empty((length, n, hidden), x.dtype) for length in (steps + 1, steps))
+        gates = np.empty((steps, n, 4 * hidden), x.dtype)
         h[0], c[0] = start
         bias = w["bias_ih"] + w["bias_hh"] if "bias_ih" in w else np.zeros(4 * hidden, x.dtype)
         weight = np.concatenate([w["weight_ih"], w["weight_hh"], bias[:, None]], axis=1).T.copy()
@@ -87,13 +88,13 @@ class LSTM(Recurrent):
             c[t + 1] += i * g
             np.tanh(c[t + 1], out=tanh_c[t])
             np.multiply(o, tanh_c[t], out=h[t + 1])
-        return h[1:], (h[-1], c[-1]), (x_h, gates, c, tanh_c)
+        return h[1:], (h[-1], c[-1]), (x_h, gates, h, c, tanh_c)
 
     def run_back(
         self, dh: Array, d_end: States, w: dict[str, Array], kept: Any
     ) -> tuple[Array, States, dict[str, Array]]:
-        x_h, gates, c, tanh_c = kept
-        dz, slope = np.empty_like(gates[1:]), np.empty_like(gates[0])
+        x_h, gates, _, c, tanh_c = kept
+        dz, slope = np.empty_like(gates), np.empty_like(gates[0])
         d, dc = d_end
         for t in reversed(range(len(dz))):
             d = d + dh[t]
