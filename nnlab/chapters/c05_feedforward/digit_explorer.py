@@ -65,7 +65,7 @@ class DigitView:
 
     def __init__(self, figure: Figure):
         axes = figure.subplots(1, 4, width_ratios=[1.25, 0.9, 0.7, 1.5])
-        titles = ("The digit", "First layer", "Second layer", "The answer")
+        titles = ("The digit", "Layer 1", "Layer 2", "The answer")
         for ax, title in zip(axes, titles, strict=True):
             ax.set_title(title)
         for ax in axes[:3]:
