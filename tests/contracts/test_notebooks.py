@@ -52,6 +52,10 @@ def test_there_are_notebooks():
 @each
 def test_is_executed_in_order(path):
     assert [cell["execution_count"] for cell in code(path)] == list(range(1, len(code(path)) + 1))
+    for cell in code(path):
+        assert all(
+            out.get("execution_count", cell["execution_count"]) == cell["execution_count"] for out in cell["outputs"]
+        )
 
 
 @each
