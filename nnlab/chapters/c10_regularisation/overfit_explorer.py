@@ -223,7 +223,7 @@ class OverfitView:
         self.test.set_data([0.8 * EPOCHS, EPOCHS] if len(d.test) else [], [d.test.mean()] * 2 if len(d.test) else [])
         kept = [(at, d.validation[k, at - 1]) for k, at in enumerate(d.best_epochs)]
         self.best.set_data(*zip(*kept, strict=True)) if kept else self.best.set_data([], [])
-        self.text.set_text(f"gap {100 * d.gap:z.0f} points, {d.zeros:.0%} zero weights" if len(epochs) else "")
+        self.text.set_text(f"gap {100 * d.gap:z.0f} points, {d.zeros:.0%} zeros" if len(epochs) else "")
 
 
 def overfit_explorer() -> Explorer:
