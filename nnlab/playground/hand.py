@@ -233,10 +233,13 @@ def buttons(d: Snapshot) -> list[dict[str, Any]]:
 
 
 def _pair(layout: Layout, place: int, key: str, texts: tuple[tuple[str, str, bool], ...]) -> list[dict[str, Any]]:
-    return [
+    pair = [
         dict(key=f"{key} {text}", text=text, label=label, off=off, left=x / WIDTH, top=1 - y / HEIGHT)
         for (x, y), (text, label, off) in zip(layout.button_places(place), texts, strict=True)
     ]
+    if key == "layers":
+        pair[0]["head"] = key  # over the others stands the layer's name, in the picture
+    return pair
 
 
 def pressed(values: Any, key: str) -> dict[str, Any]:
@@ -259,9 +262,9 @@ def _fields(d: Snapshot, editor: Editor) -> dict[str, Any]:
     sources = (
         [FEATURES[name][0] for name in d.names]
         if target.layer == 0
-        else [f"layer {target.layer}, neuron {k + 1}" for k in range(len(d.maps[target.layer - 1]))]
+        else [f"neuron {k + 1}" for k in range(len(d.maps[target.layer - 1]))]
     )
-    labels = {key: "bias" if key < 0 else f"weight of {sources[key]}" for key in editor.keys}
+    labels = {key: "bias" if key < 0 else f"weight from {sources[key]}" for key in editor.keys}
     return {
         "id": editor.number,
         "title": title,

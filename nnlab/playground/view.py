@@ -178,7 +178,7 @@ class PlaygroundView:
         widths, rgba = widths_and_colours(matrices, d.values["links"], target if d.values["values"] or unit else None)
         if d.pointed and d.pointed.kind == "link":
             k = links_of(layout, tuple(d.names)).index(d.pointed)
-            widths[k], rgba[k, 3] = widths[k] + 2, 1.0
+            widths[k], rgba[k, 3] = widths[k] + 3, 1.0
         self.links.set(linewidths=widths, colors=rgba)
         numbers: list[tuple[float, float, str]] = []
         if d.values["values"]:

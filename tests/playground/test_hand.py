@@ -220,7 +220,7 @@ def test_a_neuron_has_its_bias_first_and_the_output_has_fields_too() -> None:
     assert shown["title"] == "Layer 2, neuron 1"
     assert [field["label"] for field in shown["fields"]] == [
         "bias",
-        *(f"weight of layer 1, neuron {k}" for k in (1, 2, 3)),
+        *(f"weight from neuron {k}" for k in (1, 2, 3)),
     ]
     explorer.set(pointer=("escape",))
     explorer.edit_weights()
@@ -231,7 +231,7 @@ def test_a_neuron_has_its_bias_first_and_the_output_has_fields_too() -> None:
     explorer.set(look_layer=1, look_neuron=2)
     explorer.edit_weights()
     shown = hand.overlay(explorer)["editor"]
-    assert shown["title"] == "Layer 1, neuron 2" and shown["fields"][1]["label"] == "weight of x₁"
+    assert shown["title"] == "Layer 1, neuron 2" and shown["fields"][1]["label"] == "weight from x₁"
 
 
 def test_no_fields_open_where_there_is_no_network() -> None:

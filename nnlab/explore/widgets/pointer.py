@@ -30,8 +30,8 @@ class PointerWidget(anywidget.AnyWidget):
     """The control in the page: a line of text, and a layer over the picture.
 
     tip: a text next to the mouse. buttons: a list of {key, text, label, left, top, off}, places in shares of the
-    picture; `label` is read aloud. editor: {} or a box of fields, {id, title, left, top, error, fields: [{key, label,
-    value}]}.
+    picture; `label` is read aloud, `head`, if any, stands over two buttons. editor: {} or a box of fields, {id, title,
+    left, top, error, fields: [{key, label, value}]}.
     The page keeps at most one message on its way, and joins moves that wait: hovering never queues work."""
 
     _esm = static("pointer.js")

@@ -91,6 +91,7 @@ function render({model, el}) {
       }
       button.textContent = each.text;
       button.title = each.label;
+      if (each.head) button.dataset.head = each.head;
       button.setAttribute('aria-label', each.label);
       button.setAttribute('aria-disabled', !!each.off);  // not `disabled`, which would lose the focus
       button.style.left = percent(each.left);
