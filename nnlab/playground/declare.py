@@ -100,9 +100,10 @@ def controls(values: Mapping[str, Any]) -> dict[str, Control]:
         "look_neuron": slider("look_neuron", 1, NEURONS, 1, "look at neuron", "which one of that layer, from the top"),
         "pointer": Pointer(
             overlay,
-            label="On the picture: point at a neuron or an input to see it large; click a neuron or a link to set its "
-            "bias and weights; click an input to switch it on or off.",
-            help="Without a mouse: “look at layer”, “look at neuron”, then “Set weights”",
+            label="mouse on the picture",
+            help="On the picture: point at a neuron or an input to see it large; click a neuron or a link to set its "
+            "bias and weights; click an input to switch it on or off. Without a mouse: choose a layer and a neuron "
+            "here, then press “Set weights”.",
         ),
     }
     return {name: made[name] for members in GROUPS.values() for name in members}

@@ -57,8 +57,8 @@ class PointerWidget(anywidget.AnyWidget):
 class Pointer:
     """A control whose value is the last event of the mouse, as PLACES and TEXTS list them, or () at rest.
 
-    `shows(explorer)` returns what is laid over the picture: values for the traits tip, buttons and editor. `label` is
-    the sentence in the page that invites to point and click."""
+    `shows(explorer)` returns what is laid over the picture: values for the traits tip, buttons and editor. `help` is
+    the text in the page that says what can be pointed at and clicked."""
 
     shows: Callable[[Any], Mapping[str, Any]]
     value: Event = ()
@@ -86,7 +86,7 @@ class Pointer:
 
     def widget(self, name: str) -> PointerWidget:
         """The line of text that listens."""
-        return PointerWidget(description=self.label or name, tooltip=self.help or self.label or name)
+        return PointerWidget(description=self.help or self.label or name, tooltip=self.help or self.label or name)
 
     def follow(self, widget: PointerWidget, explorer: Any) -> None:
         """Lay over the picture what it has to show now. Only what differs is sent."""
