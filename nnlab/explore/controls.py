@@ -197,7 +197,8 @@ class Toggle:
 class Control(Protocol):
     """What an explorer asks of a control: `Slider`, `Choice`, `Toggle`, or one made for the purpose.
 
-    One whose attribute `keeps` is true holds something made by hand, which Reset does not touch."""
+    One whose attribute `keeps` is true holds something made by hand, which Reset does not touch. Of one with a
+    method `follow(widget, explorer)`, it is called after every change, to bring more to its widget than a value."""
 
     @property
     def value(self) -> Any:

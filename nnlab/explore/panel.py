@@ -173,8 +173,11 @@ class Panel:
             self._send(self.explorer.frame(plots.SHARP))
 
     def _show_state(self) -> None:
-        """The goal, and for a run where it stands."""
+        """What lies over the picture, the goal, and for a run where it stands."""
         explorer = self.explorer
+        for name, control in explorer.controls.items():
+            if follow := getattr(control, "follow", None):
+                follow(self.widgets[name], explorer)
         if explorer.goal:
             done = explorer.reached
             sign, look = ("✓ Reached", _DONE) if done else ("Goal", _OPEN)

@@ -1,7 +1,8 @@
 """The Playground: build a network, choose data, and watch it learn. `playground()` in a notebook shows it.
 
 settings.py turns settings into values of controls, model.py turns these into a network in training (numpy_engine.py
-and torch_engine.py train it), view.py draws it, export.py writes it as code, declare.py declares the controls.
+and torch_engine.py train it), view.py draws it, hand.py answers the mouse, export.py writes it as code, declare.py
+declares the controls.
 """
 
 from __future__ import annotations
@@ -12,17 +13,17 @@ from typing import Any
 import numpy as np
 
 from nnlab.checks import need_size
-from nnlab.explore.explorer import Explorer
 from nnlab.explore.run import Run
 from nnlab.playground.data import own
 from nnlab.playground.declare import ACTIONS, GOAL, GROUPS, LIVE, MOST_STEPS, PRESETS, SHOWN, caption, controls, over
+from nnlab.playground.hand import PlaygroundExplorer
 from nnlab.playground.layout import HEIGHT, WIDTH
 from nnlab.playground.model import advance, begin, now
 from nnlab.playground.settings import idle, to_values
 from nnlab.playground.view import PlaygroundView
 
 
-def playground(**settings: Any) -> Explorer:
+def playground(**settings: Any) -> PlaygroundExplorer:
     """The Playground with these settings; all have a default, and each is a control as well.
 
     playground(data="spiral", hidden=[8, 8, 8], activation="silu", lr=0.01)
@@ -49,7 +50,7 @@ def playground(**settings: Any) -> Explorer:
                 )
             settings["problem"] = "regression"
     values = to_values(settings)
-    return Explorer(
+    return PlaygroundExplorer(
         compute=now,
         draw=PlaygroundView,
         controls=controls(values),

@@ -8,8 +8,10 @@ from typing import Any
 from nnlab.explore.controls import Choice, Control, Levels, Slider, Toggle
 from nnlab.explore.explorer import Action, Explorer, Goal
 from nnlab.explore.widgets.pad import Pad
+from nnlab.explore.widgets.pointer import Pointer
 from nnlab.playground.data import FEATURES
 from nnlab.playground.export import numpy_code, torch_code
+from nnlab.playground.hand import PlaygroundExplorer, overlay
 from nnlab.playground.model import Snapshot
 from nnlab.playground.settings import LAYERS, NEURONS, choices, to_line, to_values
 
@@ -30,7 +32,7 @@ GROUPS = {
     ],
     "Training": ["optimizer", "lr", "batch_size", "schedule", "horizon", "engine"],
     "Regularisation": ["penalty", "rate", "dropout"],
-    "View": ["show_test", "discretise", "links", "values", "look_layer", "look_neuron"],
+    "View": ["show_test", "discretise", "links", "values", "look_layer", "look_neuron", "pointer"],
     "Export": [],
 }
 
@@ -96,6 +98,13 @@ def controls(values: Mapping[str, Any]) -> dict[str, Control]:
             "look_layer", 0, LAYERS, 1, "look at layer", "show one neuron large; 0 shows the network's answer"
         ),
         "look_neuron": slider("look_neuron", 1, NEURONS, 1, "look at neuron", "which one of that layer, from the top"),
+        "pointer": Pointer(
+            overlay,
+            label="mouse on the picture",
+            help="On the picture: point at a neuron or an input to see it large; click a neuron or a link to set its "
+            "bias and weights; click an input to switch it on or off. Without a mouse: choose a layer and a neuron "
+            "here, then press “Set weights”.",
+        ),
     }
     return {name: made[name] for members in GROUPS.values() for name in members}
 
@@ -133,11 +142,26 @@ GOAL = Goal(
 
 def _line(explorer: Explorer) -> str:
     steps = min(explorer.data.steps, MOST_STEPS)
-    return f"from nnlab.explore import playground\n\n{to_line(explorer.values, steps, SHOWN)}"
+    line = f"from nnlab.explore import playground\n\n{to_line(explorer.values, steps, SHOWN)}"
+    if n := explorer.data.by_hand:
+        set_by_hand = "One parameter was" if n == 1 else f"{n} parameters were"
+        line += (
+            f"\n# {set_by_hand} set by hand. This line trains without that;\n"
+            "# “NumPy code” and “PyTorch code” give the network as it is now."
+        )
+    return line
+
+
+def _edit(explorer: Explorer) -> None:
+    assert isinstance(explorer, PlaygroundExplorer)
+    explorer.edit_weights()
 
 
 ACTIONS = {
     "Epoch": Action(lambda explorer: explorer.advance(explorer.data.to_epoch), "Step on to the end of this epoch"),
+    "Set weights": Action(
+        _edit, "Fields for the weights and bias of the neuron that is looked at, or of the output", "View"
+    ),
     "One line of code": Action(
         _line, "A line that shows this playground again, trained as far with the present settings", "Export"
     ),
@@ -148,9 +172,11 @@ ACTIONS = {
 
 def over(d: Snapshot) -> bool:
     """Whether it cannot go on: there is nothing to learn from, or the loss is no longer finite."""
-    return bool(d.trouble)
+    return bool(d.trouble) and not d.loading
 
 
 def caption(d: Snapshot) -> str:
     """Where a run stands: its epoch and step."""
+    if d.loading:
+        return d.trouble
     return f"epoch {d.epoch}, step {d.steps}"

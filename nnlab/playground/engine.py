@@ -38,7 +38,8 @@ class Engine(Protocol):
 
     @property
     def weights(self) -> Weights:
-        """The present weights and biases, from first to last layer."""
+        """The present weights and biases, from first to last layer: the network's own arrays, so that what is written
+        into them is what it computes with and trains from."""
 
     @property
     def gradients(self) -> Weights | None:

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import importlib
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from importlib.util import find_spec
 
 import numpy as np
 
 from nnlab.playground.engine import Engine, Weights
 from nnlab.playground.numpy_engine import NumpyEngine
+
+_TORCH = "nnlab.playground.torch_engine"
+_waiting: list[Callable[[], None]] = []  # what to call when PyTorch is there; not empty while it is imported
+_lock = threading.Lock()
 
 
 def make_engine(
@@ -16,6 +25,33 @@ def make_engine(
     """The engine of that name. PyTorch is imported only when it is asked for."""
     if name == "numpy":
         return NumpyEngine(weights, activations, problem, optimizer, rng)
-    from nnlab.playground.torch_engine import TorchEngine  # here: it takes a second, and may not be installed
+    from nnlab.playground.torch_engine import TorchEngine  # here: it takes seconds, and may not be installed
 
     return TorchEngine(weights, activations, problem, optimizer, rng)
+
+
+def loading() -> bool:
+    """Whether PyTorch is being imported on a thread."""
+    return bool(_waiting)
+
+
+def load_pytorch(then: Callable[[], None]) -> None:
+    """Import PyTorch on a thread of its own, and call `then` on it afterwards, whether that succeeded or not.
+
+    Does nothing where it has been imported already, or is not installed: then `make_engine` answers at once."""
+    with _lock:
+        if not _waiting and (_TORCH in sys.modules or find_spec("torch") is None):
+            return
+        _waiting.append(then)
+        if len(_waiting) == 1:
+            threading.Thread(target=_load, name="loading PyTorch", daemon=True).start()
+
+
+def _load() -> None:
+    with suppress(Exception):  # where it fails, `make_engine` fails as well, and the panel shows why
+        importlib.import_module(_TORCH)
+    with _lock:
+        calls = list(_waiting)
+        _waiting.clear()
+    for then in calls:
+        then()

@@ -14,6 +14,9 @@ TILE_SIDE, PITCH = 42, 52
 MIDDLE = 284  # the height of the network's middle
 MAP = (692, 252, 250)  # the large map: left, bottom, side
 START, END = 112, MAP[0] - 14  # between them stand the hidden layers
+HEAD = HEIGHT - 15  # the baseline of the layers' names
+BUTTONS = HEAD - 5  # the top of the buttons below them, which a page lays over the picture
+BUTTON_PITCH = 22
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,11 @@ class Layout:
         half = TILE_SIDE / 2
         tiles = [[(x + half, y + half) for x, y in column] for column in [on, *self.places]]
         return [*tiles, [(MAP[0] + half, MIDDLE + 60)]]
+
+    def button_places(self, layer: int) -> list[tuple[float, float]]:
+        """Upper left corners of the two buttons over a hidden layer; after the last one, of those for the layers."""
+        left = self.lefts[layer] if layer < len(self.sizes) else MAP[0] - 48
+        return [(left, BUTTONS), (left + BUTTON_PITCH, BUTTONS)]
 
     def number_place(self, names: Sequence[str], layer: int, unit: int, source: int) -> tuple[float, float]:
         """Next to the tile that a link comes from."""

@@ -4,6 +4,7 @@ Pure: nothing here knows a kernel, a widget or a figure."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,10 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnlab.playground import settings
-from nnlab.playground.data import EDGE, SETS, Points, drawn, features, split, targets
+from nnlab.playground.data import EDGE, FEATURES, SETS, Points, drawn, features, split, targets
 from nnlab.playground.engine import Engine, StepSettings, Weights, first_weights
-from nnlab.playground.engines import make_engine
+from nnlab.playground.engines import loading, make_engine
 from nnlab.playground.schedule import Factor
+from nnlab.playground.target import Target
 from nnlab.scratch import BCEWithLogitsLoss, MSELoss, sigmoid
 from nnlab.scratch.activations import ACTIVATIONS
 
@@ -56,6 +58,9 @@ class Training:
     history: list[tuple[float, float, float]] = field(default_factory=list)  # epoch, train loss, test loss
     batch_losses: list[float] = field(default_factory=list)  # of each step
     trouble: str = ""
+    loading: bool = False  # PyTorch is being imported, and `begin` has to be called again after that
+    pointed: Target | None = None  # what the mouse is at
+    by_hand: set[tuple[int, int, int]] = field(default_factory=set)  # (layer, unit, source) of parameters set by hand
 
     @property
     def weights(self) -> Weights:
@@ -77,7 +82,9 @@ class Snapshot:
     problem: str
     maps: list[Array]  # one array (units, TILE, TILE) for each hidden layer
     answer: Array  # (OUT, OUT): what the network answers over the plane, -1 to 1
-    looked_at: Array | None  # (OUT, OUT): the response of the neuron looked at
+    shown: Target | None  # the neuron or input that is shown large in place of the answer
+    large: Array  # (OUT, OUT): its response over the plane; the answer where none is
+    pointed: Target | None  # what the mouse is at
     weights: Weights
     gradients: Weights | None
     sizes: list[float]  # root mean square of each layer's weight gradient; empty before the first step
@@ -91,6 +98,8 @@ class Snapshot:
     lr: float
     to_epoch: int  # steps until this epoch ends
     trouble: str
+    loading: bool  # the trouble passes by itself
+    by_hand: int  # how many weights and biases were set by hand in this run
 
 
 def begin(array: Points | None = None, **values: Any) -> Training:
@@ -113,6 +122,8 @@ def begin(array: Points | None = None, **values: Any) -> Training:
     state = Training(points, names, own, problem, inputs, y, train, test, weights, None, factor, rng)
     state.trouble = _missing(names, y, problem)
     state.order = rng.permutation(train)
+    if not state.trouble and values["engine"] == "pytorch" and loading():
+        state.trouble, state.loading = "Loading PyTorch ...", True
     if not state.trouble:
         masks = np.random.default_rng([seed, 3])
         state.engine = make_engine(values["engine"], weights, own, problem, values["optimizer"], masks)
@@ -130,6 +141,8 @@ def _missing(names: Sequence[str], y: Array, problem: str) -> str:
 
 def advance(state: Training, **values: Any) -> None:
     """Train on one mini-batch; after the last of an epoch, the losses are recorded and the schedule moves on."""
+    if state.loading:
+        time.sleep(0.01)  # the import needs this thread to let go
     if state.trouble or state.engine is None:
         return
     rows = state.order[state.position : state.position + values["batch_size"]]
@@ -147,6 +160,16 @@ def advance(state: Training, **values: Any) -> None:
         _record(state)
         state.factor.step(state.history[-1][1])
         state.order, state.position = state.rng.permutation(state.train), 0
+
+
+def set_weight(state: Training, layer: int, unit: int, source: int, value: float) -> None:
+    """Set one weight by hand, or the bias where source is -1; both count from 0. Training goes on from there."""
+    weight, bias = state.weights[layer]
+    if source < 0:
+        bias[unit] = value  # the arrays are the engine's own
+    else:
+        weight[unit, source] = value
+    state.by_hand.add((layer, unit, source))
 
 
 def _record(state: Training) -> None:
@@ -188,11 +211,13 @@ def now(state: Training, **values: Any) -> Snapshot:
             accuracy = float(((raw[:n] > 0) == state.y)[state.test].mean())
     else:
         answer = raw[out] / max(1.0, float(np.abs(state.y).max(initial=0)))
-    looked_at = None
-    layer = min(values["look_layer"], len(maps))
-    if layer:
-        unit = min(values["look_neuron"], maps[layer - 1].shape[0])
-        looked_at = layers[layer - 1][1][out, unit - 1].reshape(OUT, OUT)
+    answer = answer.reshape(OUT, OUT)
+    shown, large = _shown(state, values), answer
+    if shown and shown.kind == "input":
+        large = features(GRID[TILE**2 :], [list(FEATURES)[shown.unit]])
+        large = (large / np.abs(large).max()).reshape(OUT, OUT)
+    elif shown:
+        large = layers[shown.layer][1][out, shown.unit].reshape(OUT, OUT)
     return Snapshot(
         values=values,
         points=state.points,
@@ -203,8 +228,10 @@ def now(state: Training, **values: Any) -> Snapshot:
         activations=state.activations,
         problem=state.problem,
         maps=maps,
-        answer=answer.reshape(OUT, OUT),
-        looked_at=looked_at,
+        answer=answer,
+        shown=shown,
+        large=large,
+        pointed=state.pointed,
         weights=weights,
         gradients=gradients,
         sizes=[float(np.sqrt(np.mean(dw * dw))) for dw, _ in gradients] if gradients else [],
@@ -218,7 +245,18 @@ def now(state: Training, **values: Any) -> Snapshot:
         lr=values["lr"] * state.factor.now,
         to_epoch=-((state.position - len(state.order)) // values["batch_size"]),
         trouble=state.trouble,
+        loading=state.loading,
+        by_hand=len(state.by_hand),
     )
+
+
+def _shown(state: Training, values: settings.Values) -> Target | None:
+    """What is shown large: what the mouse is at, or else the neuron that is chosen by its controls."""
+    if state.pointed and state.pointed.kind != "link":
+        return state.pointed
+    sizes = settings.hidden(values)
+    layer = min(values["look_layer"], len(sizes))
+    return Target("neuron", layer - 1, min(values["look_neuron"], sizes[layer - 1]) - 1) if layer else None
 
 
 def _dead(activation: str, z: Array) -> Array:

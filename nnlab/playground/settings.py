@@ -44,6 +44,7 @@ DEFAULTS: dict[str, Any] = {
     "values": False,
     "look_layer": 0,
     "look_neuron": 1,
+    "pointer": (),
 }
 
 
@@ -171,7 +172,12 @@ def _match(values: dict[str, Any], given: list[str]) -> None:
         pick(ACTIVATIONS, name, "activation")
 
 
-_INNER = {*FEATURES, "each_layer", *(f"{a}_{k}" for a in ("layer", "activation") for k in range(1, LAYERS + 1))}
+_INNER = {
+    *FEATURES,
+    "each_layer",
+    "pointer",
+    *(f"{a}_{k}" for a in ("layer", "activation") for k in range(1, LAYERS + 1)),
+}
 NAMES = {name: name for name in ("data", "features", "hidden", *DEFAULTS) if name not in _INNER}
 
 

@@ -15,9 +15,10 @@ from nnlab.explore.drawing.paint import Painter, colours, pale
 from nnlab.explore.drawing.pixel_text import Writer
 from nnlab.explore.drawing.words import Sheet
 from nnlab.playground.data import EDGE, FEATURES, features
-from nnlab.playground.layout import HEIGHT, MAP, TILE_SIDE, WIDTH, Layout
-from nnlab.playground.links import curves, widths_and_colours
+from nnlab.playground.layout import HEAD, HEIGHT, MAP, TILE_SIDE, WIDTH, Layout
+from nnlab.playground.links import curves, links_of, widths_and_colours
 from nnlab.playground.model import GRID, TILE, Snapshot
+from nnlab.playground.target import name_of
 
 LOSS = (1e-3, 3.0)  # the ends of the loss axis
 TRAIN, TEST = plots.BLUE, plots.BLACK
@@ -51,12 +52,10 @@ class PlaygroundView:
 
     def _static_texts(self) -> None:
         first = Layout(1, ())
-        self.net.text(
-            first.feature_left + TILE_SIDE / 2, HEIGHT - 27, "inputs", ha="center", weight="bold", fontsize=12
-        )
+        self.net.text(first.feature_left + TILE_SIDE / 2, HEAD, "inputs", ha="center", weight="bold", fontsize=12)
         for (name, _), (x, y) in zip(FEATURES.values(), first.feature_places, strict=True):
             self.net.text(x - 8, y + TILE_SIDE / 2, name, ha="right", va="center", fontsize=12)
-        self.heads = [self.net.text(0, HEIGHT - 27, "", ha="center", fontsize=11) for _ in range(6)]
+        self.heads = [self.net.text(0, HEAD, "", ha="center", fontsize=11) for _ in range(6)]
         self.net.text(8, 30, "gradient size", fontsize=10.5, color=plots.GRADIENT)
         self.trouble = self.net.text(
             400,
@@ -119,7 +118,7 @@ class PlaygroundView:
         layout = Layout(len(FEATURES), tuple(len(m) for m in d.maps))
         if self.layout is None or self.layout != layout or self._names != d.names:
             self.painter.clear()
-            self.links.set_segments(list(curves(layout, d.names)))
+            self.links.set_segments(list(curves(layout, tuple(d.names))))
             self.layout, self._names = layout, d.names
         self._heads(d, layout)
         self.writer.wipe()
@@ -144,9 +143,9 @@ class PlaygroundView:
     def _write(self, d: Snapshot, layout: Layout) -> None:
         """The texts that change: losses, epoch and rate; below each layer its gradient and its dead units."""
         (left, _, side), write = MAP, self.writer.write
-        unit = _looked_at(d)
-        shown = f"Layer {unit[0] + 1}, neuron {unit[1] + 1}" if unit else "What the network answers"
-        write(shown, left, MAP[1] + side + 9, bold=True, points=12)
+        write(
+            name_of(d.shown) if d.shown else "What the network answers", left, MAP[1] + side + 9, bold=True, points=12
+        )
         centres = [x + TILE_SIDE / 2 for x in [*layout.lefts, MAP[0] - 74]]
         for size, x in zip(d.sizes, centres, strict=False):
             write(f"{size:.1g}", x, 30, plots.GRADIENT, align="centre")
@@ -161,7 +160,7 @@ class PlaygroundView:
 
     def _paint(self, d: Snapshot, layout: Layout) -> None:
         steps, painter = d.values["discretise"], self.painter
-        unit = _looked_at(d)
+        unit = d.shown and d.shown.neuron
         for name, box, (plain, stepped) in zip(FEATURES, layout.feature_boxes, self.features, strict=True):
             picture = stepped if steps else plain
             painter.tile(picture if name in d.names else pale(picture), box)
@@ -169,15 +168,17 @@ class PlaygroundView:
             for j, picture in enumerate(colours(maps, TILE_SIDE, True, steps)):
                 marks = ("dead" if d.dead[i][j] else "") + ("marked" if unit == (i, j) else "")
                 painter.tile(picture, layout.boxes[i][j], marks)
-        large = d.answer if d.looked_at is None else d.looked_at
-        painter.tile(colours(large[None], MAP[2], d.looked_at is not None, steps)[0], layout.map_box)
+        painter.tile(colours(d.large[None], MAP[2], d.shown is not None, steps)[0], layout.map_box)
 
     def _links(self, d: Snapshot, layout: Layout) -> None:
         of = d.gradients if d.values["links"] == "gradients" else d.weights
-        unit = _looked_at(d)
+        unit = d.shown and d.shown.neuron
         target = unit or (len(d.maps), 0)
         matrices = [w for w, _ in of] if of else [np.zeros_like(w) for w, _ in d.weights]
         widths, rgba = widths_and_colours(matrices, d.values["links"], target if d.values["values"] or unit else None)
+        if d.pointed and d.pointed.kind == "link":
+            k = links_of(layout, tuple(d.names)).index(d.pointed)
+            widths[k], rgba[k, 3] = widths[k] + 3, 1.0
         self.links.set(linewidths=widths, colors=rgba)
         numbers: list[tuple[float, float, str]] = []
         if d.values["values"]:
@@ -208,9 +209,3 @@ class PlaygroundView:
         at = table[:, 0] / max(1.0, table[-1, 0])
         for curve, losses in ((self.train_curve, table[:, 1]), (self.test_curve, table[:, 2])):
             curve.set_data(at, np.clip(losses, *LOSS))
-
-
-def _looked_at(d: Snapshot) -> tuple[int, int] | None:
-    """(layer, unit) of the neuron shown large, from 0; None for the network's answer."""
-    layer = min(d.values["look_layer"], len(d.maps))
-    return (layer - 1, min(d.values["look_neuron"], len(d.maps[layer - 1])) - 1) if layer else None

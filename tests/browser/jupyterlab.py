@@ -194,8 +194,9 @@ for (const kind of ['keydown', 'keyup']) {
 class NotebookPage:
     """One notebook open in the browser."""
 
-    def __init__(self, browser: Browser, lab: Lab, notebook: str, width: int = 1280, alone: bool = True):
-        self.context = browser.new_context(viewport={"width": width, "height": 900})
+    def __init__(self, browser: Browser, lab: Lab, notebook: str, width: int = 1280, alone: bool = True, dots: int = 1):
+        """dots: of the screen, for each pixel of the page."""
+        self.context = browser.new_context(viewport={"width": width, "height": 900}, device_scale_factor=dots)
         self.page: Page = self.context.new_page()
         self.page.add_init_script(SCRIPT)
         self.name = notebook
@@ -204,7 +205,9 @@ class NotebookPage:
         self.page.on("console", lambda m: self.console.append(m.text) if m.type == "error" else None)
         self.page.on("pageerror", lambda error: self.console.append(str(error)))
         self.received = 0  # bytes from the kernel
+        self.sent: list[str | bytes] = []  # messages to the kernel
         self.page.on("websocket", lambda socket: socket.on("framereceived", self._count))
+        self.page.on("websocket", lambda socket: socket.on("framesent", lambda frame: self.sent.append(frame)))
         self.page.goto(lab.address(notebook, alone))
 
     def __enter__(self) -> NotebookPage:

@@ -134,8 +134,8 @@ def test_maps_are_the_responses_of_the_neurons() -> None:
     for maps, (_, a) in zip(now.maps, layers, strict=False):
         np.testing.assert_allclose(maps[:, 0, 0], a[0])
     np.testing.assert_allclose(now.answer[0, 0], 2 / (1 + np.exp(-layers[-1][1][0, 0])) - 1)
-    assert now.looked_at is not None
-    np.testing.assert_allclose(now.looked_at[0, 0], layers[1][1][0, 2])
+    assert now.shown == ("neuron", 1, 2, -1)
+    np.testing.assert_allclose(now.large[0, 0], layers[1][1][0, 2])
 
 
 def test_dead_units_are_found() -> None:

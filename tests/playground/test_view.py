@@ -121,7 +121,7 @@ def test_layers_never_overlap() -> None:
 
 def test_links_go_from_tile_to_tile_as_thick_as_their_weights() -> None:
     layout = Layout(7, (3, 2))
-    curves = links.curves(layout, ["x1", "sin_x2"])
+    curves = links.curves(layout, ("x1", "sin_x2"))
     assert curves.shape == (2 * 3 + 3 * 2 + 2, links.POINTS, 2)
     left, bottom = layout.feature_places[6]
     np.testing.assert_allclose(curves[1, 0], (left + TILE_SIDE, bottom + TILE_SIDE / 2))  # sin_x2 to neuron 1

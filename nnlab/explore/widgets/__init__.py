@@ -1,1 +1,1 @@
-"""Controls that ipywidgets lacks: a pad to draw on, an upload, a short line of text, a click on the picture."""
+"""Controls that ipywidgets lacks: a pad to draw on, an upload, a line of text, clicks and the mouse on the picture."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from nnlab.explore.widgets import pad, page, spot, upload
+from nnlab.explore.widgets import pad, page, pointer, spot, upload
 
 ROOT = Path(__file__).resolve().parents[3]
 FOLDER = Path(page.__file__).parent / "static"
@@ -54,7 +54,7 @@ def test_a_style_is_balanced_and_touches_only_what_is_ours(path: Path) -> None:
 
 
 def test_every_file_is_in_use_and_in_the_wheel() -> None:
-    widgets = (pad.PadWidget, spot.SpotWidget, upload.UploadWidget)
+    widgets = (pad.PadWidget, pointer.PointerWidget, spot.SpotWidget, upload.UploadWidget)
     used = {text for widget in widgets for text in (widget._esm, widget._css)}
     assert used == {path.read_text("utf-8") for path in (*SCRIPTS, *STYLES)}
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]["package-data"]
