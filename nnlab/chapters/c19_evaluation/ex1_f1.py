@@ -9,7 +9,7 @@ EXERCISE = Exercise(
     title="F1, also where it is zero divided by zero",
     stub='''
         def f1(y_true, y_pred, zero_division=0.0):
-            """Return F1 of class 1, one number: 2 TP / (2 TP + FP + FN). If that is 0 / 0, return zero_division.
+            """Return F1 of class 1, a number: 2 TP / (2 TP + FP + FN); where that is 0 / 0, zero_division.
             y_true, y_pred: (N,), 0 or 1"""
             ...  # your code
         ''',
