@@ -1,5 +1,6 @@
 """Every building block from scratch in NumPy, with PyTorch's names, layouts and defaults. Imports only NumPy."""
 
+from . import metrics
 from .activations import (
     ACTIVATIONS,
     Activation,
@@ -69,4 +70,5 @@ from .schedules import (
     StepLR,
 )
 from .sequential_lr import SequentialLR
+from .splits import GroupKFold, KFold, StratifiedKFold, TimeSeriesSplit
 from .train import Step, fit, predict

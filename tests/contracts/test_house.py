@@ -43,7 +43,7 @@ LIBRARIES: dict[str, set[str]] = {
     "png": {"numpy"},
     "threads": {"threadpoolctl"},
     "scratch": {"numpy"},
-    "pytorch": {"numpy", "torch", "torchvision", "tqdm"},
+    "pytorch": {"numpy", "torch", "torchvision", "tqdm", "sklearn"},
     "datasets": {"numpy", "PIL", "sklearn"},
     "plots": {"numpy", "matplotlib", "cycler", "IPython"},
     "table": set(),
