@@ -12,7 +12,7 @@ def _rows(right: int, wrong: int) -> np.ndarray:
 
 
 def _interval(objects: Any, right: int, wrong: int, confidence: float, seed: int = 0) -> np.ndarray:
-    """The interval of the accuracy of so many rows."""
+    """The interval of the accuracy of `right` correct rows and `wrong` others."""
     rng = np.random.default_rng(seed)
     return np.asarray(objects.bootstrap_interval(_rows(right, wrong), confidence, 4000, rng), float)
 

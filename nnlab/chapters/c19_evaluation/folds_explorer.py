@@ -29,7 +29,7 @@ PAPER = to_rgb(plots.PAPER)
 
 @dataclass
 class Sample:
-    """Rows to split and rows that come later: features (N, F), labels (N,), and who each row belongs to, (N,)."""
+    """Rows to split and rows that come later: features (N, F), labels (N,), and the person of each row, (N,)."""
 
     x: Array
     y: Array
