@@ -73,6 +73,7 @@ def link(shown: Shown, at: int, unit: int, source: int) -> tuple[float, float]:
 def mouse(shown: Shown, kind: str, place: tuple[float, float]) -> None:
     """The mouse in the page, and the same for the twin."""
     assert shown.twin
+    layer(shown).evaluate("layer => layer.scrollIntoView({block: 'center'})")  # a key on a button may have scrolled
     box = layer(shown).bounding_box()  # it lies over the picture, and stays when that is replaced
     assert box
     x, y = box["x"] + place[0] / WIDTH * box["width"], box["y"] + (1 - place[1] / HEIGHT) * box["height"]
@@ -195,7 +196,7 @@ def test_hovering_queues_nothing_while_the_kernel_is_busy(shown: Shown) -> None:
     shown.nb.ask("() => { nn.done = null; nn.run(2).then(ok => { nn.done = {ok}; }); }")
     shown.nb.until("nn.kernel().status === 'busy'")
     before = len(shown.nb.sent)
-    box = shown.cell.locator(".jp-RenderedImage img").bounding_box()
+    box = layer(shown).bounding_box()
     assert box and shown.twin
     for k in range(-99, 1):
         shown.nb.page.mouse.move(box["x"] + (x + k) / WIDTH * box["width"], box["y"] + (1 - y / HEIGHT) * box["height"])

@@ -3,7 +3,7 @@
 function render({model, el}) {
   const id = Math.random().toString(36).slice(2);
   let host = null, layer = null, tip = null, editor = null, opener = null, sizes = null;
-  let tries = 0, gone = false, last = '';
+  let tries = 0, gone = false, last = '', start = null;
 
   const make = (tag, name, parent, text = '') => {
     const made = parent.appendChild(document.createElement(tag));
@@ -38,10 +38,13 @@ function render({model, el}) {
   const picture = () => host.querySelector('.jp-RenderedImage img');
   const round = n => Math.round(1e4 * Math.min(1, Math.max(0, n))) / 1e4;
   const place = event => {
-    const box = picture().getBoundingClientRect();
+    const box = layer.getBoundingClientRect();
     return [round((event.clientX - box.left) / box.width), round(1 - (event.clientY - box.top) / box.height)];
   };
-  const over = event => picture() && event.target === picture();
+  const over = event => {  // by its place: the picture itself may be replaced at this moment
+    const box = layer.getBoundingClientRect(), {clientX: x, clientY: y} = event;
+    return !layer.contains(event.target) && x >= box.left && x < box.right && y >= box.top && y < box.bottom;
+  };
   const move = event => {
     const now = over(event) ? ['move', ...place(event)] : ['leave'];
     if (String(now) === last) return;
@@ -55,7 +58,14 @@ function render({model, el}) {
     send(...now);
   };
   const leave = () => { if (last !== 'leave') send(last = 'leave'); };
-  const click = event => { if (over(event) && !event.button) send('click', ...place(event)); };
+  // not the page's own click, which is lost when the picture is replaced while the button is down
+  const down = event => { start = over(event) && !event.button ? [event.clientX, event.clientY] : null; };
+  const up = event => {
+    if (start && over(event) && Math.hypot(event.clientX - start[0], event.clientY - start[1]) < 5) {
+      send('click', ...place(event));
+    }
+    start = null;
+  };
 
   // ---- what lies over the picture
   const percent = share => 100 * share + '%';
@@ -118,6 +128,7 @@ function render({model, el}) {
   const open = want => {
     const at = document.activeElement;
     opener = at && el.closest('.jp-OutputArea').contains(at) ? at : null;
+    const opened = performance.now();
     const box = editor = make('div', 'nnlab-pointer-editor', layer);
     box.dataset.id = want.id;
     box.setAttribute('role', 'group');
@@ -144,6 +155,11 @@ function render({model, el}) {
     };
     box.addEventListener('focusout', event => {
       if (editor !== box) return;  // it was shut
+      const to = event.relatedTarget;
+      if (to && to.contains(host) && performance.now() - opened < 500) {  // JupyterLab, late after the click that opened it
+        setTimeout(() => { if (editor === box) event.target.focus({preventScroll: true}); });
+        return;
+      }
       commit(event.target);
       if (!box.contains(event.relatedTarget)) send('close');
     });
@@ -187,7 +203,8 @@ function render({model, el}) {
     tip = make('div', 'nnlab-pointer-tip', layer);
     host.addEventListener('pointermove', move);
     host.addEventListener('pointerleave', leave);
-    host.addEventListener('click', click);
+    host.addEventListener('pointerdown', down);
+    host.addEventListener('pointerup', up);
     sizes = new ResizeObserver(fit);
     sizes.observe(host);
     fit();
@@ -200,7 +217,8 @@ function render({model, el}) {
     if (!host) return;
     host.removeEventListener('pointermove', move);
     host.removeEventListener('pointerleave', leave);
-    host.removeEventListener('click', click);
+    host.removeEventListener('pointerdown', down);
+    host.removeEventListener('pointerup', up);
     host.classList.remove('nnlab-pointer-host', 'nnlab-pointer-hot');
     sizes.disconnect();
     for (const [name, act] of Object.entries(follow)) model.off('change:' + name, act);
