@@ -238,7 +238,7 @@ class NotebookPage:
         """Wait until the kernel answers."""
         self.until("nn.ready()", seconds=90)
 
-    def run_all(self, seconds: float = 180) -> list[dict[str, Any]]:
+    def run_all(self, seconds: float = 400) -> list[dict[str, Any]]:
         """Run all cells, and wait until the last has its number and the kernel rests; the cells' states."""
         self.ready()
         self.ask("() => { nn.done = null; nn.run_all().then(ok => { nn.done = {ok}; }); }")
