@@ -13,17 +13,24 @@ import sys
 
 OWN = "NNLAB_THREADS"
 COMMON = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS")
+BY_DEFAULT = "NNLAB_THREADS_BY_DEFAULT"  # what nnlab itself put into COMMON: for a process started by it, no limit
+
+
+def limited() -> bool:
+    """Whether you or the surroundings have said how many, in NNLAB_THREADS or in one of the common variables."""
+    ours = ("", os.environ.get(BY_DEFAULT, ""))
+    return bool(os.environ.get(OWN, "").strip()) or any(os.environ.get(name, "") not in ours for name in COMMON)
 
 
 def wanted() -> int | None:
-    """NNLAB_THREADS if it is set; None if one of the common limits is set, which then holds; else 1.
+    """NNLAB_THREADS if it is set; None if one of the common variables sets a limit, which then holds; else 1.
 
     Raises ValueError if NNLAB_THREADS is not a whole number from 1."""
     if own := os.environ.get(OWN, "").strip():
         if not own.isascii() or not own.isdecimal() or int(own) < 1:
             raise ValueError(f"{OWN} should be a whole number from 1, such as 4; got {own!r}.")
         return int(own)
-    return None if any(os.environ.get(name) for name in COMMON) else 1
+    return None if limited() else 1
 
 
 def limit() -> None:
@@ -32,6 +39,8 @@ def limit() -> None:
     The variables are read when NumPy and PyTorch are first imported; where that is over, they are told."""
     if (threads := wanted()) is None:
         return
+    if not limited():
+        os.environ[BY_DEFAULT] = str(threads)
     os.environ.update(dict.fromkeys(COMMON, str(threads)))
     if "numpy" in sys.modules:
         from threadpoolctl import threadpool_limits  # an installation begins without it

@@ -53,8 +53,12 @@ def seconds(chapter: str, at_once: int, threads: str) -> float:
         env[OWN] = threads
     start = time.perf_counter()
     runs = [subprocess.Popen([sys.executable, "-c", RUN, str(notebook)], env=env) for _ in range(at_once)]
-    if any([run.wait() for run in runs]):
-        raise RuntimeError(f"{notebook.name} failed")
+    try:
+        if any([run.wait() for run in runs]):
+            raise RuntimeError(f"{notebook.name} failed")
+    finally:
+        for run in runs:
+            run.kill()  # Ctrl-C leaves no kernel behind
     return time.perf_counter() - start
 
 

@@ -136,11 +136,9 @@ def test_a_slider_moves_only_what_moves(name):
             continue
         before = explorer._canvas.redraws
         for step in range(1, 6):
-            value = control.value * 10 ** (step * control.step) if control.log else control.value + step * control.step
-            if value > control.max:
-                value = (
-                    control.value / 10 ** (step * control.step) if control.log else control.value - step * control.step
-                )
+            by = step * control.step
+            up, down = (control.value * 10.0**s if control.log else control.value + s for s in (by, -by))
+            value = up if up <= control.max else down
             if not control.min <= value <= control.max:
                 break
             explorer.set(**{control_name: value})

@@ -112,6 +112,14 @@ def test_this_computer() -> None:
     assert processor.cores() >= 1 and processor.cpu_name()
 
 
+def test_a_container_with_a_share_of_the_time_has_fewer_cores(tmp_path: Path) -> None:
+    quota = tmp_path / "cpu.max"
+    there = processor.cores(quota)
+    for text, number in (("max 100000", there), ("50000 100000", 1), ("100000 100000", 1), ("9900000 100000", there)):
+        quota.write_text(text)
+        assert processor.cores(quota) == number
+
+
 def test_the_real_torch_answers() -> None:
     answer = doctor.ask_torch(Path(sys.executable))
     assert isinstance(answer, dict) and answer["threads"] >= 1

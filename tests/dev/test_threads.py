@@ -13,7 +13,10 @@ import torch
 from threadpoolctl import threadpool_info
 
 from nnlab import threads
+from nnlab.dev.commands import train
+from nnlab.dev.computer import processor
 
+VARIABLES = (threads.OWN, threads.BY_DEFAULT, *threads.COMMON)
 START = """
 import json
 import numpy as np
@@ -28,7 +31,7 @@ print(json.dumps([torch.get_num_threads(), max(one["num_threads"] for one in thr
 def free(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
     """No variable says anything; what was set is put back."""
     with monkeypatch.context() as patch:
-        for name in (threads.OWN, *threads.COMMON):
+        for name in VARIABLES:
             patch.delenv(name, raising=False)
         yield patch
         patch.setenv(threads.OWN, "1")
@@ -45,7 +48,7 @@ def blas() -> set[int]:
     ids=["nothing said", "asked for two", "limited to two"],
 )
 def test_a_kernel_that_imports_torch_first(variables: dict[str, str], numbers: list[int]) -> None:
-    env = {name: value for name, value in os.environ.items() if name not in (threads.OWN, *threads.COMMON)}
+    env = {name: value for name, value in os.environ.items() if name not in VARIABLES}
     out = subprocess.run([sys.executable, "-c", START], env=env | variables, capture_output=True, text=True, check=True)
     assert json.loads(out.stdout) == numbers
 
@@ -64,6 +67,18 @@ def test_a_limit_of_the_surroundings_is_left_alone(free: pytest.MonkeyPatch, nam
     assert threads.wanted() is None
     free.setenv(threads.OWN, "4")
     assert threads.wanted() == 4
+
+
+def test_what_nnlab_set_by_default_is_no_limit_for_training(free: pytest.MonkeyPatch) -> None:
+    """`train` takes all cores also from a kernel or a terminal of `lab`, but not where you set a limit."""
+    threads.limit()
+    assert not threads.limited() and threads.wanted() == 1
+    assert train.more_threads() == {threads.OWN: str(processor.cores())}
+    free.setenv("OMP_NUM_THREADS", "2")
+    assert threads.limited() and threads.wanted() is None and train.more_threads() == {}
+    free.delenv("OMP_NUM_THREADS")
+    free.setenv(threads.OWN, "3")
+    assert threads.wanted() == 3 and train.more_threads() == {}
 
 
 @pytest.mark.parametrize("bad", ["0", "-1", "two", "1.5", "²"])

@@ -4,11 +4,11 @@ checkpoint, and the same command continues from it. On several processes, in the
   torchrun --standalone --nproc-per-node 2 -m nnlab.dev.inside.train configs/mnist.toml
 """
 
-import os
 from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
 
+from nnlab import threads
 from nnlab.dev import child, paths
 from nnlab.dev.computer import processor
 from nnlab.dev.environment import install, interpreter
@@ -36,5 +36,9 @@ def run(options: Namespace) -> int:
         raise Trouble(f"There is no configuration {options.config[0]}: shipped is {there}.")
     ready = install.ensure([], options.cpu)
     argv: list[str | Path] = [ready.python, "-m", "nnlab.dev.inside.train", config]
-    threads = os.environ.get("NNLAB_THREADS", str(processor.cores()))  # it trains by itself, and convolutions gain
-    return child.run(argv, interpreter.child_env(ready.python, NNLAB_THREADS=threads), paths.ROOT)
+    return child.run(argv, interpreter.child_env(ready.python, **more_threads()), paths.ROOT)
+
+
+def more_threads() -> dict[str, str]:
+    """The variable that gives every core to a training run, which convolutions gain by; none where a limit is set."""
+    return {} if threads.limited() else {threads.OWN: str(processor.cores())}

@@ -22,8 +22,12 @@ def cpu_name() -> str:
     return os.environ.get("PROCESSOR_IDENTIFIER", platform.machine())
 
 
-def cores() -> int:
-    """Those that this process may use, which in a container can be fewer than the machine has."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+def cores(quota: Path = Path("/sys/fs/cgroup/cpu.max")) -> int:
+    """Those that this process may use, which in a container can be fewer than the machine has: some containers hide
+    cores, others give a share of the time, in microseconds of each period ("200000 100000": two cores)."""
+    there = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    try:
+        share, period = map(int, quota.read_text("ascii").split())
+    except (OSError, ValueError):  # no container, or no share: "max 100000"
+        return there
+    return max(1, min(there, share // period))
