@@ -105,11 +105,11 @@ EXERCISE = Exercise(
         ),
         "label ignored": Wrong(
             {"return w + lr * y * x, b + lr * y": "return w + lr * x, b + lr"},
-            "You moved towards the point although its label is -1. Multiply by y, which turns the direction round.",
+            "You moved towards the point although its label is -1. Multiply by y, which reverses the direction.",
         ),
         "bias left out of the score": Wrong(
             {"if y * (np.dot(w, x) + b) > 0:": "if y * np.dot(w, x) > 0:"},
-            "You judged the point by w·x only. With its bias the neuron says w·x + b, and that is negative here.",
+            "You judged the point by w·x only. With its bias the neuron computes w·x + b, and that is negative here.",
         ),
         "zero is right": Wrong(
             {"if y * (np.dot(w, x) + b) > 0:": "if y * (np.dot(w, x) + b) >= 0:"},

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from nnlab import plots
 from nnlab.explore.controls import Choice, Slider
 from nnlab.explore.explorer import Explorer, Goal
+from nnlab.scratch import silu, silu_grad
 from nnlab.scratch.activations import ACTIVATIONS
 
 _X = np.linspace(-6, 6, 481)
@@ -28,8 +29,19 @@ class ActivationCurve:
     slopes: np.ndarray
 
 
+def swish_curve(parameter: float, x: float) -> ActivationCurve:
+    """Swish, x sigmoid(beta x) = silu(beta x) / beta, so its slope is SiLU's at beta x. parameter: 0 to 1, beta from
+    0.1 to 10, each step the same factor; in the middle beta is 1, which is SiLU."""
+    beta = 10 ** (2 * parameter - 1)
+    at = np.array([x])
+    y, slope = float(silu(beta * at)[0] / beta), float(silu_grad(beta * at)[0])
+    return ActivationCurve("silu", f"beta = {beta:.2f}", x, y, slope, silu(beta * _X) / beta, silu_grad(beta * _X))
+
+
 def activation_curve(name: str, parameter: float, x: float) -> ActivationCurve:
     """A row of ACTIVATIONS as a curve. parameter: 0 to 1, from the least to the greatest value of its own setting."""
+    if name == "silu":  # PyTorch's SiLU has no setting; swish, of which it is a case, has one
+        return swish_curve(parameter, x)
     row = ACTIVATIONS[name]
     params = {key: p.low + parameter * (p.high - p.low) for key, p in row.params.items()}
     setting = ", ".join(f"{key} = {value:.2f}" for key, value in params.items())
@@ -71,13 +83,13 @@ class ActivationView:
 def activation_explorer() -> Explorer:
     """Every row of ACTIVATIONS that takes one input, with its slope: pick one, move its setting and the marker."""
     names = [name for name, row in ACTIVATIONS.items() if row.backward is None]  # softmax has no curve of one input
-    adjustable = [name for name in names if ACTIVATIONS[name].params]
+    adjustable = [name for name in names if ACTIVATIONS[name].params or name == "silu"]
     return Explorer(
         compute=activation_curve,
         draw=ActivationView,
         controls={
             "name": Choice(names, "gelu", label="activation"),
-            "parameter": Slider(0.0, 1.0, 0.05, 0.5, label="its own setting", help=f"of {' and '.join(adjustable)}"),
+            "parameter": Slider(0.0, 1.0, 0.05, 0.5, label="its own setting", help=f"of {', '.join(adjustable)}"),
             "x": Slider(-6.0, 6.0, 0.05, 1.0, label="marker x"),
         },
         goal=Goal(

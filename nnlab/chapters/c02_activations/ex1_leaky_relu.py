@@ -85,7 +85,7 @@ EXERCISE = Exercise(
     wrong={
         "slope on the wrong side": Wrong(
             "def leaky_relu(x, negative_slope=0.01): return np.where(x > 0, negative_slope * x, x)",
-            "The two sides are exchanged: positive numbers stay as they are, negative ones are scaled.",
+            "The two sides are swapped: positive numbers stay as they are, negative ones are scaled.",
         ),
         "plain relu": Wrong(
             "def leaky_relu(x, negative_slope=0.01): return np.maximum(0, x)",

@@ -104,7 +104,7 @@ EXERCISE = Exercise(
                 return e / np.max(e, axis=axis, keepdims=True)
             """,
             "Your greatest output is 1. Subtracting the greatest logit is a good step, but the exponentials "
-            "have still to be divided by their sum, so that they add up to 1.",
+            "still have to be divided by their sum, so that they add up to 1.",
         ),
         "sum over everything": Wrong(
             """

@@ -81,7 +81,7 @@ EXERCISE = Exercise(
                 p = 1 / (1 + np.exp(-z))
                 return np.mean(-t * np.log(p) - (1 - t) * np.log(1 - p))
             """,
-            "For ordinary logits that is right. For sure ones the sigmoid rounds to 0 or 1, and the logarithm "
+            "For ordinary logits that is right. For large ones the sigmoid rounds to 0 or 1, and the logarithm "
             "breaks. Simplify sigmoid and logarithm together before you compute.",
         ),
         "clipped": Wrong(

@@ -41,7 +41,7 @@ def fit_l1(x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 def fit_huber(x: np.ndarray, y: np.ndarray, delta: float) -> np.ndarray:
     """(slope, intercept) of the line with the least Huber loss, by reweighted least squares: a point of error e above
-    delta counts delta / |e| as much. It ends at the minimum, for the loss is convex."""
+    delta counts delta / |e| as much. It ends at the minimum, because the loss is convex."""
     line = fit_mse(x, y)
     for _ in range(100):
         e = line[0] * x + line[1] - y

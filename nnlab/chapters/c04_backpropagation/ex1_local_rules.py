@@ -47,7 +47,7 @@ EXERCISE = Exercise(
     wrong={
         "swapped": Wrong(
             "def mul_backward(a, b, grad): return a * grad, b * grad",
-            "The two are exchanged: out = a·b grows with a at the rate b, so dL/da has b in it.",
+            "The two are swapped: out = a·b grows with a at the rate b, so dL/da has b in it.",
         ),
         "no upstream": Wrong(
             """
