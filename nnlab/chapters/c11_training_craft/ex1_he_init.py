@@ -95,7 +95,7 @@ EXERCISE = Exercise(
         ),
         Case("mean", _mean, ("he_normal", (400, 100), 1.0), expected=0.0, hint=3, atol=0.004),
         Case(
-            "it is normal: 68 % of the weights are within one standard deviation",
+            "it is normal: 68% of the weights are within one standard deviation",
             _share_within_one_std,
             ("he_normal", (400, 100), 1.0),
             expected=0.683,

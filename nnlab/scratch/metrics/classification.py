@@ -21,7 +21,7 @@ def confusion_matrix(
     y_true, y_pred: (N,) labels. labels: (C,) the classes in order, by default all that occur, sorted; rows with any
     other are left out. normalize: None for counts, "true" to divide by the row's sum (recall on the diagonal), "pred"
     by the column's (precision on the diagonal), "all" by the total; 0 / 0 is 0. -> (C, C), whole numbers unless
-    weighted or normalized. Raises ValueError for labels of which none is in y_true. Twin:
+    weighted or normalised. Raises ValueError for labels of which none is in y_true. Twin:
     `sklearn.metrics.confusion_matrix`.
     """
     t, p, w = need_label_pair(y_true, y_pred, sample_weight)
