@@ -1,4 +1,4 @@
-"""Which module imports which, read from the source without importing it: modules of nnlab, tests, benches and notebooks.
+"""Which module imports which, read from the source, nothing imported: nnlab, tests, benches and notebooks.
 
 Names are followed to where they are defined: after `from nnlab import scratch`, the use of `scratch.Adam` reaches
 `nnlab/scratch/optim.py` and not its neighbours. What the registries load on demand is found by name, as in
