@@ -15,7 +15,7 @@ def _random(*shape: int) -> np.ndarray:
 
 
 def momentum_walk(objects: SimpleNamespace, p: np.ndarray, lr: float, mu: float, steps: int) -> np.ndarray:
-    """So many steps down the bowl p[0]² / 2 + 10 p[1]² / 2."""
+    """This many steps down the bowl p[0]² / 2 + 10 p[1]² / 2."""
     v = np.zeros(2)
     for _ in range(steps):
         step = objects.momentum_step(p, v, np.array([1.0, 10.0]) * p, lr, mu)
@@ -110,7 +110,7 @@ EXERCISE = Exercise(
                 v = mu * v - lr * g
                 return p + v, v
             """,
-            "In your form v holds lr and points downhill. It is in some books, too; PyTorch's v is mu · v + g, and "
+            "In your form v holds lr and points downhill. Some books have it, too; PyTorch's v is mu · v + g, and "
             "p moves by -lr · v.",
         ),
         "old velocity": Wrong(

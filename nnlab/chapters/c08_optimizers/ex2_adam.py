@@ -189,7 +189,7 @@ EXERCISE = Exercise(
                 m, v = b1 * m + (1 - b1) * g, b2 * v + (1 - b2) * g**2
                 return p - lr * m / (1 - b1) / (np.sqrt(v / (1 - b2)) + eps), m, v
             """,
-            "You corrected every step like the first. The power is missing: 1 - b1ᵗ, which is 1 - b1**t.",
+            "You corrected every step as if it were the first. The power is missing: 1 - b1ᵗ, which is 1 - b1**t.",
         ),
         "power of the difference": Wrong(
             """
@@ -217,7 +217,7 @@ EXERCISE = Exercise(
                 m, v = b1 * m + (1 - b1) * g, b2 * v + (1 - b2) * g
                 return p - lr * m / (1 - b1**t) / (np.sqrt(v / (1 - b2**t)) + eps), m, v
             """,
-            "v averages g where g² is wanted: its root is to be a size, never negative.",
+            "v averages g where g² is wanted: its root must be a size, never negative.",
         ),
         "no root": Wrong(
             """
@@ -253,7 +253,7 @@ EXERCISE = Exercise(
                 m, v = b1 * m + (1 - b1) * g, b2 * v + (1 - b2) * g**2
                 return p + lr * m / (1 - b1**t) / (np.sqrt(v / (1 - b2**t)) + eps), m, v
             """,
-            "All is right but the direction: subtract the step.",
+            "Everything is right but the direction: subtract the step.",
         ),
     },
     also_right=[

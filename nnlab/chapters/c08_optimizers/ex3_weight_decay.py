@@ -21,7 +21,7 @@ def signs(g: np.ndarray) -> np.ndarray:
 
 
 class _Adam:
-    """Adam's direction for one gradient after the other, with betas of 0.5 and 0.75."""
+    """Adam's direction for one gradient after another, with betas of 0.5 and 0.75."""
 
     def __init__(self) -> None:
         self.m, self.v, self.t = np.zeros(2), np.zeros(2), 0
@@ -65,7 +65,7 @@ EXERCISE = Exercise(
         "Which of the two should see weight_decay · p: Adam, which divides everything by its usual size, or only p?",
         """
         L2:     p ← p - lr · adam(g + weight_decay · p)
-        AdamW:  p ← p - lr · adam(g) - lr · weight_decay · p      (the p of before the step)
+        AdamW:  p ← p - lr · adam(g) - lr · weight_decay · p      (the p from before the step)
         """,
         """
         def adam_l2_step(p, g, adam, lr, weight_decay):
@@ -145,7 +145,7 @@ EXERCISE = Exercise(
                 p = p - lr * adam(g)
                 return p - lr * weight_decay * p
             """,
-            "You decayed the parameters after the step. PyTorch decays those of before it: lr · weight_decay · the "
+            "You decayed the parameters after the step. PyTorch decays those from before it: lr · weight_decay · the "
             "old p.",
         ),
         "grows": Wrong(
@@ -166,7 +166,7 @@ EXERCISE = Exercise(
         ),
         "twice the decay": Wrong(
             "def adam_l2_step(p, g, adam, lr, weight_decay): return p - lr * adam(g + 2 * weight_decay * p)",
-            "Your decay is twice too strong: the penalty is weight_decay · p² / 2, so the 2 goes away.",
+            "Your decay is twice as strong as it should be: the penalty is weight_decay · p² / 2, so the 2 goes away.",
         ),
         "lr in the gradient": Wrong(
             "def adam_l2_step(p, g, adam, lr, weight_decay): return p - lr * adam(g + lr * weight_decay * p)",

@@ -7,7 +7,7 @@ from nnlab.scratch.optim import SGD
 
 
 def line_style(name: str) -> str:
-    """Solid, but AdamW's is dashed: where it runs along Adam's line both are seen."""
+    """Solid, except for AdamW's, which is dashed: where it runs along Adam's line, both can be seen."""
     return "--" if name == "adamw" else "-"
 
 

@@ -129,7 +129,7 @@ def _controls(surfaces: Mapping[str, Surface], surface: str, names: Collection[s
 
 
 def _list(labels: list[str]) -> str:
-    """All of them, or the first and how many more where a label beside a slider has no room for all."""
+    """All of them, or the first and how many more where a label next to a slider has no room for all."""
     every = ", ".join(labels)
     return every if len(every) <= 30 else f"{labels[0]} and {len(labels) - 1} more"
 

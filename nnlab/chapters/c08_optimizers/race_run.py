@@ -72,7 +72,7 @@ class Descent:
 class Track:
     """What is shown of one descent of n steps.
 
-    trajectory: (n + 1, 2), x and y. height: (n + 1,), above the lowest point of the window, 0 outside of it where the
+    trajectory: (n + 1, 2), x and y. height: (n + 1,), above the lowest point of the window, 0 outside it where the
     surface is lower still. slope: (n + 1,), the length of the gradient. converged_at: the step from which on it has
     stayed near a minimum; None if it is not there. diverged_at: the step at which it was out; None if it is not."""
 

@@ -32,8 +32,8 @@ WITH_MOMENTUM = ("momentum", "nesterov")
 @lru_cache(maxsize=512)
 def sweep(name: str, condition: int, momentum: float) -> tuple[Array, Array]:
     """Runs of one optimizer on a bowl with curvature 1 one way and 1 / condition across it, one for each of RATES, all
-    at once. The bowl is rotated and away from 0: else RMSprop and Adam, which scale each axis, and AdamW, which pulls
-    to 0, would have it easier than on other problems. The start is equally far from the minimum along both axes.
+    at once. The bowl is rotated and away from 0: otherwise RMSprop and Adam, which scale each axis, and AdamW, which
+    pulls to 0, would have it easier than on other problems. The start is equally far from the minimum along both axes.
 
     Returns steps (49,), after which each has come within 1% of the first distance and stays there until step 400 (0: it
     does not), and diverged (49,), whether it reached a million times that distance. Each is moved by its `update` of

@@ -88,7 +88,7 @@ EXERCISE = Exercise(
                 share = (step - warmup) / (total - warmup)
                 return low + (peak - low) * (1 + np.cos(2 * np.pi * share)) / 2
             """,
-            "Your cosine goes through a whole turn: down in the middle, and up at the end. Half a turn, π, leads down.",
+            "Your cosine makes a whole turn: down in the middle, and up at the end. Half a turn, π, leads down.",
         ),
         "from 1 to -1": Wrong(
             """

@@ -38,7 +38,7 @@ def short_training(optimizer: str, seed: int, lr: float) -> tuple[np.ndarray, fl
 
 
 def marks(curve: np.ndarray) -> tuple[int, int]:
-    """Where a smoothed curve (steps,) falls fastest before its minimum, and where it has climbed half the way back.
+    """Where a smoothed curve (steps,) falls fastest before its minimum, and where it has climbed halfway back.
 
     The rates grow by a constant factor, so a slope from step to step is a slope over the logarithm of the rate."""
     lowest = int(np.argmin(curve[10:])) + 10  # the first ten steps are too noisy to hold a minimum
@@ -130,5 +130,5 @@ def range_test_explorer() -> Explorer:
             solution=dict(optimizer="adam", lr=0.01),
         ),
         alt="The loss of a network while its learning rate grows, with the place where it falls fastest and where it "
-        "blows up, and a short training at a chosen rate.",
+        "blows up, and a short training run at a chosen rate.",
     )

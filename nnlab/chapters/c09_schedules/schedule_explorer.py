@@ -217,7 +217,7 @@ def schedule_explorer() -> Explorer:
         groups=GROUPS,
         goal=Goal(
             f"{CONSTANT} is the best constant rate for 400 steps. Design 400 steps that end with a validation loss at "
-            "least 14 % lower, as a mean of the last 100 steps.",
+            "least 14% lower, as a mean of the last 100 steps.",
             lambda d: d.done and d.total == 400 and d.gain >= GOAL,
             solution=dict(rule="cosine", lr=0.1),
             steps=400,

@@ -39,7 +39,7 @@ def rules() -> list[str]:
 
 
 def used(rule: str) -> set[str]:
-    """The names of the controls that a rule listens to, beside the peak, the number of steps and the seed."""
+    """The names of the controls that a rule listens to, besides the peak, the number of steps and the seed."""
     return _USED.get(rule, {"warmup"})
 
 
