@@ -2,9 +2,9 @@
 chapter 20 searches.
 
 The network is an MLP with one hidden layer (ReLU, dropout) on 1,000 of MNIST's training digits, 14 x 14 pixels, trained
-by SGD with momentum 0.9. After each of 27 epochs it is measured on 500 validation digits and on 2,000 test digits, every
-20th and every 5th of their splits. The learning rates and seeds of one width, dropout and batch size are trained side by
-side, as one batched product.
+by SGD with momentum 0.9. After each of 27 epochs it is measured on 500 validation digits and on 2,000 test digits.
+Digits are taken evenly out of their splits. The learning rates and seeds of one width, dropout and batch size are
+trained side by side, as one batched product.
     python data/train_search.py            train 1,404 networks (about 2 minutes on one core), write the file
     python data/train_search.py --check    train those of one width again, and compare with the file that is here
 Another processor rounds in a different order: single accuracies may differ by a few digits of 500.

@@ -176,10 +176,11 @@ def median_rule(losses: Sequence[float], others: Sequence[Sequence[float]], *, s
     losses: of this trial, one an epoch; others: of the trials that were finished before. With fewer than `startup` of
     them the answer is no. Twin: Optuna's `MedianPruner(n_startup_trials=startup)`. Golovin et al. (2017)."""
     epoch = need_size(len(losses), "the number of losses")
-    at_same = [other[epoch - 1] for other in others if len(other) >= epoch]
+    at_same = sorted(other[epoch - 1] for other in others if len(other) >= epoch and not math.isnan(other[epoch - 1]))
     if len(others) < startup or not at_same:
         return False
-    return bool(np.nanmin(losses) > np.nanmedian(at_same))
+    middle = (at_same[(len(at_same) - 1) // 2] + at_same[len(at_same) // 2]) / 2
+    return min((loss for loss in losses if not math.isnan(loss)), default=math.inf) > middle
 
 
 def _unit(u: float) -> float:

@@ -71,8 +71,8 @@ EXERCISE = Exercise(
     wrong={
         "uniform": Wrong(
             "def log_uniform(low, high, rng): return rng.uniform(low, high)",
-            "That is uniform in x: 9 of 10 draws land in the last factor of ten. Draw between the logarithms of low and "
-            "high. Taking a logarithm after drawing, and exp of it, changes nothing.",
+            "That is uniform in x: 9 of 10 draws land in the last factor of ten. Draw between the logarithms of low "
+            "and high. Taking a logarithm after drawing, and exp of it, changes nothing.",
         ),
         "not back from the logarithm": Wrong(
             {"return np.exp(u)": "return u"},

@@ -70,8 +70,8 @@ EXERCISE = Exercise(
     ],
     solution="""
         def honest_search(candidates, fit, accuracy, train, validation, test):
-            models = [fit(candidate, train) for candidate in candidates]
-            scores = [accuracy(model, validation) for model in models]
+            models = [fit(c, train) for c in candidates]
+            scores = [accuracy(m, validation) for m in models]
             k = int(np.argmax(scores))
             return candidates[k], accuracy(models[k], test)
         """,
@@ -85,17 +85,11 @@ EXERCISE = Exercise(
     ],
     wrong={
         "chooses on test": Wrong(
-            {
-                "scores = [accuracy(model, validation) for model in models]": "scores = [accuracy(model, test) for model "
-                "in models]"
-            },
+            {"scores = [accuracy(m, validation) for m in models]": "scores = [accuracy(m, test) for m in models]"},
             "You choose by the test set, so its accuracy is the best of many, not a fair one. Choose by validation.",
         ),
         "chooses on train": Wrong(
-            {
-                "scores = [accuracy(model, validation) for model in models]": "scores = [accuracy(model, train) for model "
-                "in models]"
-            },
+            {"scores = [accuracy(m, validation) for m in models]": "scores = [accuracy(m, train) for m in models]"},
             "On the digits it was trained on, the model that memorises best wins. Choose by validation.",
         ),
         "publishes the validation accuracy": Wrong(
@@ -104,18 +98,15 @@ EXERCISE = Exercise(
         ),
         "looks at test for each": Wrong(
             {
-                "scores = [accuracy(model, validation) for model in models]": "scores = [accuracy(model, validation) "
-                "for model in models]\nreports = [accuracy(model, test) for model in models]",
+                "scores = [accuracy(m, validation) for m in models]": "scores = [accuracy(m, validation) "
+                "for m in models]\nreports = [accuracy(m, test) for m in models]",
                 "return candidates[k], accuracy(models[k], test)": "return candidates[k], reports[k]",
             },
-            "The answer is right, but the test set was looked at for every candidate. Once you have seen those numbers, "
-            "you will use them. Measure the winner only.",
+            "The answer is right, but the test set was looked at for every candidate. Once you have seen those "
+            "numbers, you will use them. Measure the winner only.",
         ),
         "trains on validation": Wrong(
-            {
-                "models = [fit(candidate, train) for candidate in candidates]": "models = [fit(candidate, validation) for "
-                "candidate in candidates]"
-            },
+            {"models = [fit(c, train) for c in candidates]": "models = [fit(c, validation) for c in candidates]"},
             "You train on the digits that you choose by: each model has seen its answers. Train on train.",
         ),
         "the worst": Wrong(

@@ -21,8 +21,8 @@ GOAL_MATTERS, GOAL_LEAD = 0.5, 0.005
 
 
 def problem(u: Array, v: Array, matters: float, best_u: Array | float, best_v: Array | float) -> Array:
-    """Loss from 0, the best, to 1: 1 - exp(-((u - u*)^2 + matters (v - v*)^2) / (2 * 0.12^2))."""
-    return np.asarray(1 - np.exp(-((u - best_u) ** 2 + matters * (v - best_v) ** 2) / (2 * VALLEY**2)))
+    """Loss from 0, the best, to 1: 1 - exp(-((u - u*)^2 + (matters (v - v*))^2) / (2 * 0.12^2))."""
+    return np.asarray(1 - np.exp(-((u - best_u) ** 2 + (matters * (v - best_v)) ** 2) / (2 * VALLEY**2)))
 
 
 def grid_points(side: int) -> Array:
@@ -55,7 +55,7 @@ def average_best(matters: float) -> tuple[Array, Array]:
 @dataclass
 class GridAndRandom:
     """surface: (41, 41), rows are the second dimension; grid, random: (side^2, 2) points; averages: (7,) each, the mean
-    best loss over the number of trials; matters: weight of the second dimension."""
+    best loss over the number of trials; matters: sensitivity to the second dimension, the first one's being 1."""
 
     side: int
     matters: float
@@ -74,7 +74,7 @@ class GridAndRandom:
 
 def grid_and_random(side: int, matters: float, seed: int) -> GridAndRandom:
     """Place both kinds of points, and average what they find."""
-    axis = np.linspace(0, 1, FINE)
+    axis = np.linspace(-0.04, 1.04, FINE)
     surface = problem(axis[None, :], axis[:, None], matters, *BEST)
     return GridAndRandom(side, matters, surface, grid_points(side), random_points(side, seed), *average_best(matters))
 
@@ -91,24 +91,30 @@ class GridAndRandomView:
         self.images, self.points, self.marks = [], [], []
         for name, color, marker in (("grid", plots.ORANGE, "s"), ("random", plots.BLUE, "o")):
             ax, below = axes[name], axes[f"{name}_u"]
-            ax.set(xlim=(0, 1), ylim=(0, 1), xticks=[], yticks=[], ylabel="second dimension" if name == "grid" else "")
+            ax.set(
+                xlim=(-0.04, 1.04),
+                ylim=(-0.04, 1.04),
+                xticks=[],
+                yticks=[],
+                ylabel="second dimension" if name == "grid" else "",
+            )
             ax.set_title("Grid" if name == "grid" else "Random")
             ax.grid(False)
             image = ax.imshow(
-                np.ones((FINE, FINE)), extent=(0, 1, 0, 1), origin="lower", cmap="Greys", vmin=-0.15, vmax=2.2,
+                np.ones((FINE, FINE)), extent=(-0.04, 1.04, -0.04, 1.04), origin="lower", cmap="Greys", vmin=-0.15, vmax=2.2,
                 aspect="auto", animated=True,
             )  # fmt: skip
             self.images.append(image)
             self.points.append(
                 ax.plot([], [], marker, color=color, ms=6, mec="white", mew=0.7, clip_on=False, animated=True)[0]
             )
-            below.set(xlim=(0, 1), ylim=(0, 1), xticks=[], yticks=[], xlabel="first dimension")
+            below.set(xlim=(-0.04, 1.04), ylim=(0, 1), xticks=[], yticks=[], xlabel="first dimension")
             below.grid(False)
             self.marks.append(below.plot([], [], color=color, lw=1.6, animated=True)[0])
         best = axes["best"]
-        best.set(xlim=(0, 68), ylim=(0, 0.62), xlabel="trials", ylabel="mean best loss (0 is the best)")
+        best.set(xlim=(0, 68), ylim=(0, 0.8), xlabel="trials", ylabel="loss of the best trial")
         best.set_xticks([4, 16, 36, 64])
-        best.set_title("Over 300 problems")
+        best.set_title("Mean over 300 problems")
         (self.grid,) = best.plot([], [], "s-", color=plots.ORANGE, ms=5, label="grid", animated=True)
         (self.random,) = best.plot([], [], "o-", color=plots.BLUE, ms=5, label="random", animated=True)
         (self.here,) = best.plot([], [], color=plots.GREY, lw=1, ls="-.", animated=True)
@@ -122,7 +128,7 @@ class GridAndRandomView:
             marks.set_data(x, np.tile([0.1, 0.9, np.nan], len(x) // 3))
         self.grid.set_data(SIDES**2, d.grid_average)
         self.random.set_data(SIDES**2, d.random_average)
-        self.here.set_data([d.side**2] * 2, [0, 0.62])
+        self.here.set_data([d.side**2] * 2, [0, 0.8])
 
 
 def grid_random_explorer() -> Explorer:

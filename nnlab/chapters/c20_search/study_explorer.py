@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -15,16 +16,16 @@ from nnlab import plots
 from nnlab.explore.controls import Choice, Slider
 from nnlab.explore.explorer import Explorer, Goal
 from nnlab.pytorch.study import quiet
-from nnlab.scratch.search import Candidate, grid_search, random_search
+from nnlab.scratch.search import Candidate, random_search
 
 from .tabulated import SPACE, loss, table
 
 Array = NDArray[Any]
 METHODS = ("grid", "random", "TPE")
-TRIALS, SEEDS, STARTUP = 60, 5, 10
-POINTS = {"lr": 5, "width": 2, "dropout": 2, "batch": 3}  # 60 trials
+TRIALS, SEEDS, STARTUP = 54, 5, 10
+POINTS = {"lr": 3, "width": 3, "dropout": 2, "batch": 3}  # 54 trials
 COLOURS = {"grid": plots.ORANGE, "random": plots.BLUE, "TPE": plots.GREEN}
-GOAL_LOSS, GOAL_TRIALS = 0.5, 40
+GOAL_LOSS, GOAL_TRIALS = 0.36, 40
 
 
 def proposed(trial: optuna.Trial) -> Candidate:
@@ -37,11 +38,20 @@ def proposed(trial: optuna.Trial) -> Candidate:
     }
 
 
+def shifted_grid(rng: np.random.Generator) -> list[Candidate]:
+    """The 54 combinations of evenly spaced values, in a shuffled order: in its own, the first trials would differ in
+    one dimension only. Where the first value lies is drawn, since nobody knows where the best one is."""
+    axes = []
+    for name, n in POINTS.items():
+        start = rng.random()
+        axes.append([SPACE[name].at((k + start) / n) for k in range(n)])
+    every = [dict(zip(SPACE, values, strict=True)) for values in itertools.product(*axes)]
+    return [every[k] for k in rng.permutation(len(every))]
+
+
 @cache
 def trials(method: str, seed: int, n: int = TRIALS) -> tuple[list[Candidate], Array]:
-    """The candidates of a study in the order in which they were tried, and their final validation losses (n,).
-
-    A grid is tried in a shuffled order: in its own, the first trials would differ in one dimension only."""
+    """The candidates of a study in the order in which they were tried, and their final validation losses (n,)."""
     rng = np.random.default_rng(seed)
     if method == "TPE":
         with quiet():
@@ -49,8 +59,7 @@ def trials(method: str, seed: int, n: int = TRIALS) -> tuple[list[Candidate], Ar
             study.optimize(lambda trial: loss(proposed(trial)), n_trials=n)
         found = [trial.params for trial in study.trials]
     elif method == "grid":
-        every = list(grid_search(SPACE, POINTS))
-        found = [every[k] for k in rng.permutation(len(every))[:n]]
+        found = shifted_grid(rng)[:n]
     else:
         found = list(random_search(SPACE, n, rng=rng))
     return found, np.array([loss(candidate) for candidate in found])
@@ -59,7 +68,7 @@ def trials(method: str, seed: int, n: int = TRIALS) -> tuple[list[Candidate], Ar
 @dataclass
 class Replay:
     """A study after some trials. lr, width, losses: (n,) of its trials; best: for each method the best loss so far over
-    all 60 trials, (60,); trial: how many are shown."""
+    all 54 trials, (54,); trial: how many are shown."""
 
     method: str
     trial: int
@@ -90,7 +99,8 @@ class ReplayView:
         left, right = figure.subplots(1, 2, width_ratios=[1.15, 1])
         t = table()
         floor = t.loss[..., 0, -1].min(axis=(2, 3)).T  # (width, lr), seed 0
-        left.contourf(t.lr, t.width, np.minimum(floor, 2.4), levels=np.linspace(0.4, 2.4, 11), cmap="Greys", alpha=0.7)
+        height = np.log(np.minimum(floor, 2.4) / 2.4)
+        left.contourf(t.lr, t.width, height, levels=np.linspace(np.log(0.33 / 2.4), 0.01, 13), cmap="Greys", alpha=0.7)
         left.set(xscale="log", yscale="log", xlim=(7e-5, 1.5), ylim=(7.2, 72), xlabel="learning rate")
         left.set_ylabel("units of the hidden layer")
         left.set_yticks([8, 16, 32, 64], ["8", "16", "32", "64"])
@@ -99,7 +109,10 @@ class ReplayView:
         left.set_title("Where it looks (pale: low loss)")
         (self.old,) = left.plot([], [], "o", ms=6, mec="white", mew=0.7, animated=True)
         (self.last,) = left.plot([], [], "o", ms=12, mfc="none", mec=plots.VERMILLION, mew=2, ls="", animated=True)
-        right.set(xlim=(0, TRIALS + 1), ylim=(0.4, 1.6), xlabel="trials", ylabel="best validation loss so far (nats)")
+        right.set(yscale="log", xlim=(0, TRIALS + 1), ylim=(0.33, 1.65), xlabel="trials")
+        right.set_ylabel("best validation loss so far (nats)")
+        right.set_yticks([0.36, 0.4, 0.5, 0.7, 1, 1.5], ["0.36", "0.40", "0.50", "0.70", "1.00", "1.50"])
+        right.minorticks_off()
         right.set_title("What it has found")
         self.curves = {
             name: right.plot([], [], color=color, lw=1.4, label=name, drawstyle="steps-post", animated=True)[0]
@@ -125,7 +138,7 @@ class ReplayView:
 
 
 def study_explorer() -> Explorer:
-    """Three methods, five seeds, sixty trials each."""
+    """Three methods, five seeds, 54 trials each."""
     for method in METHODS:  # now, so that no move of a control has to wait for a study
         for seed in range(SEEDS):
             trials(method, seed)
