@@ -101,8 +101,8 @@ class GridAndRandomView:
             ax.set_title("Grid" if name == "grid" else "Random")
             ax.grid(False)
             image = ax.imshow(
-                np.ones((FINE, FINE)), extent=(-0.04, 1.04, -0.04, 1.04), origin="lower", cmap="Greys", vmin=-0.15, vmax=2.2,
-                aspect="auto", animated=True,
+                np.ones((FINE, FINE)), extent=(-0.04, 1.04, -0.04, 1.04), origin="lower", cmap="Greys", vmin=-0.15,
+                vmax=2.2, aspect="auto", animated=True,
             )  # fmt: skip
             self.images.append(image)
             self.points.append(
