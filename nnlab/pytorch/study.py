@@ -19,7 +19,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import optuna
 from filelock import FileLock, Timeout
@@ -71,7 +71,9 @@ def _distribution(name: str, row: Any) -> BaseDistribution:
         if not isinstance(row["choices"], list) or not row["choices"]:
             raise ValueError(f"choices of {name} should be a list of at least one value, got {row['choices']!r}.")
         return CategoricalDistribution(row["choices"])
-    low, high, log = row.get("low"), row.get("high"), bool(row.get("log", False))
+    low: Any = row.get("low")
+    high: Any = row.get("high")
+    log = bool(row.get("log", False))
     numbers = all(isinstance(v, (int, float)) and not isinstance(v, bool) and math.isfinite(v) for v in (low, high))
     if not numbers or not low < high:
         raise ValueError(f"{name} should have a low below its high, both finite numbers; got {low!r} and {high!r}.")
@@ -123,7 +125,7 @@ def open_study(
     sampler: str = "tpe",
     pruner: str = "median",
     seed: int | None = None,
-    direction: str = "maximize",
+    direction: Literal["minimize", "maximize"] = "maximize",
 ) -> optuna.Study:
     """The study of this name in a journal file or database: made, or, if it is there, continued.
 

@@ -4,11 +4,12 @@ from typing import Any
 
 from nnlab.exercises.exercise import Case, Exercise, Wrong
 
-# Accuracy of each candidate on each set: "b" wins on validation, "c" on test, "a" on train.
+# Accuracy of each candidate on each set: "b" wins on validation, "c" on test, "a" on train, and "d" nowhere.
 SCORES = {
     "a": {"train": 0.99, "validation": 0.80, "test": 0.79},
     "b": {"train": 0.95, "validation": 0.90, "test": 0.84},
     "c": {"train": 0.93, "validation": 0.86, "test": 0.88},
+    "d": {"train": 0.80, "validation": 0.75, "test": 0.74},
 }
 
 
@@ -76,11 +77,19 @@ EXERCISE = Exercise(
             return candidates[k], accuracy(models[k], test)
         """,
     cases=[
-        Case("b is best on the validation set", _chosen, (["a", "b", "c"],), expected="b", hint=2),
-        Case("all models are trained on the training set", _fitted_on, (["a", "b", "c"],), expected=["train"], hint=2),
-        Case("what may be published: b's accuracy on test", _found, (["a", "b", "c"],), expected=("b", 0.84), hint=2),
-        Case("the test set is looked at once", _test_looks, (["a", "b", "c"],), expected=1, hint=3),
-        Case("in another order the same one is chosen", _found, (["c", "b", "a"],), expected=("b", 0.84), hint=3),
+        Case("b is best on the validation set", _chosen, (["a", "b", "c", "d"],), expected="b", hint=2),
+        Case(
+            "all models are trained on the training set",
+            _fitted_on,
+            (["a", "b", "c", "d"],),
+            expected=["train"],
+            hint=2,
+        ),
+        Case(
+            "what may be published: b's accuracy on test", _found, (["a", "b", "c", "d"],), expected=("b", 0.84), hint=2
+        ),
+        Case("the test set is looked at once", _test_looks, (["a", "b", "c", "d"],), expected=1, hint=3),
+        Case("in another order the same one is chosen", _found, (["d", "c", "b", "a"],), expected=("b", 0.84), hint=3),
         Case("one candidate", _found, (["a"],), expected=("a", 0.79), hint=3),
     ],
     wrong={

@@ -48,7 +48,7 @@ def average_best(matters: float) -> tuple[Array, Array]:
     best, drawn = _problems()
     u, v = best[:, :1], best[:, 1:]
     random = np.minimum.accumulate(problem(drawn[..., 0], drawn[..., 1], matters, u, v), axis=1)
-    grid = [problem(p[:, 0], p[:, 1], matters, u, v).min(axis=1).mean() for p in map(grid_points, SIDES)]
+    grid = [problem(p[:, 0], p[:, 1], matters, u, v).min(axis=1).mean() for p in (grid_points(int(n)) for n in SIDES)]
     return np.array(grid), random[:, SIDES**2 - 1].mean(axis=0)
 
 

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from nnlab import plots
 from nnlab.explore.controls import Choice, Slider
 from nnlab.explore.explorer import Explorer, Goal
-from nnlab.pytorch.study import quiet
 from nnlab.scratch.search import Candidate, random_search
 
 from .tabulated import SPACE, loss, table
@@ -54,9 +53,11 @@ def trials(method: str, seed: int, n: int = TRIALS) -> tuple[list[Candidate], Ar
     """The candidates of a study in the order in which they were tried, and their final validation losses (n,)."""
     rng = np.random.default_rng(seed)
     if method == "TPE":
-        with quiet():
-            study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=seed, n_startup_trials=STARTUP))
-            study.optimize(lambda trial: loss(proposed(trial)), n_trials=n)
+        before = optuna.logging.get_verbosity()
+        optuna.logging.set_verbosity(optuna.logging.ERROR)
+        study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=seed, n_startup_trials=STARTUP))
+        study.optimize(lambda trial: loss(proposed(trial)), n_trials=n)
+        optuna.logging.set_verbosity(before)
         found = [trial.params for trial in study.trials]
     elif method == "grid":
         found = shifted_grid(rng)[:n]

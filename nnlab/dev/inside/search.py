@@ -167,12 +167,13 @@ def code_version() -> str:
 
 
 def log_hparams(folder: Path, trial: FrozenTrial) -> None:
-    """One run in TensorBoard's tab "HParams": the trial's values and its accuracy."""
+    """One run in TensorBoard's tab "HParams": the trial's values, the code's version and the accuracy."""
     from torch.utils.tensorboard import SummaryWriter  # here, not above: it takes a second to import
 
     with SummaryWriter(str(folder / f"trial_{trial.number}")) as writer:
         accuracy = trial.value if trial.value is not None else math.nan
-        writer.add_hparams(dict(trial.params), {"accuracy/validation": accuracy}, run_name=".")
+        told = {**trial.params, "code": trial.user_attrs.get("code", "unknown")}
+        writer.add_hparams(told, {"accuracy/validation": accuracy}, run_name=".")
 
 
 def line(study: optuna.Study, trial: FrozenTrial, trials: int) -> str:
