@@ -110,7 +110,7 @@ def grid_search(space: Space, points: int | Mapping[str, int]) -> Iterator[Candi
 
 
 def random_search(space: Space, trials: int, *, rng: np.random.Generator) -> Iterator[Candidate]:
-    """`trials` candidates, every value drawn anew from its dimension. Raises ValueError for an empty space."""
+    """`trials` candidates, each value drawn from its dimension. Raises ValueError for an empty space."""
     _check(space)
     need_size(trials, "trials")
     need_rng(rng)
