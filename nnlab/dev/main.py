@@ -12,6 +12,7 @@ COMMANDS = {
     "setup": "make the environment (only needed once; the others do it when it is missing)",
     "lab": "open the workbook in JupyterLab",
     "train": "train what a TOML file describes, without a notebook",
+    "search": "try many settings of what a TOML file describes, on several processes",
     "test": "check everything, or what a change can reach",
     "execute": "run notebooks from a clean start and store what they print",
     "bench": "measure how fast something is",

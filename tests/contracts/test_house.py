@@ -43,7 +43,7 @@ LIBRARIES: dict[str, set[str]] = {
     "png": {"numpy"},
     "threads": {"threadpoolctl"},
     "scratch": {"numpy"},
-    "pytorch": {"numpy", "torch", "torchvision", "tqdm", "sklearn"},
+    "pytorch": {"numpy", "torch", "torchvision", "tqdm", "sklearn", "optuna", "filelock"},
     "datasets": {"numpy", "PIL", "sklearn"},
     "plots": {"numpy", "matplotlib", "cycler", "IPython"},
     "table": set(),
@@ -140,8 +140,13 @@ def loaded(code: str) -> set[str]:
 
 
 def test_import_nnlab_is_light():
-    heavy = {"numpy", "matplotlib", "torch", "ipywidgets", "IPython", "scipy", "sklearn", "pandas"}
+    heavy = {"numpy", "matplotlib", "torch", "ipywidgets", "IPython", "scipy", "sklearn", "pandas", "optuna"}
     assert not loaded("import nnlab") & heavy
+
+
+def test_training_and_other_chapters_load_no_optuna():
+    code = "import nnlab.pytorch, nnlab.scratch.search\nfrom nnlab.exercises import ALL\nALL['13.1']"
+    assert not loaded(code) & {"optuna", "sqlalchemy"}
 
 
 def test_scratch_loads_only_numpy():

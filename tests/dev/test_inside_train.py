@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 
-from nnlab.dev.inside.train import PIXELS, Config, _split, main, read, run
+from nnlab.dev.inside.train import PIXELS, Config, data_split, main, read, run
 from nnlab.pytorch import checkpoint
 
 ROOT = Path(__file__).parents[2]
@@ -149,12 +149,12 @@ def test_the_shipped_configuration_is_read():
 
 
 def test_pixels_are_scaled_by_default_and_an_option_says_how():
-    unit, standard, raw = (_split(Config(out="x", pixels=pixels), "train").tensors[0] for pixels in PIXELS)
+    unit, standard, raw = (data_split(Config(out="x", pixels=pixels), "train").tensors[0] for pixels in PIXELS)
     assert (float(unit.min()), float(unit.max()), float(raw.max())) == (0.0, 1.0, 255.0)
     assert abs(float(standard.mean())) < 1e-3 and abs(float(standard.std()) - 1) < 1e-3
-    assert torch.equal(standard, _split(Config(out="x"), "train").tensors[0])
+    assert torch.equal(standard, data_split(Config(out="x"), "train").tensors[0])
     with pytest.raises(ValueError, match="pixels should be one of unit, standard, raw; got 'bytes'"):
-        _split(Config(out="x", pixels="bytes"), "train")
+        data_split(Config(out="x", pixels="bytes"), "train")
 
 
 @pytest.mark.parametrize("pixels", ["unit", "standard"])

@@ -66,13 +66,25 @@ class Config:
 
 def read(path: str | Path) -> Config:
     """Read a TOML file. Raises ValueError with a sentence for a missing file, bad TOML, and unknown keys."""
+    found = load(path)
+    if "search" in found:
+        raise ValueError(f"{path} has a table [search]: `python -m nnlab search {path}` runs it.")
+    return checked(found, path)
+
+
+def load(path: str | Path) -> dict[str, Any]:
+    """What a TOML file says, unchecked. Raises ValueError for a missing file and for bad TOML."""
     path = expand(path)
     try:
-        found = tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ValueError(f"There is no configuration {path}.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ValueError(f"{path} is no valid TOML: {error}.") from None
+
+
+def checked(found: dict[str, Any], path: str | Path) -> Config:
+    """A configuration from what `path` says. Raises ValueError for an unknown key, a missing `out`, a bad count."""
     known = [f.name for f in fields(Config)]
     for key in found:
         if key not in known:
@@ -94,11 +106,8 @@ def run(config: Config, *, progress: bool | None = None) -> tuple[History, float
     """
     with processes() as (rank, count):
         torch.manual_seed(config.seed)
-        splits = [_split(config, split) for split in SPLITS]
-        model = _pick(MODELS, config.model, "model")(**config.model_options)
-        optimizer = _pick(OPTIMIZERS, config.optimizer, "optimizer")(model.parameters(), **config.optimizer_options)
-        batches, rest = divmod(len(splits[0]), config.batch_size)
-        steps = (batches + (rest >= count and not config.drop_last)) * config.epochs
+        splits = [data_split(config, split) for split in SPLITS]
+        model, optimizer, schedule = parts(config, len(splits[0]), count)
         out = expand(config.out)
         history = train(
             model,
@@ -107,7 +116,7 @@ def run(config: Config, *, progress: bool | None = None) -> tuple[History, float
             optimizer,
             epochs=config.epochs,
             batch_size=config.batch_size,
-            schedule=_pick(SCHEDULES, config.schedule, "schedule")(optimizer, steps) if config.schedule else None,
+            schedule=schedule,
             clip=config.clip,
             amp=config.amp,
             patience=config.patience,
@@ -128,6 +137,18 @@ def run(config: Config, *, progress: bool | None = None) -> tuple[History, float
         return history, accuracy
 
 
+def parts(config: Config, rows: int, count: int = 1) -> tuple[torch.nn.Module, torch.optim.Optimizer, Any]:
+    """A new model, its optimizer and schedule (None without one), for `rows` training rows on `count` processes.
+
+    Raises ValueError for a name that there is not, TypeError for an option that one of them does not take."""
+    model = _pick(MODELS, config.model, "model")(**config.model_options)
+    optimizer = _pick(OPTIMIZERS, config.optimizer, "optimizer")(model.parameters(), **config.optimizer_options)
+    batches, rest = divmod(rows, config.batch_size)
+    steps = (batches + (rest >= count and not config.drop_last)) * config.epochs
+    schedule = _pick(SCHEDULES, config.schedule, "schedule")(optimizer, steps) if config.schedule else None
+    return model, optimizer, schedule
+
+
 SCHEDULES: dict[str, Callable[[torch.optim.Optimizer, int], Any]] = {
     "cosine": lambda optimizer, steps: torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps),
     "one_cycle": lambda optimizer, steps: torch.optim.lr_scheduler.OneCycleLR(
@@ -137,7 +158,7 @@ SCHEDULES: dict[str, Callable[[torch.optim.Optimizer, int], Any]] = {
 }
 
 
-def _split(config: Config, split: str) -> TensorDataset:
+def data_split(config: Config, split: str) -> TensorDataset:
     if config.data != "mnist":
         raise ValueError(
             f'data should be "mnist", the one set of pictures with three splits here; got {config.data!r}.'

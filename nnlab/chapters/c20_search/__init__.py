@@ -1,0 +1,1 @@
+"""Chapter 20, Hyperparameter search: its objective, explorers and exercises."""
