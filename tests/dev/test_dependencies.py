@@ -30,7 +30,8 @@ def imported(path: Path, everywhere: bool) -> Iterable[str]:
 
 def unlisted(files: Iterable[Path], listed: set[str], everywhere: bool = False) -> set[str]:
     files = list(files)
-    known = sys.stdlib_module_names | {"nnlab", "tests"} | {path.stem for path in files}
+    scripts = {path.stem for path in (paths.ROOT / "data").glob("*.py")}  # which tests run on a smaller size
+    known = sys.stdlib_module_names | {"nnlab", "tests"} | scripts | {path.stem for path in files}
     owners = metadata.packages_distributions()
     return {
         f"{path.relative_to(paths.ROOT)}: {name}"

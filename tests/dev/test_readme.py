@@ -34,7 +34,8 @@ TRIED_ELSEWHERE = {
     "test --changed": "tests/dev/test_changed.py",
     "lab": "test_lab_serves_the_start_page",
     "bench sliders": "tests/browser",
-    "train configs": "tests/unit/test_pytorch_train.py",
+    "train configs": "tests/dev/test_inside_train.py",
+    "search configs": "tests/dev/test_inside_search.py",
 }
 
 
