@@ -1,4 +1,4 @@
-"""Trains the network of chapter 14's callbacks and writes its curves to data/keras_curve.npz: `python data/train_keras.py`.
+"""Trains the network of chapter 14's callbacks and writes data/keras_curve.npz: `python data/train_keras.py`.
 
 Keras on PyTorch: three convolutions with batch normalisation, as in the chapter, on 1,200 of the 1,906 emoji, at a
 constant learning rate and with nothing that stops it, so that callbacks can be tried on what it recorded.

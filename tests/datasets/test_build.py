@@ -26,7 +26,9 @@ LICENCES = (
 )
 # Not data: what describes it, what makes it, what is fetched.
 ABOUT = {"README.md", "build.py", "sha256.txt", "cache", "licences", "__pycache__"}
-TRAINED = {"cnn.npz", "recurrent.npz"}  # weights of small networks: train_*.py makes them, out of the data next to them
+ABOUT |= {"export_keras.py", "export_keras_tensorflow.py"}
+# weights and records of small networks: train_*.py and export_*.py make them, out of the data next to them
+TRAINED = {"cnn.npz", "recurrent.npz", "keras_curve.npz", "keras_exports.json"}
 
 
 @functools.cache

@@ -1,4 +1,6 @@
-"""Keras 3 on top of PyTorch: the one place that imports Keras. `from nnlab.chapters.c14_frameworks.backend import keras`
+"""Keras 3 on top of PyTorch: the one place that imports Keras.
+
+    from nnlab.chapters.c14_frameworks.backend import keras
 
 Keras chooses its backend when it is imported: KERAS_BACKEND, else a file in the home folder, else TensorFlow. It also
 writes that file if there is none. Here the backend is PyTorch, and the home folder is neither read nor written.

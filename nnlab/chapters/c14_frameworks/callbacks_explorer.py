@@ -81,9 +81,7 @@ class CallbacksView:
         upper.set(xlim=(0.5, count + 0.5), ylim=(0, 2.2), ylabel="loss")
         upper.set_title("What is kept is the best epoch so far, not the last one")
         (self.unseen,) = upper.plot([], [], color=plots.GREY, lw=1, ls=plots.VALIDATION, alpha=0.6, animated=True)
-        (self.training,) = upper.plot(
-            [], [], color=plots.BLUE, ls=plots.TRAIN, lw=1.5, label="training", animated=True
-        )
+        (self.training,) = upper.plot([], [], color=plots.BLUE, ls=plots.TRAIN, lw=1.5, label="training", animated=True)
         (self.validation,) = upper.plot(
             [], [], color=plots.VERMILLION, ls=plots.VALIDATION, label="validation", animated=True
         )

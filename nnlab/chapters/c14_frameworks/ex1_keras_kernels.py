@@ -76,9 +76,7 @@ EXERCISE = Exercise(
             "flattens pixel after pixel.",
         ),
         "all axes reversed": Wrong(
-            {
-                "return conv.transpose(2, 3, 1, 0), turned.reshape(-1, out)": "return conv.T, turned.reshape(-1, out)"
-            },
+            {"return conv.transpose(2, 3, 1, 0), turned.reshape(-1, out)": "return conv.T, turned.reshape(-1, out)"},
             "conv.T reverses all four axes, so height and width change places: every kernel is mirrored.",
         ),
         "only reshaped": Wrong(

@@ -102,11 +102,11 @@ EXERCISE = Exercise(
         ),
         "no ReLU": Wrong(
             {FLATTEN_DENSE: "a = layers.Dense(16)(layers.Flatten()(image))"},
-            "A Dense layer has no activation unless you name one: activation=\"relu\" for the pictures' part too.",
+            'A Dense layer has no activation unless you name one: activation="relu" for the pictures\' part too.',
         ),
         "no ReLU for the numbers": Wrong(
             {NUMBERS_DENSE: "b = layers.Dense(8)(extra)"},
-            "The numbers' Dense layer has no activation: it needs activation=\"relu\".",
+            'The numbers\' Dense layer has no activation: it needs activation="relu".',
         ),
         "numbers first": Wrong(
             {OUT: "logits = layers.Dense(classes)(layers.Concatenate()([b, a]))"},

@@ -23,6 +23,7 @@ def curves() -> dict[str, Array]:
 
 
 def exports() -> dict[str, Any]:
-    """made (a date), versions, parameters, accuracy; formats: {name: {bytes, difference, accuracy}}, the difference of a
-    logit from PyTorch's; seconds: {framework: {import, first, step}}, of one processor core. By data/export_keras.py."""
+    """made (a date), versions, parameters, accuracy, logit_std; formats: {name: {bytes, difference, accuracy}}, the
+    difference of a logit from PyTorch's; seconds: {framework: {import, first, step}}, of one processor core.
+    By data/export_keras.py."""
     return json.loads(find("keras_exports.json").read_text("utf-8"))
