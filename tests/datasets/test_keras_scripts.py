@@ -1,5 +1,6 @@
 """The scripts that record for chapter 14, on smaller sizes, without TensorFlow."""
 
+import importlib
 import json
 import os
 
@@ -12,13 +13,14 @@ pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:Depreca
 
 
 @pytest.fixture
-def scripts(monkeypatch):
-    """The data folder can be imported from, as when a script in it is run."""
+def script(monkeypatch):
+    """A script of the data folder by its name, imported as when it is run: from that folder."""
     monkeypatch.syspath_prepend(files.FOLDER)
+    return importlib.import_module
 
 
-def test_the_curve_is_that_of_a_run(scripts):
-    import train_keras
+def test_the_curve_is_that_of_a_run(script):
+    train_keras = script("train_keras")
 
     found = train_keras.curves(epochs=2, train=128)
     assert set(found) == {"loss", "accuracy", "val_loss", "val_accuracy"}
@@ -26,8 +28,8 @@ def test_the_curve_is_that_of_a_run(scripts):
     assert found["loss"][1] < found["loss"][0]
 
 
-def test_what_is_handed_to_tensorflow(scripts, tmp_path):
-    import export_keras
+def test_what_is_handed_to_tensorflow(script, tmp_path):
+    export_keras = script("export_keras")
 
     made = export_keras.make(tmp_path, train=256, epochs=1, check=100)
     with np.load(tmp_path / "data.npz") as data:
@@ -38,8 +40,8 @@ def test_what_is_handed_to_tensorflow(scripts, tmp_path):
     assert made["parameters"] == 6218 and 0 <= made["accuracy"] <= 1
 
 
-def test_seconds_and_the_record(scripts, monkeypatch):
-    import export_keras
+def test_seconds_and_the_record(script, monkeypatch):
+    export_keras = script("export_keras")
 
     monkeypatch.setattr(export_keras, "imports", lambda code: 1.2345)
     here = export_keras.seconds(count=3)
@@ -52,8 +54,8 @@ def test_seconds_and_the_record(scripts, monkeypatch):
     assert tuple(record["seconds"]) == export_keras.FRAMEWORKS and record["parameters"] == 6218
 
 
-def test_an_environment_that_is_there_is_used(scripts, tmp_path):
-    import export_keras
+def test_an_environment_that_is_there_is_used(script, tmp_path):
+    export_keras = script("export_keras")
 
     python = tmp_path / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     python.parent.mkdir()

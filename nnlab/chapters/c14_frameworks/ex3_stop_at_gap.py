@@ -55,9 +55,11 @@ EXERCISE = Exercise(
                 ...  # your code
 
             def on_train_begin(self, logs=None):
+                """A run begins: count from zero."""
                 ...  # your code
 
             def on_epoch_end(self, epoch, logs=None):
+                """An epoch has ended: count, and perhaps stop."""
                 ...  # your code
         ''',
     hints=[
