@@ -26,8 +26,9 @@ LICENCES = (
 )
 # Not data: what describes it, what makes it, what is fetched.
 ABOUT = {"README.md", "build.py", "sha256.txt", "cache", "licences", "__pycache__"}
-# made by train_*.py out of the data next to them: weights of small networks, and what was measured of many
-TRAINED = {"cnn.npz", "recurrent.npz", "search.npz"}
+ABOUT |= {"export_keras.py", "export_keras_tensorflow.py"}
+# weights and records of networks: train_*.py and export_*.py make them, out of the data next to them
+TRAINED = {"cnn.npz", "recurrent.npz", "search.npz", "keras_curve.npz", "keras_exports.json"}
 
 
 @functools.cache
