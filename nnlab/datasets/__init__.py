@@ -19,4 +19,4 @@ from .files import (
 )
 from .sequences import adding, pad
 from .toys import CORNERS, LOGIC, circle, gaussians, moons, multi_gaussian, plane, spirals, xor
-from .trained import recurrent_weights
+from .trained import digits_weights, picture_ladder, pictures_weights, recurrent_weights, trained_digits

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nnlab.checks import pick
 
+from ..scratch.models import CNN
 from .files import find
 
 Array = NDArray[Any]
+# the networks of chapter 15, as data/train_pictures.py made them
+DIGITS_CNN: dict[str, Any] = dict(channels=(16, 32), hidden=64, kernel_size=5, dropout=0.3)
+PICTURES_VGG: dict[str, Any] = dict(classes=9, channels=(8, 16, 32), hidden=64, dropout=(0.0, 0.1, 0.1, 0.2))
 
 
 def recurrent_weights(which: str) -> dict[str, Array]:
@@ -28,3 +32,49 @@ def recurrent_weights(which: str) -> dict[str, Array]:
     with np.load(find("recurrent.npz"), allow_pickle=False) as found:
         mine = {name.removeprefix(f"{which}_"): found[name] for name in found.files if name.startswith(f"{which}_")}
         return mine | ({"letters": found["letters"]} if which == "names" else {})
+
+
+def digits_weights() -> dict[str, Array]:
+    """The parameters of a convolutional network that classifies more than 99.3% of MNIST's test digits correctly.
+
+    float32, by the names that `nnlab.scratch.CNN(**DIGITS_CNN)` and `nnlab.pytorch.CNN(**DIGITS_CNN)` share.
+
+    x: (N, 1, 28, 28) from 0 paper to 1 ink -> logits (N, 10). Trained by data/train_pictures.py, MIT."""
+    with np.load(find("digits.npz"), allow_pickle=False) as found:
+        return {name: found[name].astype(np.float32) for name in found.files}
+
+
+def trained_digits() -> CNN:
+    """`nnlab.scratch.CNN` in float32 with `digits_weights`, in evaluation mode."""
+    net = CNN(**DIGITS_CNN, rng=np.random.default_rng(0), dtype=np.float32)
+    net.load_state_dict(digits_weights())
+    net.eval()
+    return net
+
+
+class Ladder(NamedTuple):
+    """What `picture_ladder` returns; its docstring has shapes."""
+
+    steps: list[str]
+    validation: Array
+    test: Array
+
+
+def picture_ladder() -> Ladder:
+    """What eight classifiers answered on the emoji that they were not trained on, from a linear one to an ensemble.
+
+    steps: the names of the S = 8 steps, each added to the one before. validation: (S, R, 238, 9), test: (S, R, 478, 9),
+    float32, the probability of each category for the pictures of `emoji_split()`, for R = 3 seeds. Every network was
+    kept after its best epoch by the validation loss. Trained by data/train_pictures.py."""
+    with np.load(find("pictures.npz"), allow_pickle=False) as found:
+        return Ladder(found["steps"].tolist(), *(np.exp(found[k].astype(np.float32)) for k in ("validation", "test")))
+
+
+def pictures_weights() -> dict[str, Array]:
+    """The parameters and buffers of the ladder's network after its training steps, seed 0, float32 by the names that
+    they have in `nnlab.pytorch.VGG(**PICTURES_VGG)`.
+
+    x: (N, 3, 32, 32), normalised by the training part -> logits (N, 9)."""
+    with np.load(find("pictures.npz"), allow_pickle=False) as found:
+        mine = [name for name in found.files if name.startswith("net_")]
+        return {name.removeprefix("net_"): found[name].astype(np.float32) for name in mine}
