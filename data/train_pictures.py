@@ -30,7 +30,7 @@ from nnlab.pytorch import CNN, MLP, VGG, evaluate, tensors, train
 from nnlab.pytorch.pictures import Augmented, Mixed, channel_statistics, mean_probabilities
 
 Array = np.ndarray[Any, Any]
-SEEDS, MEMBERS = 3, 3  # runs of each step; networks of each ensemble
+SEEDS = 3  # runs of each step
 STEPS = ("linear", "normalised", "convolution", "augmentation", "smoothing, mixup", "schedule", "views", "ensemble")
 
 
@@ -61,7 +61,10 @@ def train_digits(epochs: int = 8, examples: int | None = None) -> dict[str, Arra
     history = train(net, data, digits("validation", examples), opt, epochs=epochs, schedule=schedule, progress=False)
     for row in history:
         print(f"digits, epoch {row.epoch}: {row.accuracy:.2%} of the validation digits", flush=True)
-    print(f"kept epoch {history.best.epoch}: {evaluate(net, digits('test'))[1]:.2%} of the test digits", flush=True)
+    print(
+        f"kept epoch {history.best.epoch}: {evaluate(net, digits('test', examples))[1]:.2%} of the test digits",
+        flush=True,
+    )
     return half(net)
 
 
@@ -98,67 +101,77 @@ def fit(
     return net
 
 
-def ladder(seed: int, epochs: int, examples: int | None) -> Iterator[tuple[str, Array, Array, torch.nn.Module]]:
-    """Each step's name, its probabilities on validation and test pictures, and its network; one seed."""
-    images, labels = emoji().images.transpose(0, 3, 1, 2).astype(np.float32) / 255, emoji().labels
-    rows, val, test = emoji_split()
-    rows = np.random.default_rng(0).permutation(rows)[:examples]
-    mean, std = channel_statistics(images[rows])
-    scaled = (images - mean[:, None, None]) / std[:, None, None]
-    white = ((1 - mean) / std).tolist()
-    plain, data = tensors(images[rows], labels[rows]), tensors(scaled[rows], labels[rows])
-    x_val, x_test = torch.tensor(scaled[val]), torch.tensor(scaled[test])
-    validation, raw = tensors(scaled[val], labels[val]), tensors(images[val], labels[val])
-    augmented = Augmented(data, moved(white))
-    mixed = Mixed(augmented, 9, 0.2)
+class Parts:
+    """The emoji as arrays (N, 3, 32, 32): `plain` from 0 to 1, `scaled` by the training part; and their labels."""
 
-    def answers(nets: Any, by: Any = (), x: tuple[torch.Tensor, ...] = (x_val, x_test)) -> tuple[Array, Array]:
-        first, second = (mean_probabilities(nets, each, by).numpy() for each in x)
-        return first, second
+    def __init__(self, examples: int | None = None):
+        self.plain = emoji().images.transpose(0, 3, 1, 2).astype(np.float32) / 255
+        self.labels = emoji().labels
+        rows, self.val, self.test = emoji_split()
+        self.rows = np.random.default_rng(0).permutation(rows)[:examples]
+        mean, std = channel_statistics(self.plain[self.rows])
+        self.scaled = (self.plain - mean[:, None, None]) / std[:, None, None]
+        self.white = ((1 - mean) / std).tolist()
 
-    def vgg(seed: int) -> torch.nn.Module:
+    def data(self, x: Array, rows: Array) -> Dataset:
+        """Some rows as a data set."""
+        return tensors(x[rows], self.labels[rows])
+
+
+def ladder(parts: Parts, seed: int, epochs: int) -> Iterator[tuple[str, list[torch.nn.Module], Any, Array]]:
+    """Of each step its name, its networks, the views that they are asked by, and the pictures that they read."""
+    data, validation = parts.data(parts.scaled, parts.rows), parts.data(parts.scaled, parts.val)
+    for name, x in (("linear", parts.plain), ("normalised", parts.scaled)):
         torch.manual_seed(seed)
-        return VGG(**PICTURES_VGG)
-
-    torch.manual_seed(seed)
-    net = fit(MLP([3072, 9]), plain, raw, seed, epochs, lr=1e-3)
-    yield STEPS[0], *answers(net, x=(torch.tensor(images[val]), torch.tensor(images[test]))), net
-    torch.manual_seed(seed)
-    net = fit(MLP([3072, 9]), data, validation, seed, epochs, lr=1e-3)
-    yield STEPS[1], *answers(net), net
+        net = fit(MLP([3072, 9]), parts.data(x, parts.rows), parts.data(x, parts.val), seed, epochs, lr=1e-3)
+        yield name, [net], (), x
+    augmented = Augmented(data, moved(parts.white))
+    mixed = Mixed(augmented, 9, 0.2)
+    nets: list[torch.nn.Module] = []
     for name, given, how in (
-        (STEPS[2], data, {}),
-        (STEPS[3], augmented, {}),
-        (STEPS[4], mixed, dict(smoothing=0.1)),
-        (STEPS[5], mixed, dict(smoothing=0.1, cosine=True)),
+        ("convolution", data, {}),
+        ("augmentation", augmented, {}),
+        ("smoothing, mixup", mixed, dict(smoothing=0.1)),
+        ("schedule", mixed, dict(smoothing=0.1, cosine=True)),
     ):
-        net = fit(vgg(seed), given, validation, seed, epochs, lr=3e-3, **how)
-        yield name, *answers(net), net
-    yield STEPS[6], *answers(net, views(white)), net
-    others = [SEEDS + MEMBERS * seed + k for k in range(MEMBERS - 1)]
-    nets = [net, *(fit(vgg(s), mixed, validation, s, epochs, lr=3e-3, smoothing=0.1, cosine=True) for s in others)]
-    yield STEPS[7], *answers(nets, views(white)), net
+        torch.manual_seed(seed)
+        nets.append(fit(VGG(**PICTURES_VGG), given, validation, seed, epochs, lr=3e-3, **how))
+        yield name, nets[-1:], (), parts.scaled
+    yield "views", nets[-1:], views(parts.white), parts.scaled
+    yield "ensemble", nets[-3:], views(parts.white), parts.scaled
+
+
+def measured(parts: Parts, nets: list[torch.nn.Module], by: Any, x: Array) -> tuple[Array, Array, list[float]]:
+    """Probabilities of validation and test pictures; accuracy on training pictures, and on test pictures moved by 3."""
+    pictures = torch.tensor(x)
+    p = [mean_probabilities(nets, pictures[rows], by).numpy() for rows in (parts.val, parts.test)]
+    others = ((parts.rows, pictures[parts.rows]), (parts.test, pictures[parts.test].roll(3, -1)))
+    shares = [np.mean(mean_probabilities(nets, z, by).argmax(1).numpy() == parts.labels[rows]) for rows, z in others]
+    return p[0], p[1], [float(share) for share in shares]
 
 
 def train_ladder(epochs: int = 30, examples: int | None = None, seeds: int = SEEDS) -> dict[str, Array]:
     """All that data/pictures.npz holds: logarithms of probabilities in float16, and one network."""
-    found: list[list[tuple[Array, Array]]] = []
+    parts = Parts(examples)
+    found: list[list[tuple[Array, Array, list[float]]]] = []
+    kept: dict[str, Array] = {}
     for seed in range(seeds):
         found.append([])
-        for name, on_validation, on_test, net in ladder(seed, epochs, examples):
-            found[-1].append((on_validation, on_test))
-            right = [
-                np.mean(p.argmax(axis=1) == emoji().labels[rows])
-                for p, rows in zip((on_validation, on_test), emoji_split()[1:], strict=True)
-            ]
-            print(f"{name}: {right[0]:.3f} of validation, {right[1]:.3f} of test", flush=True)
-            if seed == 0 and name == "schedule":
-                kept = half(net, "net_")
-    logs = [
-        np.log(np.maximum([[run[k][part] for run in found] for k in range(len(STEPS))], 1e-7)).astype(np.float16)
-        for part in (0, 1)
-    ]
-    return dict(steps=np.array(STEPS), validation=logs[0], test=logs[1], **kept)
+        for name, nets, by, x in ladder(parts, seed, epochs):
+            found[-1].append(measured(parts, nets, by, x))
+            right = np.mean(found[-1][-1][0].argmax(axis=1) == parts.labels[parts.val])
+            print(f"{name}: {right:.3f} of validation", flush=True)
+            if seed == 0 and name == "convolution":
+                kept = half(nets[0], "net_")
+    return packed(found, kept)
+
+
+def packed(found: list[list[tuple[Array, Array, list[float]]]], kept: dict[str, Array]) -> dict[str, Array]:
+    """Seeds of steps as arrays, steps first."""
+    val, test = (np.array([[run[k][part] for run in found] for k in range(len(STEPS))], np.float32) for part in (0, 1))
+    shares = np.array([[run[k][2] for run in found] for k in range(len(STEPS))])
+    logs = (np.log(np.maximum(p, 1e-7)).astype(np.float16) for p in (val, test))
+    return dict(zip(("steps", "validation", "test"), (np.array(STEPS), *logs), strict=True), shares=shares, **kept)
 
 
 def check() -> None:

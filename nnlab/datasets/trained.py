@@ -58,23 +58,26 @@ class Ladder(NamedTuple):
     steps: list[str]
     validation: Array
     test: Array
+    fitted: Array
+    moved: Array
 
 
 def picture_ladder() -> Ladder:
     """What eight classifiers answered on the emoji that they were not trained on, from a linear one to an ensemble.
 
     steps: the names of the S = 8 steps, each added to the one before. validation: (S, R, 238, 9), test: (S, R, 478, 9),
-    float32, the probability of each category for the pictures of `emoji_split()`, for R = 3 seeds. Every network was
-    kept after its best epoch by the validation loss. Trained by data/train_pictures.py."""
+    float32, the probability of each category for the pictures of `emoji_split()`, R = 3 seeds. fitted, moved: (S, R),
+    accuracy on the training pictures, and on the test pictures moved by 3 pixels. Every network was kept after its best
+    epoch by the validation loss. Trained by data/train_pictures.py."""
     with np.load(find("pictures.npz"), allow_pickle=False) as found:
-        return Ladder(found["steps"].tolist(), *(np.exp(found[k].astype(np.float32)) for k in ("validation", "test")))
+        p = (np.exp(found[part].astype(np.float32)) for part in ("validation", "test"))
+        return Ladder(found["steps"].tolist(), *p, *found["shares"].transpose(2, 0, 1))
 
 
 def pictures_weights() -> dict[str, Array]:
-    """The parameters and buffers of the ladder's network after its training steps, seed 0, float32 by the names that
-    they have in `nnlab.pytorch.VGG(**PICTURES_VGG)`.
+    """The parameters and buffers of the ladder's step "convolution", seed 0, float32, as nnlab.pytorch.VGG names them.
 
-    x: (N, 3, 32, 32), normalised by the training part -> logits (N, 9)."""
+    x: (N, 3, 32, 32), normalised by the training part -> logits (N, 9), of `nnlab.pytorch.VGG(**PICTURES_VGG)`."""
     with np.load(find("pictures.npz"), allow_pickle=False) as found:
         mine = [name for name in found.files if name.startswith("net_")]
         return {name.removeprefix("net_"): found[name].astype(np.float32) for name in mine}

@@ -59,8 +59,8 @@ def mixup(x: torch.Tensor, target: torch.Tensor, classes: int, alpha: float = 0.
         x' = l x + (1 - l) x[p],   y' = l y + (1 - l) y[p],   l from Beta(alpha, alpha), p a permutation
 
     x: (N, ...), target: (N,) class numbers -> x' like x, y' (N, classes) probabilities, which cross_entropy takes.
-    One l for the batch. Draws from PyTorch's global generator. Raises ValueError for an alpha that is not above 0. Source:
-    Zhang et al. 2018, "mixup: Beyond Empirical Risk Minimization"."""
+    One l for the batch. Draws from PyTorch's global generator. Raises ValueError for an alpha that is not above 0.
+    Source: Zhang et al. 2018, "mixup: Beyond Empirical Risk Minimization"."""
     if need_number(alpha, "alpha") <= 0:
         raise ValueError(f"alpha should be above 0, got {alpha}: leave mixup out instead.")
     # a Beta draw out of two Gamma draws, which torch.distributions makes from the global generator

@@ -19,7 +19,7 @@ from nnlab.explore.run import Run
 from nnlab.scratch import CNN, softmax
 
 Array = NDArray[Any]
-LAYERS = {"filter 1": 3, "filter 2": 7, "digit": 12}  # name -> how many layers of the network are asked
+LAYERS = {"filter 1": 3, "filter 2": 7, "digit": 13}  # name -> how many layers of the network are asked
 STEPS, SHOWN, RATE, BLUR = 120, 60, 0.05, 0.08
 GOAL_PROBABILITY = 0.99
 
@@ -38,19 +38,25 @@ class Ascent:
     history: list[float] = field(default_factory=list)
 
 
-def activation_and_gradient(net: CNN, x: Array, layers: int, unit: int) -> tuple[float, Array]:
-    """The unit's activation on a picture (28, 28), of a map its mean, and the gradient with respect to x.
+def activation_and_gradient(net: CNN, x: Array, layer: str, unit: int) -> tuple[float, Array]:
+    """The unit's activation on a picture (28, 28), and the gradient with respect to x.
 
-    layers: how many layers of the network are asked."""
+    Of a map the activation is its mean. Of a digit it is its probability, and the gradient is that of the logarithm:
+    one-hot - p at the logits, so that it does not vanish where p is small."""
     y = x[None, None].astype(np.float32)
-    asked = [layer for layer, _ in zip(net, range(layers), strict=False)]
-    for layer in asked:
-        y = layer(y)
-    dy = np.zeros_like(y)
-    dy[0, unit] = 1 / y[0, unit].size
-    for layer in reversed(asked):
-        dy = layer.backward(dy)
-    return float(y[0, unit].mean()), dy[0, 0]
+    asked = [each for each, _ in zip(net, range(LAYERS[layer]), strict=False)]
+    for each in asked:
+        y = each(y)
+    if layer == "digit":
+        p = softmax(y)[0]
+        value, dy = float(p[unit]), -p[None]
+        dy[0, unit] += 1
+    else:
+        value, dy = float(y[0, unit].mean()), np.zeros_like(y)
+        dy[0, unit] = 1 / y[0, unit].size
+    for each in reversed(asked):
+        dy = each.backward(dy)
+    return value, dy[0, 0]
 
 
 def _begin(layer: str, unit: int, calm: bool) -> Ascent:
@@ -62,7 +68,7 @@ def _advance(state: Ascent, layer: str, unit: int, calm: bool) -> None:
     """x <- x + RATE g / std(g), kept between 0 and 1; calm: the picture is also moved by a pixel and blurred a bit."""
     right, down = state.rng.integers(-1, 2, 2) if calm else (0, 0)
     moved = np.roll(state.x, (down, right), (0, 1))
-    value, g = activation_and_gradient(_net(), moved, LAYERS[layer], unit)
+    value, g = activation_and_gradient(_net(), moved, layer, unit)
     moved = moved + RATE * g / (g.std() + 1e-8)
     if calm:
         around = sum(np.roll(moved, by, axis) for by in (-1, 1) for axis in (0, 1)) / 4
@@ -118,7 +124,7 @@ class PreferredView:
             bar.set_width(float(p))
             bar.set_color(plots.BLUE if digit == int(d.p.argmax()) else plots.SKY)
         unit = f"the digit {d.unit}" if d.layer == "digit" else f"{d.layer}, map {d.unit}"
-        self.note.set_text(f"Climbing for {unit}. The network reads a {int(d.p.argmax())}, {d.p.max():.0%} sure.")
+        self.note.set_text(f"Climbing for {unit}. The network says {int(d.p.argmax())}, {d.p.max():.0%} sure.")
 
 
 def preferred_explorer() -> Explorer:
@@ -133,7 +139,7 @@ def preferred_explorer() -> Explorer:
         },
         run=Run(begin=_begin, advance=_advance, length=STEPS, shown=SHOWN),
         goal=Goal(
-            f"Digit, without moving and blurring: make the network more than {GOAL_PROBABILITY:.0%} sure of your digit. "
+            f"Digit, without moving and blurring: make the network more than {GOAL_PROBABILITY:.0%} sure of it. "
             "Would you read it?",
             lambda d: d.layer == "digit" and not d.calm and d.p[d.unit] > GOAL_PROBABILITY,
             solution=dict(layer="digit", unit=8),
