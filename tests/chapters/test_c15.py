@@ -94,14 +94,14 @@ def test_the_gradient_is_pytorchs(layer, unit):
     net = CNN(**DIGITS_CNN).eval()
     net.load_state_dict({name: torch.tensor(w) for name, w in digits_weights().items()}, strict=False)
     t = torch.tensor(x[None, None], dtype=torch.float32, requires_grad=True)
-    y = net[: preferred.LAYERS[layer]](t)
+    y = torch.nn.Sequential(*list(net)[: preferred.LAYERS[layer]])(t)
     if layer == "digit":
         wanted = y.softmax(dim=1)[0, unit]
         wanted.log().backward()
     else:
         wanted = y[0, unit].mean()
         wanted.backward()
-    assert value == pytest.approx(float(wanted), rel=1e-3)
+    assert value == pytest.approx(wanted.item(), rel=1e-3)
     np.testing.assert_allclose(g, t.grad[0, 0], atol=1e-4 * float(t.grad.abs().max()) + 1e-7)
 
 
@@ -111,9 +111,9 @@ def test_every_unit_climbs_and_every_digit_is_reached_from_noise():
         for unit in range(0, 10, 3):
             explorer.set(layer=layer, unit=unit, calm=False)
             explorer.restart()
-            explorer.advance(20)
+            explorer.advance(60)
             history = explorer.data.history
-            assert history[-1] >= history[0]
+            assert history[-1] > history[0]
             assert explorer.data.x.min() >= 0 and explorer.data.x.max() <= 1
             if layer == "digit":
-                assert explorer.data.p[unit] > 0.9
+                assert explorer.data.p[unit] > 0.99

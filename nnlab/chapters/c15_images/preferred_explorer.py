@@ -19,7 +19,8 @@ from nnlab.explore.run import Run
 from nnlab.scratch import CNN, softmax
 
 Array = NDArray[Any]
-LAYERS = {"filter 1": 3, "filter 2": 7, "digit": 13}  # name -> how many layers of the network are asked
+# name -> how many layers of the network are asked; maps before their ReLU, behind which a map of zeros has no gradient
+LAYERS = {"filter 1": 2, "filter 2": 6, "digit": 13}
 STEPS, SHOWN, RATE, BLUR = 120, 60, 0.05, 0.08
 GOAL_PROBABILITY = 0.99
 
