@@ -19,4 +19,12 @@ from .files import (
 )
 from .sequences import adding, pad
 from .toys import CORNERS, LOGIC, circle, gaussians, moons, multi_gaussian, plane, spirals, xor
-from .trained import SearchTable, recurrent_weights, search_table
+from .trained import (
+    SearchTable,
+    digits_weights,
+    picture_ladder,
+    pictures_weights,
+    recurrent_weights,
+    search_table,
+    trained_digits,
+)

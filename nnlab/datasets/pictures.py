@@ -1,4 +1,6 @@
-"""Pictures to try a kernel on: two photographs, a digit, and one of your own from a file, an array or an upload."""
+"""Pictures to try a kernel on: two photographs, a digit, and one of your own from a file, an array or an upload.
+
+And the parts into which the emoji are cut."""
 
 from __future__ import annotations
 
@@ -12,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from nnlab.checks import describe
-from nnlab.datasets.files import mnist
+from nnlab.checks import describe, need_size
+from nnlab.datasets.files import emoji, mnist
 from nnlab.files import expand
+from nnlab.scratch.splits import StratifiedKFold
 
 Array = NDArray[Any]
 SIDE, LEAST = 160, 8  # pixels: the longer side of a photograph as it is shown, the shortest side there may be
@@ -43,11 +46,7 @@ def grey(picture: Any) -> Array:
     picture: a path (`~` and `$HOME` are replaced), or an array (H, W), (H, W, 3) or (H, W, 4) of whole numbers 0 to 255
     or of floats 0 to 1.
     Raises FileNotFoundError, TypeError or ValueError with a sentence for anything else."""
-    image = _open(expand(picture)) if isinstance(picture, (str, os.PathLike)) else Image.fromarray(_bytes(picture))
-    if image.mode in ("RGBA", "LA", "PA", "P"):  # what is transparent is shown on white
-        image = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-    image = image.convert("L")
+    image = _on_white(_image(picture)).convert("L")
     scale = SIDE / max(image.size)
     if scale < 1:
         width, height = (max(LEAST, round(side * scale)) for side in image.size)
@@ -57,12 +56,69 @@ def grey(picture: Any) -> Array:
     return np.asarray(image, np.float32) / 255
 
 
+def square(picture: Any, size: int = 32, grey: bool = False) -> Array:
+    """A picture of any size and mode as (size, size, 3) uint8, red, green and blue; with grey=True (size, size, 1).
+
+    It is laid in the middle of a white square, so that nothing is cut or stretched, and scaled. What is transparent
+    becomes white, 16-bit grey and palettes become bytes, and a photograph is turned as its camera says (EXIF).
+
+    picture: as for `grey`. Raises FileNotFoundError, TypeError or ValueError with a sentence for anything else."""
+    need_size(size, "size")
+    image = _on_white(_image(picture)).convert("L" if grey else "RGB")
+    side = max(image.size)
+    whole = Image.new(image.mode, (side, side), "white")
+    whole.paste(image, ((side - image.width) // 2, (side - image.height) // 2))
+    if side != size:
+        whole = whole.resize((size, size), Image.Resampling.BOX if side < size else Image.Resampling.LANCZOS)
+    return np.array(whole).reshape(size, size, -1)
+
+
+@cache
+def emoji_split(seed: int = 0) -> tuple[Array, Array, Array]:
+    """Places of the emoji to train on (1,190), to validate on (238) and to test on (478), (N,) int64 each.
+
+    Stratified: each category has the same share in all three. The same seed gives the same places; they are cached:
+    do not write into them."""
+    labels = emoji().labels
+    eighths = [part for _, part in StratifiedKFold(8, rng=np.random.default_rng(seed)).split(labels, labels)]
+    test, validation, train = eighths[:2], eighths[2:3], eighths[3:]
+    return tuple(np.sort(np.concatenate(parts)) for parts in (train, validation, test))  # type: ignore[return-value]
+
+
+def _image(picture: Any) -> Image.Image:
+    """A path's picture or an array's, with at most 8 bits a channel."""
+    if not isinstance(picture, (str, os.PathLike)):
+        return Image.fromarray(_bytes(picture))
+    path = expand(picture)
+    image = _open(path)
+    if image.mode.startswith("I"):  # 16 bits a pixel; Pillow would cut at 255 instead of scaling
+        wide = np.asarray(image).astype(np.int64)
+        if wide.min() < 0 or wide.max() > 65535:
+            raise ValueError(f"{str(path)!r} has more than 16 bits a pixel: save it with 8 or 16.")
+        return Image.fromarray((wide // 257).astype(np.uint8))
+    if image.mode == "F":
+        raise ValueError(
+            f"{str(path)!r} holds fractions, and what white is cannot be known: save it with 8 or 16 bits."
+        )
+    return image
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    """What is transparent is shown on white."""
+    if not image.has_transparency_data:
+        return image
+    image = image.convert("RGBA")
+    return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+
+
 def _open(path: Path) -> Image.Image:
     if not path.is_file():
         raise FileNotFoundError(f"There is no picture {str(path)!r}: give the path of a JPEG or PNG file.")
     try:
-        return ImageOps.exif_transpose(Image.open(path))
-    except (UnidentifiedImageError, OSError) as error:
+        with Image.open(path) as image:
+            image.load()  # here, so that a file that is cut off is found out
+            return ImageOps.exif_transpose(image)
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise ValueError(f"{str(path)!r} is no picture that can be read: give a JPEG or PNG file.") from error
 
 

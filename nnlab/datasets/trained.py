@@ -9,9 +9,13 @@ from numpy.typing import NDArray
 
 from nnlab.checks import pick
 
+from ..scratch.models import CNN
 from .files import find
 
 Array = NDArray[Any]
+# the networks of chapter 15, as data/train_pictures.py made them
+DIGITS_CNN: dict[str, Any] = dict(channels=(16, 32), hidden=64, kernel_size=5, dropout=0.3)
+PICTURES_VGG: dict[str, Any] = dict(classes=9, channels=(8, 16, 32), hidden=64, dropout=(0.0, 0.1, 0.1, 0.2))
 
 
 def recurrent_weights(which: str) -> dict[str, Array]:
@@ -56,3 +60,52 @@ def search_table() -> SearchTable:
         sizes = {"loss": 1, "validation": 500, "test": 2000, "blocks": 100}
         axes = [found[name] for name in SearchTable._fields[:4]]
         return SearchTable(*axes, *(found[name].astype(np.float64) / size for name, size in sizes.items()))
+
+
+def digits_weights() -> dict[str, Array]:
+    """The parameters of a convolutional network that classifies more than 99.3% of MNIST's test digits correctly.
+
+    float32, by the names that `nnlab.scratch.CNN(**DIGITS_CNN)` and `nnlab.pytorch.CNN(**DIGITS_CNN)` share.
+
+    x: (N, 1, 28, 28) from 0 paper to 1 ink -> logits (N, 10). Trained by data/train_pictures.py, MIT."""
+    with np.load(find("digits.npz"), allow_pickle=False) as found:
+        return {name: found[name].astype(np.float32) for name in found.files}
+
+
+def trained_digits() -> CNN:
+    """`nnlab.scratch.CNN` in float32 with `digits_weights`, in evaluation mode."""
+    net = CNN(**DIGITS_CNN, rng=np.random.default_rng(0), dtype=np.float32)
+    net.load_state_dict(digits_weights())
+    net.eval()
+    return net
+
+
+class Ladder(NamedTuple):
+    """What `picture_ladder` returns; its docstring has shapes."""
+
+    steps: list[str]
+    validation: Array
+    test: Array
+    fitted: Array
+    moved: Array
+
+
+def picture_ladder() -> Ladder:
+    """What eight classifiers answered on the emoji that they were not trained on, from a linear one to an ensemble.
+
+    steps: the names of the S = 8 steps, each added to the one before. validation: (S, R, 238, 9), test: (S, R, 478, 9),
+    float32, the probability of each category for the pictures of `emoji_split()`, R = 3 seeds. fitted, moved: (S, R),
+    accuracy on the training pictures, and on the test pictures moved by 3 pixels. Every network was kept after its best
+    epoch by the validation loss. Trained by data/train_pictures.py."""
+    with np.load(find("pictures.npz"), allow_pickle=False) as found:
+        p = (np.exp(found[part].astype(np.float32)) for part in ("validation", "test"))
+        return Ladder(found["steps"].tolist(), *p, *found["shares"].transpose(2, 0, 1))
+
+
+def pictures_weights() -> dict[str, Array]:
+    """The parameters and buffers of the ladder's step "convolution", seed 0, float32, as nnlab.pytorch.VGG names them.
+
+    x: (N, 3, 32, 32), normalised by the training part -> logits (N, 9), of `nnlab.pytorch.VGG(**PICTURES_VGG)`."""
+    with np.load(find("pictures.npz"), allow_pickle=False) as found:
+        mine = [name for name in found.files if name.startswith("net_")]
+        return {name.removeprefix("net_"): found[name].astype(np.float32) for name in mine}

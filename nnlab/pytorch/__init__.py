@@ -5,7 +5,7 @@ decides where tensors live, and `checkpoint.py` writes and reads the files from 
 """
 
 from .device import device
-from .models import CNN, MLP, ResidualBlock, ResNet, SequenceClassifier
+from .models import CNN, MLP, VGG, ResidualBlock, ResNet, SequenceClassifier
 from .reports import (
     ClassifierReport,
     CrossValidation,

@@ -28,7 +28,15 @@ LICENCES = (
 ABOUT = {"README.md", "build.py", "sha256.txt", "cache", "licences", "__pycache__"}
 ABOUT |= {"export_keras.py", "export_keras_tensorflow.py"}
 # weights and records of networks: train_*.py and export_*.py make them, out of the data next to them
-TRAINED = {"cnn.npz", "recurrent.npz", "search.npz", "keras_curve.npz", "keras_exports.json"}
+TRAINED = {
+    "cnn.npz",
+    "digits.npz",
+    "keras_curve.npz",
+    "keras_exports.json",
+    "pictures.npz",
+    "recurrent.npz",
+    "search.npz",
+}
 
 
 @functools.cache

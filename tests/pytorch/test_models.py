@@ -14,6 +14,7 @@ MODELS = {
     "MLP": (lambda: pytorch.MLP([784, 16, 10], dropout=0.1), IMAGES),
     "CNN": (lambda: pytorch.CNN(dropout=0.1), IMAGES),
     "CNN without batch norm": (lambda: pytorch.CNN(batch_norm=False), IMAGES),
+    "VGG": (lambda: pytorch.VGG(1, channels=(4, 8), hidden=16, size=28, dropout=(0.1, 0.1, 0.1)), IMAGES),
     "ResidualBlock": (lambda: torch.nn.Sequential(pytorch.ResidualBlock(1, 4, stride=2), torch.nn.Flatten()), IMAGES),
     "ResNet": (lambda: pytorch.ResNet(channels=(4, 8), blocks=2), IMAGES),
     "plain": (lambda: pytorch.ResNet(channels=(4, 8), blocks=2, residual=False), IMAGES),
@@ -144,6 +145,14 @@ def test_the_default_resnet_has_20_layers_and_its_plain_twin_as_many():
         assert len([m for m in path if getattr(m, "kernel_size", 0) != (1, 1)]) == 20
 
 
+def test_the_default_vgg_is_cifars_usual_one():
+    net = pytorch.VGG()
+    assert sum(p.numel() for p in net.parameters()) == 3_249_098
+    kinds = [type(m).__name__ for m in net if type(m).__name__ in ("Conv2d", "MaxPool2d", "Dropout", "Linear")]
+    assert kinds == ["Conv2d", "Conv2d", "MaxPool2d", "Dropout"] * 3 + ["Linear", "Dropout", "Linear"]
+    assert all(m.bias is None for m in net if isinstance(m, torch.nn.Conv2d))
+
+
 @pytest.mark.parametrize(
     ("call", "sentence"),
     [
@@ -155,6 +164,9 @@ def test_the_default_resnet_has_20_layers_and_its_plain_twin_as_many():
         (lambda: pytorch.CNN()(torch.zeros(3, 1, 28, 28, dtype=torch.uint8)), "x.float() / 255"),
         (lambda: pytorch.CNN(kernel_size=4), "odd"),
         (lambda: pytorch.CNN(channels=(2,) * 5), "5 poolings leave nothing of 28 pixels"),
+        (lambda: pytorch.VGG()(torch.zeros(2, 3, 8, 8)), r"(N, 3, 32, 32); got (2, 3, 8, 8)"),
+        (lambda: pytorch.VGG(channels=(4,)), "dropout should have 2 rates, one more than channels"),
+        (lambda: pytorch.VGG(channels=(4,) * 3, size=7), "3 poolings leave nothing of 7 pixels"),
         (lambda: pytorch.ResNet()(torch.zeros(2, 3, 8, 8)), r"(N, 1, H, W); got (2, 3, 8, 8)"),
         (lambda: pytorch.ResNet(blocks=0), "blocks should be a whole number of at least 1; got 0"),
         (lambda: pytorch.ResidualBlock(0, 2), "in_channels should be a whole number"),

@@ -22,7 +22,7 @@ from torch.utils.data import Dataset
 
 from nnlab import datasets
 from nnlab.checks import need_size
-from nnlab.dev.inside.train import Config, checked, data_split, load, parts
+from nnlab.dev.inside.train import Config, augmented, checked, criterion, data_split, load, parts, precision
 from nnlab.dev.say import say
 from nnlab.files import expand, replacing
 from nnlab.pytorch import study as studies
@@ -129,13 +129,14 @@ def objective(search: Search, data: Dataset, validation: Dataset) -> Callable[[o
         trial.set_user_attr("code", code_version())
         torch.manual_seed(config.seed)
         model, optimizer, schedule = parts(config, len(data))  # type: ignore[arg-type]
-        options = {"batch_size": config.batch_size, "schedule": schedule, "clip": config.clip, "amp": config.amp}
+        options = {"batch_size": config.batch_size, "schedule": schedule, "clip": config.clip}
+        options |= {"amp": precision(config), "loss": criterion(config)}
         options |= {"seed": config.seed, "workers": config.workers, "drop_last": config.drop_last}
         started = time.perf_counter()
         try:
             for epoch in range(1, config.epochs + 1):
                 history = train(
-                    model, data, validation, optimizer, epochs=epoch, checkpoint=file, progress=False,
+                    model, augmented(config, data), validation, optimizer, epochs=epoch, checkpoint=file, progress=False,
                     patience=config.patience, **options,
                 )  # fmt: skip
                 if history.stopped == "Ctrl-C":

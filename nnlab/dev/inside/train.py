@@ -9,16 +9,20 @@ import sys
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from torch.utils.data import TensorDataset
+from torch.utils.data import Dataset, TensorDataset
 
 from nnlab import datasets
+from nnlab.checks import need_number
 from nnlab.files import expand, replacing
-from nnlab.pytorch import CNN, MLP, History, ResNet, evaluate, tensors, train
+from nnlab.pytorch import CNN, MLP, VGG, History, ResNet, device, evaluate, evaluate_classifier, tensors, train
+from nnlab.pytorch.cifar import CLASSES, cifar10
+from nnlab.pytorch.pictures import Augmented, Mixed, channel_statistics, predict
 from nnlab.pytorch.tensor_checks import need_positive
 from nnlab.pytorch.training.processes import processes
 
@@ -26,6 +30,7 @@ MODELS: dict[str, Callable[..., torch.nn.Module]] = {
     "MLP": MLP,
     "CNN": CNN,
     "ResNet": ResNet,
+    "VGG": VGG,
 }
 OPTIMIZERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
     "SGD": torch.optim.SGD,
@@ -33,7 +38,7 @@ OPTIMIZERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
     "Adam": torch.optim.Adam,
     "AdamW": torch.optim.AdamW,
 }
-SPLITS = ("train", "validation", "test")
+DATA = ("mnist", "cifar10")
 MNIST_MEAN, MNIST_STD = 0.1310, 0.3085  # of the 50,000 training digits, from 0 to 1
 PIXELS = ("unit", "standard", "raw")
 
@@ -45,11 +50,16 @@ class Config:
     The keys from `clip` on are those of `nnlab.pytorch.TrainingOptions`."""
 
     out: str  # the folder for checkpoint, best weights, history and TensorBoard's log
-    data: str = "mnist"
+    data: str = "mnist"  # or "cifar10"
+    folder: str | None = None  # that holds CIFAR-10 unpacked; None: data/cache, downloaded if it is not there
     pixels: str = "standard"  # mean 0, std 1 over the training split; "unit": from 0 to 1; "raw": from 0 to 255
     examples: int | None = None  # of the training split; None: all
     model: str = "CNN"
     model_options: dict[str, Any] = field(default_factory=dict)
+    augment: bool = False  # shift (by up to 4 pixels of 32), and of colour pictures also mirror and change the light
+    label_smoothing: float = 0.0
+    mixup: float = 0.0  # alpha; 0: none
+    cuda_fast: bool = False  # on CUDA bfloat16 mixed precision and channels_last
     optimizer: str = "AdamW"
     optimizer_options: dict[str, Any] = field(default_factory=lambda: {"lr": 0.001})
     schedule: str | None = None
@@ -106,19 +116,21 @@ def run(config: Config, *, progress: bool | None = None) -> tuple[History, float
     """
     with processes() as (rank, count):
         torch.manual_seed(config.seed)
-        splits = [data_split(config, split) for split in SPLITS]
-        model, optimizer, schedule = parts(config, len(splits[0]), count)
+        train_part, validation, test = (data_split(config, split) for split in SPLITS)
+        model, optimizer, schedule = parts(config, len(train_part), count)
+        amp = precision(config)
         out = expand(config.out)
         history = train(
             model,
-            splits[0],
-            splits[1],
+            augmented(config, train_part),
+            validation,
             optimizer,
             epochs=config.epochs,
             batch_size=config.batch_size,
             schedule=schedule,
+            loss=criterion(config),
             clip=config.clip,
-            amp=config.amp,
+            amp=amp,
             patience=config.patience,
             checkpoint=out / "checkpoint.pt",
             every=config.every,
@@ -130,8 +142,10 @@ def run(config: Config, *, progress: bool | None = None) -> tuple[History, float
         )
         if history.stopped == "Ctrl-C":
             return history, float("nan")
-        accuracy = evaluate(model, splits[2], amp=config.amp)[1]  # once, at the very end
+        accuracy = evaluate(model, test, amp=amp)[1]  # once, at the very end
         if rank == 0:
+            if config.data == "cifar10":
+                _report(config, model, test)
             with replacing(out / "best.pt") as file:
                 torch.save(model.state_dict(), file)
         return history, accuracy
@@ -142,11 +156,28 @@ def parts(config: Config, rows: int, count: int = 1) -> tuple[torch.nn.Module, t
 
     Raises ValueError for a name that there is not, TypeError for an option that one of them does not take."""
     model = _pick(MODELS, config.model, "model")(**config.model_options)
+    if _fast(config):
+        model = model.to(memory_format=torch.channels_last)
     optimizer = _pick(OPTIMIZERS, config.optimizer, "optimizer")(model.parameters(), **config.optimizer_options)
     batches, rest = divmod(rows, config.batch_size)
     steps = (batches + (rest >= count and not config.drop_last)) * config.epochs
     schedule = _pick(SCHEDULES, config.schedule, "schedule")(optimizer, steps) if config.schedule else None
     return model, optimizer, schedule
+
+
+def criterion(config: Config) -> Callable[..., torch.Tensor]:
+    """The loss that the configuration asks for: cross-entropy, smoothed or not."""
+    need_number(config.label_smoothing, "label_smoothing", 0, 1)
+    return partial(torch.nn.functional.cross_entropy, label_smoothing=config.label_smoothing)
+
+
+def precision(config: Config) -> str | None:
+    """What `amp` of `train` is to be."""
+    return config.amp or ("bfloat16" if _fast(config) else None)
+
+
+def _fast(config: Config) -> bool:
+    return config.cuda_fast and device().type == "cuda"
 
 
 SCHEDULES: dict[str, Callable[[torch.optim.Optimizer, int], Any]] = {
@@ -159,26 +190,72 @@ SCHEDULES: dict[str, Callable[[torch.optim.Optimizer, int], Any]] = {
 
 
 def data_split(config: Config, split: str) -> TensorDataset:
-    if config.data != "mnist":
-        raise ValueError(
-            f'data should be "mnist", the one set of pictures with three splits here; got {config.data!r}.'
-        )
+    """One part, scaled by the training part's statistics."""
     if config.pixels not in PIXELS:
         raise ValueError(f"pixels should be one of {', '.join(PIXELS)}; got {config.pixels!r}.")
-    x, y = datasets.mnist(split)
-    n = config.examples if split == "train" else None
-    return tensors(_scaled(x[:n], config.pixels).reshape(-1, 1, 28, 28), y[:n])
-
-
-def _scaled(x: np.ndarray, pixels: str) -> np.ndarray:
-    """Bytes as float32, by the rule that `pixels` names. The training split's statistics serve for every split."""
+    x, y = _bytes(config, split)
     scaled = x.astype(np.float32)
-    if pixels == "raw":
-        return scaled
-    scaled /= 255
-    if pixels == "standard":
-        scaled = (scaled - MNIST_MEAN) / MNIST_STD
-    return scaled
+    if config.pixels != "raw":
+        scaled /= 255
+    if config.pixels == "standard":
+        mean, std = _statistics(config)
+        scaled = (scaled - mean[:, None, None]) / std[:, None, None]
+    return tensors(scaled, y)
+
+
+def augmented(config: Config, data: Dataset) -> Dataset:
+    """The training part `data` as it is read: changed each time, and mixed, if the configuration asks for it. It stays
+    in bytes until a picture is read, since a change of light is defined on pixels from 0 to 1."""
+    need_number(config.mixup, "mixup", 0, 1)
+    if config.augment:
+        from torchvision.transforms import v2  # here, not above: it takes two seconds to import
+
+        x, y = _bytes(config, "train")
+        steps: list[Any] = [v2.RandomCrop(x.shape[-1], padding=x.shape[-1] // 8)]
+        if x.shape[1] == 3:
+            steps += [v2.RandomHorizontalFlip(), v2.ColorJitter(brightness=0.2, contrast=0.2, saturation=0.2)]
+        steps.append(v2.ToDtype(torch.float32, scale=config.pixels != "raw"))
+        if config.pixels == "standard":
+            mean, std = _statistics(config)
+            steps.append(v2.Normalize(mean.tolist(), std.tolist()))
+        data = Augmented(TensorDataset(torch.from_numpy(x), torch.from_numpy(y)), v2.Compose(steps))
+    return Mixed(data, 10, config.mixup) if config.mixup else data
+
+
+def _bytes(config: Config, split: str) -> tuple[np.ndarray, np.ndarray]:
+    """Pictures (N, C, H, W) uint8 and labels (N,) int64."""
+    if config.data not in DATA:
+        raise ValueError(f'data should be "mnist" or "cifar10"; got {config.data!r}.')
+    if config.data == "cifar10":
+        x, y = cifar10(split, config.folder)
+    else:
+        x, y = datasets.mnist(split)
+        x = x[:, None]
+    n = config.examples if split == "train" else None
+    return x[:n], y[:n]
+
+
+def _statistics(config: Config) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and standard deviation by channel, (C,) each, of the training part's pixels from 0 to 1."""
+    if config.data == "mnist":
+        return np.float32([MNIST_MEAN]), np.float32([MNIST_STD])
+    return _cifar10_statistics(config.folder)
+
+
+@cache
+def _cifar10_statistics(folder: str | None) -> tuple[np.ndarray, np.ndarray]:
+    mean, std = channel_statistics(cifar10("train", folder)[0])
+    return mean / 255, std / 255
+
+
+def _report(config: Config, model: torch.nn.Module, test: TensorDataset) -> None:
+    """By class, and one picture with its name."""
+    print(evaluate_classifier(model, test, classes=CLASSES))
+    x, y = _bytes(config, "test")
+    mean, std = _statistics(config)
+    if config.pixels == "standard":
+        name, confidence = predict(model, x[0].transpose(1, 2, 0), CLASSES, mean=mean, std=std)[0]
+        print(f"The first test picture is predicted as {name} ({confidence:.0%}); its label is {CLASSES[y[0]]}.")
 
 
 def _pick(rows: dict[str, Any], name: str, kind: str) -> Any:

@@ -1,0 +1,1 @@
+"""Chapter 15, Image classification: its explorers and exercises."""
