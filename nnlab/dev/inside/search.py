@@ -129,6 +129,7 @@ def objective(search: Search, data: Dataset, validation: Dataset) -> Callable[[o
         trial.set_user_attr("code", code_version())
         torch.manual_seed(config.seed)
         model, optimizer, schedule = parts(config, len(data))  # type: ignore[arg-type]
+        read = augmented(config, data)
         options = {"batch_size": config.batch_size, "schedule": schedule, "clip": config.clip}
         options |= {"amp": precision(config), "loss": criterion(config)}
         options |= {"seed": config.seed, "workers": config.workers, "drop_last": config.drop_last}
@@ -136,7 +137,7 @@ def objective(search: Search, data: Dataset, validation: Dataset) -> Callable[[o
         try:
             for epoch in range(1, config.epochs + 1):
                 history = train(
-                    model, augmented(config, data), validation, optimizer, epochs=epoch, checkpoint=file, progress=False,
+                    model, read, validation, optimizer, epochs=epoch, checkpoint=file, progress=False,
                     patience=config.patience, **options,
                 )  # fmt: skip
                 if history.stopped == "Ctrl-C":

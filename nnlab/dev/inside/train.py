@@ -116,7 +116,7 @@ def run(config: Config, *, progress: bool | None = None) -> tuple[History, float
     """
     with processes() as (rank, count):
         torch.manual_seed(config.seed)
-        train_part, validation, test = (data_split(config, split) for split in SPLITS)
+        train_part, validation, test = (data_split(config, split) for split in ("train", "validation", "test"))
         model, optimizer, schedule = parts(config, len(train_part), count)
         amp = precision(config)
         out = expand(config.out)
