@@ -161,7 +161,7 @@ def confusion_explorer() -> Explorer:
         draw=ConfusionView,
         controls={
             "network": Choice(list(NETWORKS), "one network", label="classifier"),
-            "click": Spot(label="Click a cell of the matrix to open it."),
+            "click": Spot(label="Click a cell to open it."),
             "truth": Choice(NAMES, "symbols", label="what it is"),
             "predicted": Choice(NAMES, "symbols", label="the prediction"),
             "sure": Slider(0.0, 0.95, 0.05, 0.0, label="answer only if this sure"),

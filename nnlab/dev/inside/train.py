@@ -238,7 +238,7 @@ def _bytes(config: Config, split: str) -> tuple[np.ndarray, np.ndarray]:
 def _statistics(config: Config) -> tuple[np.ndarray, np.ndarray]:
     """Mean and standard deviation by channel, (C,) each, of the training part's pixels from 0 to 1."""
     if config.data == "mnist":
-        return np.float32([MNIST_MEAN]), np.float32([MNIST_STD])
+        return np.array([MNIST_MEAN], np.float32), np.array([MNIST_STD], np.float32)
     return _cifar10_statistics(config.folder)
 
 
