@@ -1,0 +1,140 @@
+"""Explorer of chapter 17: a forecast with its interval, and how much of the year the interval holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from nnlab import plots
+from nnlab.explore.controls import Choice, Slider
+from nnlab.explore.explorer import Explorer, Goal
+
+from ._year import CALIBRATION, DAYS, SHARES, date, days, missed, quantiles
+
+Array = NDArray[np.float64]
+CORRECTIONS = ("none", "late 2013", "last 92 days")
+QUARTERS = ((0, 90), (90, 181), (181, 273), (273, 365))
+GOAL_HOURS = 6
+
+
+@cache
+def margins(share: str, correction: str) -> Array:
+    """(365,): by how much the intervals of each day of 2014 are widened, in kW. Cached: do not write into it."""
+    e, wanted = missed(share), float(share[:-1]) / 100
+    rank = int(np.ceil((24 * CALIBRATION + 1) * wanted)) - 1
+    if correction == "none":
+        return np.zeros(DAYS)
+    if correction == "late 2013":
+        return np.full(DAYS, np.sort(e[:CALIBRATION], axis=None)[rank])
+    return np.array([np.sort(e[d : d + CALIBRATION], axis=None)[rank] for d in range(DAYS)])
+
+
+@dataclass
+class Fan:
+    """before, truth: (24,) the day before and the day; low, middle, high: (horizon,) the forecast, all in kW. held:
+    (365,) how many of the first `horizon` hours of each day lie within; quarters: (4,) shares; year: the share."""
+
+    day: int
+    share: str
+    horizon: int
+    correction: str
+    before: Array
+    truth: Array
+    low: Array
+    middle: Array
+    high: Array
+    held: Array
+    quarters: Array
+    year: float
+
+
+def fan(day: int, share: str, horizon: int, correction: str) -> Fan:
+    """The interval of one day, and what intervals made in the same way hold in the whole year."""
+    margin = margins(share, correction)
+    inside = missed(share)[CALIBRATION:, :horizon] <= margin[:, None]
+    q = quantiles()[CALIBRATION + day - 1, :horizon]
+    low, high = SHARES[share]
+    return Fan(
+        day,
+        share,
+        horizon,
+        correction,
+        days()[day - 1].copy(),
+        days()[day].copy(),
+        q[:, low] - margin[day - 1],
+        q[:, 3].copy(),
+        q[:, high] + margin[day - 1],
+        inside.sum(axis=1).astype(np.float64),
+        np.array([inside[a:b].mean() for a, b in QUARTERS]),
+        float(inside.mean()),
+    )
+
+
+class FanView:
+    """Left two days and the interval, right the share of each day that lies within, with a line for each quarter."""
+
+    def __init__(self, figure: Figure):
+        left, right = figure.subplots(1, 2, width_ratios=[1.25, 1])
+        left.set(xlim=(-24, 24), ylim=(0, 6300), xlabel="hours from midnight", ylabel="load (kW)")
+        left.set_xticks(range(-24, 25, 12))
+        left.set_title("What is promised, what came")
+        left.axvline(0, color=plots.GREY, lw=1)
+        (self.band,) = left.fill([0], [0], fc=plots.SKY, ec="none", alpha=0.5, label="interval", animated=True)
+        (self.middle,) = left.plot([], [], color=plots.BLUE, label="median", animated=True)
+        (self.before,) = left.plot([], [], color=plots.GREY, lw=1.5, label="known", animated=True)
+        (self.truth,) = left.plot([], [], color=plots.BLACK, ls=plots.TEST, label="truth", animated=True)
+        self.name = left.text(-23, 6150, "", va="top", weight="bold", animated=True)
+        right.set(xlim=(0, 366), ylim=(-0.04, 1.04), xlabel="day of 2014", ylabel="share within")
+        right.set_xticks([1, 91, 182, 274, 365])
+        right.set_title("Does it hold all year?")
+        (self.dots,) = right.plot([], [], ".", color=plots.SKY, ms=3, animated=True)
+        self.lines = [right.plot([], [], color=plots.BLUE, lw=2.5, animated=True)[0] for _ in QUARTERS]
+        (self.wanted,) = right.plot([], [], color=plots.BLACK, lw=1, ls="-.", label="promised", animated=True)
+        (self.here,) = right.plot([], [], "o", color=plots.VERMILLION, ms=8, label="this day", animated=True)
+        self.year = right.text(362, 0.02, "", ha="right", weight="bold", animated=True)
+        handles = [self.before, self.truth, self.middle, self.band, self.wanted, self.lines[0], self.here]
+        self.lines[0].set_label("quarter")
+        figure.legend(handles=handles, loc="outside lower center", ncols=7, fontsize=9, columnspacing=1.0)
+
+    def update(self, d: Fan) -> None:
+        ahead = np.arange(d.horizon)
+        self.before.set_data(np.arange(-24, 0), d.before)
+        self.truth.set_data(np.arange(24), d.truth)
+        self.middle.set_data(ahead, d.middle)
+        edge = np.concatenate([ahead, ahead[::-1]])
+        self.band.set_xy(np.column_stack([edge, np.concatenate([d.low, d.high[::-1]])]))
+        self.name.set_text(f"{date(d.day)}: {d.held[d.day - 1]:.0f} of {d.horizon} h within")
+        self.dots.set_data(np.arange(1, DAYS + 1), d.held / d.horizon)
+        for line, (a, b), value in zip(self.lines, QUARTERS, d.quarters, strict=True):
+            line.set_data([a + 1, b], [value, value])
+        self.wanted.set_data([0, 366], [float(d.share[:-1]) / 100] * 2)
+        self.here.set_data([d.day], [d.held[d.day - 1] / d.horizon])
+        self.year.set_text(f"whole year: {d.year:.2f}")
+
+
+def fan_explorer() -> Explorer:
+    """Intervals of a recorded quantile network, with two conformal corrections."""
+    for share in SHARES:  # read and sorted now, so that no move of a control has to wait for it
+        for correction in CORRECTIONS:
+            margins(share, correction)
+    return Explorer(
+        compute=fan,
+        draw=FanView,
+        controls={
+            "day": Slider(1, DAYS, 1, 75, label="day of 2014"),
+            "share": Choice(tuple(SHARES), "80%", label="interval"),
+            "horizon": Slider(1, 24, 1, 24, label="horizon", unit="hours"),
+            "correction": Choice(CORRECTIONS, "none", label="conformal correction"),
+        },
+        goal=Goal(
+            f"Interval 90%, 24 hours: find a day of which fewer than {GOAL_HOURS} hours lie within. What day is it?",
+            lambda d: d.share == "90%" and d.horizon == 24 and d.held[d.day - 1] < GOAL_HOURS,
+            solution=dict(day=359, share="90%", horizon=24),
+        ),
+        size=(7.4, 4.0),
+        alt="A day's load with its forecast interval, and the share of each day of 2014 that lies within.",
+    )
