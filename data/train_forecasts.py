@@ -21,9 +21,9 @@ from build import npz, write
 from nnlab.datasets import electricity
 from nnlab.pytorch.forecasting import (
     CELLS,
-    Boosted,
+    BoostedForecaster,
     Forecaster,
-    Linear,
+    LinearForecaster,
     NetworkForecaster,
     Recursive,
     SeasonalNaive,
@@ -89,7 +89,7 @@ def plain(name: str, horizon: int = DAY, step: int = DAY) -> Forecaster:
     """A baseline by its name."""
     if name.startswith("naive"):
         return SeasonalNaive(int(name.split()[1]), horizon)
-    return Linear(horizon=horizon, step=step) if name == "linear" else Boosted(horizon, step=step)
+    return LinearForecaster(horizon=horizon, step=step) if name == "linear" else BoostedForecaster(horizon, step=step)
 
 
 def tune(plan: Plan) -> None:

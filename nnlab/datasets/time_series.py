@@ -113,8 +113,8 @@ def need_series(series: Any, name: str = "series") -> Array:
     if not np.isfinite(a).all():
         bad = np.flatnonzero(~np.isfinite(a))
         raise ValueError(
-            f"{name} has {len(bad):,} values that are NaN or infinite, the first at {bad[0]}: fill them from the past "
-            "(the same hour a day before), or use only what comes after them."
+            f"{name} has NaN or infinity in {len(bad):,} place{'s' * (len(bad) > 1)}, the first at {bad[0]}: fill from "
+            "the past (the same hour a day before), or use only what comes after."
         )
     return a
 

@@ -48,7 +48,7 @@ def forecasts() -> Forecasts:
     """Forecasts of `electricity`, all in kW, by models that were fitted on 2012 and 2013 only.
 
     models: 8 names, baselines first; cells: the last four of them, the networks. year: (8, 365, 24) float64, 2014 from
-    each midnight. ablation: (4, 2, 2, 5), MAE of 2014 by network, residual (0 or 1), calendar (0 or 1) and seed.
+    each midnight. ablation: (4, 2, 2, 3), MAE of 2014 by network, residual (0 or 1), calendar (0 or 1) and seed.
     folds: (8, 5), MAE of five successive stretches of 91 days, each by models fitted on all that lies before it; the
     first one ends with 2013, and settings were chosen in it. one_step: MAE of 2014 one hour ahead, by model.
     recursive: (3, 2, 24), MAE by hour ahead of the linear model, boosting and the MLP, recursive first, then direct.

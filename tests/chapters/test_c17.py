@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nnlab.chapters.c17_time_series import _year
 from nnlab.chapters.c17_time_series import day_explorer as day
 from nnlab.chapters.c17_time_series import fan_explorer as fan
+from nnlab.chapters.c17_time_series import last_year
 from nnlab.chapters.c17_time_series import windows_explorer as designer
 from nnlab.datasets import electricity, forecaster_weights, forecasts, refuse_leak, windows
 from nnlab.pytorch.forecasting import (
-    Boosted,
-    Linear,
+    BoostedForecaster,
+    LinearForecaster,
     NetworkForecaster,
     Recursive,
     SeasonalNaive,
@@ -72,10 +72,10 @@ def test_the_record_has_the_stated_shapes():
 def test_the_baselines_were_recorded_as_they_run():
     hours, load = electricity()
     r = forecasts()
-    for k, model in enumerate([SeasonalNaive(24), SeasonalNaive(168), Linear(), Boosted()]):
+    for k, model in enumerate([SeasonalNaive(24), SeasonalNaive(168), LinearForecaster(), BoostedForecaster()]):
         found = backtest(model, load, hours, first=FIRST)
         assert abs(found.mae - np.abs(found.y_true - r.year[k]).mean()) < 0.5, r.models[k]
-    recursive = backtest(Recursive(Linear(horizon=1, step=1)), load, hours, first=FIRST)
+    recursive = backtest(Recursive(LinearForecaster(horizon=1, step=1)), load, hours, first=FIRST)
     assert abs(recursive.mae - r.recursive[0, 0].mean()) < 0.5
     assert backtest(SeasonalNaive(24), load, hours, first=FIRST).mae == pytest.approx(84.47, abs=0.01)
 
@@ -95,8 +95,7 @@ def test_the_weights_give_what_was_recorded():
 
 def test_residual_and_calendar_matter_more_than_the_cell():
     means = forecasts().ablation.mean(axis=3)
-    assert (means[:, 1, 1] < means[:, 0, 0]).all() and (means[:, 1, 1] < 80).all()
-    assert means[:, 0, 0].min() > 84, "without both, no network beats the copy of yesterday"
+    assert (means[:, 1, 1] < means[:, 0, 0] - 6).all() and (means[:, 1, 1] < 75).all()
     assert np.ptp(means.mean(axis=0)) > 2 * np.ptp(means[:, 1, 1])
 
 
@@ -117,12 +116,12 @@ def test_the_script_runs_on_a_few_weeks(monkeypatch):
 # ------------------------------------------------------------------------------------------------- fan and day
 
 
-@pytest.mark.parametrize("share", list(_year.SHARES))
+@pytest.mark.parametrize("share", list(last_year.SHARES))
 @pytest.mark.parametrize("correction", fan.CORRECTIONS)
 def test_margins_are_the_packages(share, correction):
-    wanted, (low, high) = float(share[:-1]) / 100, _year.SHARES[share]
+    wanted, (low, high) = float(share[:-1]) / 100, last_year.SHARES[share]
     y = electricity().load[-24 * 457 :].reshape(-1, 24)
-    q = _year.quantiles()
+    q = last_year.quantiles()
     for number in (1, 200, 365):
         days = slice(0, 92) if correction == "late 2013" else slice(number - 1, number + 91)
         margin = 0.0 if correction == "none" else conformal_margin(y[days], q[days, :, low], q[days, :, high], wanted)
@@ -163,4 +162,6 @@ def test_the_goal_of_the_day_is_found_now_and_then():
 
 
 def test_dates():
-    assert _year.date(1) == "Wed 1 Jan" and _year.date(365) == "Wed 31 Dec" and _year.date(60) == "Sat 1 Mar"
+    assert (
+        last_year.date(1) == "Wed 1 Jan" and last_year.date(365) == "Wed 31 Dec" and last_year.date(60) == "Sat 1 Mar"
+    )

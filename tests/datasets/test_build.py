@@ -26,7 +26,8 @@ LICENCES = (
 )
 # Not data: what describes it, what makes it, what is fetched.
 ABOUT = {"README.md", "build.py", "sha256.txt", "cache", "licences", "__pycache__"}
-TRAINED = {"cnn.npz", "recurrent.npz"}  # weights of small networks: train_*.py makes them, out of the data next to them
+# weights of small networks and their forecasts: train_*.py makes them, out of the data next to them
+TRAINED = {"cnn.npz", "forecasts.npz", "recurrent.npz"}
 
 
 @functools.cache

@@ -13,7 +13,7 @@ from nnlab.datasets import forecasts
 from nnlab.explore.controls import Choice, Slider
 from nnlab.explore.explorer import Explorer, Goal
 
-from ._year import DAYS, date, days, year
+from .last_year import DAYS, date, days, year
 
 Array = NDArray[np.float64]
 MODELS = ("naive 24 h", "naive 168 h", "linear", "boosted", "mlp", "lstm", "gru", "conv")

@@ -13,7 +13,7 @@ from nnlab import plots
 from nnlab.explore.controls import Choice, Slider
 from nnlab.explore.explorer import Explorer, Goal
 
-from ._year import CALIBRATION, DAYS, SHARES, date, days, missed, quantiles
+from .last_year import CALIBRATION, DAYS, SHARES, date, days, missed, quantiles
 
 Array = NDArray[np.float64]
 CORRECTIONS = ("none", "late 2013", "last 92 days")
@@ -133,7 +133,7 @@ def fan_explorer() -> Explorer:
         goal=Goal(
             f"Interval 90%, 24 hours: find a day of which fewer than {GOAL_HOURS} hours lie within. What day is it?",
             lambda d: d.share == "90%" and d.horizon == 24 and d.held[d.day - 1] < GOAL_HOURS,
-            solution=dict(day=359, share="90%", horizon=24),
+            solution=dict(day=360, share="90%", horizon=24),
         ),
         size=(7.4, 4.0),
         alt="A day's load with its forecast interval, and the share of each day of 2014 that lies within.",

@@ -18,7 +18,7 @@ HOURS, CUT, STEP, ROWS = 60, 42, 3, 20
 SPLITS = ("random", "by the first target", "by all targets")
 SCALERS = ("all hours", "hours before the cut")
 NOTHING, TRAIN_INPUT, TRAIN_TARGET, TEST_INPUT, TEST_TARGET, LEAK, LEFT_OUT = range(7)
-HUES = ("#fdfdfb", "#b5d4e8", plots.BLUE, "#f7dfae", plots.ORANGE, "#d40000", "#d8d8d4")
+HUES = (plots.PAPER, "#b5d4e8", plots.BLUE, "#b3e0d3", plots.GREEN, plots.VERMILLION, "#d8d8d4")
 COLOURS = np.array([to_rgb(c) for c in HUES])
 GOAL_HORIZON = 6
 
@@ -77,7 +77,7 @@ class DesignView:
         left.set_yticks([0.5, ROWS / 2 + 2], ["scaler", "windows"])
         left.tick_params(length=0)
         left.grid(False)
-        left.axvline(CUT, color=plots.BLACK, lw=1.2, ls="-.")
+        left.axvline(CUT, color=plots.BLACK, lw=1.2, ls="-.", zorder=3, animated=True)
         left.set(xlabel="hour (the line is the cut in time)", xticks=range(0, HOURS + 1, 12))
         left.set_title("Red: a tested hour that training has seen")
         names = ("training: input", "training: target", "test: input", "test: target", "leak", "left out")

@@ -2,7 +2,7 @@
 intervals with the coverage that they promise."""
 
 from .backtest import Backtest, backtest
-from .baselines import Boosted, Linear, SeasonalNaive
+from .baselines import BoostedForecaster, LinearForecaster, SeasonalNaive
 from .forecaster import Forecaster, Recursive, calendar
 from .intervals import QuantileLoss, conformal_margin, coverage
 from .networks import CELLS, ForecastNetwork, NetworkForecaster

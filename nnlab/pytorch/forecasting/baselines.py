@@ -28,7 +28,7 @@ class SeasonalNaive(Forecaster):
         return past[:, np.arange(self.horizon) % self.period]
 
 
-class Linear(Forecaster):
+class LinearForecaster(Forecaster):
     """Ridge regression from the last `length` values and the calendar to all `horizon` values at once (direct).
 
     The target is the change since the same hour of the day before. alpha: the weight of the squared weights, on inputs
@@ -52,7 +52,7 @@ class Linear(Forecaster):
         return yesterday(past, self.horizon) + change
 
 
-class Boosted(Forecaster):
+class BoostedForecaster(Forecaster):
     """Histogram boosting, one row for each hour that is forecast: its load on each of the last seven days, the last
     day's mean and last value, hour, weekday, day in the year, and how far ahead it is.
 

@@ -8,9 +8,9 @@ import torch
 
 from nnlab.pytorch.forecasting import (
     CELLS,
-    Boosted,
+    BoostedForecaster,
     ForecastNetwork,
-    Linear,
+    LinearForecaster,
     NetworkForecaster,
     Recursive,
     SeasonalNaive,
@@ -27,9 +27,9 @@ LOAD = 1000 + 300 * np.sin(2 * np.pi * np.arange(24 * DAYS) / 24) - WEEK + 10 * 
 MAKERS = {
     "naive": lambda: SeasonalNaive(24),
     "weekly": lambda: SeasonalNaive(168),
-    "linear": Linear,
-    "boosted": lambda: Boosted(max_iter=10),
-    "recursive": lambda: Recursive(Linear(horizon=1, step=1)),
+    "linear": LinearForecaster,
+    "boosted": lambda: BoostedForecaster(max_iter=10),
+    "recursive": lambda: Recursive(LinearForecaster(horizon=1, step=1)),
     **{cell: (lambda cell=cell: NetworkForecaster(cell, by=24 if cell != "mlp" else 1, epochs=2)) for cell in CELLS},
     "by the hour": lambda: NetworkForecaster("gru", hidden=4, epochs=1),
     "plain": lambda: NetworkForecaster("mlp", residual=False, calendar=False, epochs=2),
@@ -96,20 +96,20 @@ def test_naive_copies():
 
 def test_linear_and_boosting_learn_the_week():
     found = {n: backtest(MAKERS[n](), LOAD, HOURS, first=24 * 33).mae for n in ("naive", "linear")}
-    found["boosted"] = backtest(Boosted(), LOAD, HOURS, first=24 * 33).mae
+    found["boosted"] = backtest(BoostedForecaster(), LOAD, HOURS, first=24 * 33).mae
     assert found["linear"] < 0.6 * found["naive"] and found["boosted"] < 0.9 * found["naive"]
 
 
 def test_recursive_feeds_its_forecasts_back():
-    single = Linear(horizon=1, step=1).fit(LOAD, HOURS)
-    model = Recursive(Linear(horizon=1, step=1), 3).fit(LOAD, HOURS)
+    single = LinearForecaster(horizon=1, step=1).fit(LOAD, HOURS)
+    model = Recursive(LinearForecaster(horizon=1, step=1), 3).fit(LOAD, HOURS)
     past, start = question(model, [500])
     y = model.forecast(past, start)[0]
     first = single.forecast(past, start)[0, 0]
     second = single.forecast(np.append(past[0, 1:], first)[None], start + 1)[0, 0]
     assert y[0] == pytest.approx(first) and y[1] == pytest.approx(second)
     with pytest.raises(ValueError, match="this one has 24"):
-        Recursive(Linear())
+        Recursive(LinearForecaster())
 
 
 def test_calendar():
@@ -179,4 +179,4 @@ def test_backtest_rolls_and_refits():
 )
 def test_backtest_refuses(words, said):
     with pytest.raises(ValueError, match=said):
-        backtest(Linear(), LOAD, HOURS, **words)
+        backtest(LinearForecaster(), LOAD, HOURS, **words)
