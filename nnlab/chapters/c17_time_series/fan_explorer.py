@@ -35,14 +35,14 @@ def margins(share: str, correction: str) -> Array:
 
 @dataclass
 class Fan:
-    """before, truth: (24,) the day before and the day; low, middle, high: (horizon,) the forecast, all in kW. held:
-    (365,) how many of the first `horizon` hours of each day lie within; quarters: (4,) shares; year: the share."""
+    """truth: (24,), and low, middle, high: (horizon,), the day and its forecast, in kW, as change since the same hour
+    of the day before. held: (365,) how many of the first `horizon` hours of each day lie within; quarters: (4,) shares;
+    year: the share."""
 
     day: int
     share: str
     horizon: int
     correction: str
-    before: Array
     truth: Array
     low: Array
     middle: Array
@@ -56,15 +56,14 @@ def fan(day: int, share: str, horizon: int, correction: str) -> Fan:
     """The interval of one day, and what intervals made in the same way hold in the whole year."""
     margin = margins(share, correction)
     inside = missed(share)[CALIBRATION:, :horizon] <= margin[:, None]
-    q = quantiles()[CALIBRATION + day - 1, :horizon]
+    q = quantiles()[CALIBRATION + day - 1, :horizon] - days()[day - 1, :horizon, None]
     low, high = SHARES[share]
     return Fan(
         day,
         share,
         horizon,
         correction,
-        days()[day - 1].copy(),
-        days()[day].copy(),
+        days()[day] - days()[day - 1],
         q[:, low] - margin[day - 1],
         q[:, 3].copy(),
         q[:, high] + margin[day - 1],
@@ -75,34 +74,34 @@ def fan(day: int, share: str, horizon: int, correction: str) -> Fan:
 
 
 class FanView:
-    """Left two days and the interval, right the share of each day that lies within, with a line for each quarter."""
+    """Left the day and its interval, right the share of each day that lies within, with a line for each quarter."""
 
     def __init__(self, figure: Figure):
         left, right = figure.subplots(1, 2, width_ratios=[1.25, 1])
-        left.set(xlim=(-24, 24), ylim=(0, 6300), xlabel="hours from midnight", ylabel="load (kW)")
-        left.set_xticks(range(-24, 25, 12))
+        left.set(xlim=(0, 23), ylim=(-1700, 1900), xlabel="hour of the day", ylabel="change since the day before (kW)")
+        left.set_xticks(range(0, 24, 6))
         left.set_title("What is promised, what came")
-        left.axvline(0, color=plots.GREY, lw=1)
-        (self.band,) = left.fill([0], [0], fc=plots.SKY, ec="none", alpha=0.5, label="interval", animated=True)
-        (self.middle,) = left.plot([], [], color=plots.BLUE, label="median", animated=True)
-        (self.before,) = left.plot([], [], color=plots.GREY, lw=1.5, label="known", animated=True)
+        left.axhline(0, color=plots.GREY, lw=1)
+        (self.band,) = left.fill([0], [0], fc=plots.SKY, ec=plots.SKY, alpha=0.5, label="interval", animated=True)
+        (self.middle,) = left.plot([], [], ".-", color=plots.BLUE, label="median", animated=True)
         (self.truth,) = left.plot([], [], color=plots.BLACK, ls=plots.TEST, label="truth", animated=True)
-        self.name = left.text(-23, 6150, "", va="top", weight="bold", animated=True)
-        right.set(xlim=(0, 366), ylim=(-0.04, 1.04), xlabel="day of 2014", ylabel="share within")
+        self.name = left.text(0.6, 1830, "", va="top", weight="bold", animated=True)
+        right.set(xlim=(0, 366), ylim=(-0.16, 1.04), xlabel="day of 2014", ylabel="share within")
         right.set_xticks([1, 91, 182, 274, 365])
         right.set_title("Does it hold all year?")
         (self.dots,) = right.plot([], [], ".", color=plots.SKY, ms=3, animated=True)
         self.lines = [right.plot([], [], color=plots.BLUE, lw=2.5, animated=True)[0] for _ in QUARTERS]
         (self.wanted,) = right.plot([], [], color=plots.BLACK, lw=1, ls="-.", label="promised", animated=True)
-        (self.here,) = right.plot([], [], "o", color=plots.VERMILLION, ms=8, label="this day", animated=True)
-        self.year = right.text(362, 0.02, "", ha="right", weight="bold", animated=True)
-        handles = [self.before, self.truth, self.middle, self.band, self.wanted, self.lines[0], self.here]
+        (self.here,) = right.plot(
+            [], [], "o", color=plots.VERMILLION, ms=8, label="this day", animated=True, clip_on=False
+        )
+        self.year = right.text(362, -0.13, "", ha="right", weight="bold", animated=True)
+        handles = [self.truth, self.middle, self.band, self.wanted, self.lines[0], self.here]
         self.lines[0].set_label("quarter")
-        figure.legend(handles=handles, loc="outside lower center", ncols=7, fontsize=9, columnspacing=1.0)
+        figure.legend(handles=handles, loc="outside lower center", ncols=6, fontsize=9, columnspacing=1.0)
 
     def update(self, d: Fan) -> None:
         ahead = np.arange(d.horizon)
-        self.before.set_data(np.arange(-24, 0), d.before)
         self.truth.set_data(np.arange(24), d.truth)
         self.middle.set_data(ahead, d.middle)
         edge = np.concatenate([ahead, ahead[::-1]])
@@ -125,7 +124,7 @@ def fan_explorer() -> Explorer:
         compute=fan,
         draw=FanView,
         controls={
-            "day": Slider(1, DAYS, 1, 75, label="day of 2014"),
+            "day": Slider(1, DAYS, 1, 189, label="day of 2014"),
             "share": Choice(tuple(SHARES), "80%", label="interval"),
             "horizon": Slider(1, 24, 1, 24, label="horizon", unit="hours"),
             "correction": Choice(CORRECTIONS, "none", label="conformal correction"),
@@ -136,5 +135,5 @@ def fan_explorer() -> Explorer:
             solution=dict(day=360, share="90%", horizon=24),
         ),
         size=(7.4, 4.0),
-        alt="A day's load with its forecast interval, and the share of each day of 2014 that lies within.",
+        alt="A day's change in load with its forecast interval, and the share of each day of 2014 that lies within.",
     )

@@ -32,10 +32,13 @@ class LinearForecaster(Forecaster):
     """Ridge regression from the last `length` values and the calendar to all `horizon` values at once (direct).
 
     The target is the change since the same hour of the day before. alpha: the weight of the squared weights, on inputs
-    that have mean 0 and standard deviation 1."""
+    that have mean 0 and standard deviation 1. calendar: hand it the calendar."""
 
-    def __init__(self, length: int = 168, horizon: int = DAY, *, alpha: float = 3.0, step: int = DAY):
+    def __init__(
+        self, length: int = 168, horizon: int = DAY, *, alpha: float = 3.0, calendar: bool = True, step: int = DAY
+    ):
         super().__init__(need_size(length, "length", DAY), horizon, step)
+        self.calendar = calendar
         self.alpha = need_number(alpha, "alpha")
 
     def _learn(self, load: Array, found: Windows, start: Array) -> None:
@@ -45,7 +48,7 @@ class LinearForecaster(Forecaster):
         self.model = Ridge(self.alpha).fit(self._inputs(found.x, start), found.y - yesterday(found.x, self.horizon))
 
     def _inputs(self, past: Array, start: Array) -> Array:
-        return np.column_stack([(past - self.mean) / self.std, calendar(start)])
+        return np.column_stack([(past - self.mean) / self.std, *([calendar(start)] if self.calendar else [])])
 
     def _answer(self, past: Array, start: Array) -> Array:
         change = self.model.predict(self._inputs(past, start)).reshape(len(past), self.horizon)
