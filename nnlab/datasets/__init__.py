@@ -18,6 +18,6 @@ from .files import (
     word_vectors,
 )
 from .sequences import adding, pad
-from .time_series import Windows, refuse_leak, windows
+from .time_series import SeriesWindows, refuse_leak, windows
 from .toys import CORNERS, LOGIC, circle, gaussians, moons, multi_gaussian, plane, spirals, xor
 from .trained import forecaster_weights, forecasts, recurrent_weights

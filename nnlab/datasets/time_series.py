@@ -13,7 +13,7 @@ from nnlab.checks import Array, as_array, as_float, need_size
 HOUR = np.timedelta64(1, "h")
 
 
-class Windows(NamedTuple):
+class SeriesWindows(NamedTuple):
     """What `windows` returns. x: (N, length), what is known; y: (N, horizon), what is asked for; start: (N,) int64, the
     place in the series of each window's first target. gap: values between the two that are left out."""
 
@@ -22,9 +22,9 @@ class Windows(NamedTuple):
     start: Array
     gap: int = 0
 
-    def take(self, rows: Any) -> Windows:
+    def take(self, rows: Any) -> SeriesWindows:
         """The windows with these numbers, or where a mask (N,) is True."""
-        return Windows(self.x[rows], self.y[rows], self.start[rows], self.gap)
+        return SeriesWindows(self.x[rows], self.y[rows], self.start[rows], self.gap)
 
     def targets(self) -> Array:
         """The places of all targets in the series, each once, in order."""
@@ -35,7 +35,7 @@ class Windows(NamedTuple):
         length = self.x.shape[1]
         return np.unique(self.start[:, None] - self.gap - length + np.arange(length))
 
-    def split(self, *cuts: int) -> list[Windows]:
+    def split(self, *cuts: int) -> list[SeriesWindows]:
         """Cut at these places of the series, in the order of time: one more part than cuts.
 
         A window belongs to the part in which all its targets lie. One whose targets lie on both sides of a cut would
@@ -56,7 +56,9 @@ class Windows(NamedTuple):
         return parts
 
 
-def windows(series: Any, length: int, horizon: int = 1, *, gap: int = 0, step: int = 1, hours: Any = None) -> Windows:
+def windows(
+    series: Any, length: int, horizon: int = 1, *, gap: int = 0, step: int = 1, hours: Any = None
+) -> SeriesWindows:
     """Every place of a series as a question: x are `length` values, y the `horizon` values that follow.
 
         x[i] = series[s - gap - length : s - gap],   y[i] = series[s : s + horizon],   s = start[i]
@@ -80,10 +82,10 @@ def windows(series: Any, length: int, horizon: int = 1, *, gap: int = 0, step: i
         raise ValueError(f"{parts} need a series of at least {wanted} values, got {len(series)}: shorten the windows.")
     start = np.arange(length + gap, len(series) - horizon + 1, step)
     x = series[start[:, None] - gap - length + np.arange(length)]
-    return Windows(x, series[start[:, None] + np.arange(horizon)], start, gap)
+    return SeriesWindows(x, series[start[:, None] + np.arange(horizon)], start, gap)
 
 
-def refuse_leak(train: Windows, test: Windows) -> None:
+def refuse_leak(train: SeriesWindows, test: SeriesWindows) -> None:
     """Raise ValueError, which says why, if training windows hold anything that is not known when testing begins.
 
     What leaks: a tested value that is an input or a target in training, and any value from after the first one that is
@@ -95,7 +97,7 @@ def refuse_leak(train: Windows, test: Windows) -> None:
         if len(shared):
             raise ValueError(
                 f"{len(shared):,} tested values are {what} in training too, the first at {shared[0]}: cut in time, and "
-                "leave out windows whose targets lie on both sides, as Windows.split does."
+                "leave out windows whose targets lie on both sides, as the method split of windows does."
             )
     for what, places in trained.items():
         if places[-1] > tested[0]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nnlab.datasets import electricity, refuse_leak, windows
-from nnlab.datasets.time_series import Windows, need_hours
+from nnlab.datasets.time_series import SeriesWindows, need_hours
 
 T0 = np.datetime64("2014-01-01T00")
 
@@ -85,8 +85,8 @@ def test_other_leaks():
 
 
 def test_inputs_that_are_tested():
-    train = Windows(np.zeros((1, 3)), np.zeros((1, 1)), np.array([6]))  # reads 3, 4, 5
-    test = Windows(np.zeros((1, 3)), np.zeros((1, 1)), np.array([4]))
+    train = SeriesWindows(np.zeros((1, 3)), np.zeros((1, 1)), np.array([6]))  # reads 3, 4, 5
+    test = SeriesWindows(np.zeros((1, 3)), np.zeros((1, 1)), np.array([4]))
     assert "are inputs in training too" in refused(refuse_leak, train, test)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from nnlab.checks import Array, need_number, need_size
-from nnlab.datasets.time_series import HOUR, Windows
+from nnlab.datasets.time_series import HOUR, SeriesWindows
 
 from .forecaster import DAY, Forecaster, calendar, yesterday
 
@@ -21,7 +21,7 @@ class SeasonalNaive(Forecaster):
         super().__init__(period, horizon)
         self.period = need_size(period, "period")
 
-    def _learn(self, load: Array, found: Windows, start: Array) -> None:
+    def _learn(self, load: Array, found: SeriesWindows, start: Array) -> None:
         """There is nothing to learn."""
 
     def _answer(self, past: Array, start: Array) -> Array:
@@ -41,7 +41,7 @@ class LinearForecaster(Forecaster):
         self.calendar = calendar
         self.alpha = need_number(alpha, "alpha")
 
-    def _learn(self, load: Array, found: Windows, start: Array) -> None:
+    def _learn(self, load: Array, found: SeriesWindows, start: Array) -> None:
         from sklearn.linear_model import Ridge  # here, not above: it takes a second to load
 
         self.mean, self.std = load.mean(), load.std()
@@ -67,7 +67,7 @@ class BoostedForecaster(Forecaster):
         self.difference = difference
         self.options = {"loss": "absolute_error", "max_iter": 200, "random_state": 0} | options
 
-    def _learn(self, load: Array, found: Windows, start: Array) -> None:
+    def _learn(self, load: Array, found: SeriesWindows, start: Array) -> None:
         x, y = self.inputs(found.x, start), found.y.ravel()
         if self.difference:
             y = y - x[:, 0]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from nnlab.checks import Array, as_array, need_size
-from nnlab.datasets.time_series import HOUR, Windows, need_hours, need_series, need_varying, windows
+from nnlab.datasets.time_series import HOUR, SeriesWindows, need_hours, need_series, need_varying, windows
 
 DAY = 24
 CALENDAR = 24 + 7 + 2  # columns of `calendar`
@@ -58,7 +58,7 @@ class Forecaster:
         need_series(past.ravel(), "past")
         return past.astype(np.float64), start.astype("datetime64[h]")
 
-    def _learn(self, load: Array, found: Windows, start: Array) -> None:
+    def _learn(self, load: Array, found: SeriesWindows, start: Array) -> None:
         raise NotImplementedError
 
     def _answer(self, past: Array, start: Array) -> Array:

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from nnlab.checks import Array, need_size, pick
-from nnlab.datasets.time_series import Windows
+from nnlab.datasets.time_series import SeriesWindows
 
 from ..device import device
 from ..training import tensors, train
@@ -113,7 +113,7 @@ class NetworkForecaster(Forecaster):
         torch.manual_seed(self.seed)
         self.net = ForecastNetwork(length=self.length, outputs=self.horizon * max(1, len(self.levels)), **self.network)
 
-    def _learn(self, load: Array, found: Windows, start: Array) -> None:
+    def _learn(self, load: Array, found: SeriesWindows, start: Array) -> None:
         self.scale = self._scales(load, found)
         base, unit = self._base(found.x)
         data = tensors(self._inputs(found.x, start), (found.y - base) / unit)
@@ -136,7 +136,7 @@ class NetworkForecaster(Forecaster):
         self.fitted = True
         return self
 
-    def _scales(self, load: Array, found: Windows) -> tuple[float, float, float]:
+    def _scales(self, load: Array, found: SeriesWindows) -> tuple[float, float, float]:
         """Mean and standard deviation of the load, and the standard deviation of the change since yesterday."""
         return float(load.mean()), float(load.std()), float((found.y - yesterday(found.x, self.horizon)).std()) or 1.0
 
