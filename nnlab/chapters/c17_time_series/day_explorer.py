@@ -79,7 +79,7 @@ class DayView:
     def update(self, d: Day) -> None:
         hours = np.arange(24)
         self.yesterday.set_data(hours, d.yesterday)
-        for k, base in enumerate((0, d.yesterday)):
+        for k, base in enumerate((np.zeros(24), d.yesterday)):
             self.truths[k].set_data(hours, d.truth - base)
             self.forecasts[k].set_data(hours, d.forecast - base)
         edge = np.concatenate([hours, hours[::-1]])
