@@ -18,10 +18,13 @@ from .files import (
     word_vectors,
 )
 from .sequences import adding, pad
+from .time_series import SeriesWindows, refuse_leak, windows
 from .toys import CORNERS, LOGIC, circle, gaussians, moons, multi_gaussian, plane, spirals, xor
 from .trained import (
     SearchTable,
     digits_weights,
+    forecaster_weights,
+    forecasts,
     picture_ladder,
     pictures_weights,
     recurrent_weights,

@@ -1,4 +1,4 @@
-"""Weights of small networks that were trained beforehand, so that an explorer need not train them."""
+"""Small networks and forecasts that were made beforehand, so that an explorer need not train them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from nnlab.checks import pick
 
 from ..scratch.models import CNN
-from .files import find
+from .files import _arrays, find
 
 Array = NDArray[Any]
 # the networks of chapter 15, as data/train_pictures.py made them
@@ -109,3 +109,49 @@ def pictures_weights() -> dict[str, Array]:
     with np.load(find("pictures.npz"), allow_pickle=False) as found:
         mine = [name for name in found.files if name.startswith("net_")]
         return {name.removeprefix("net_"): found[name].astype(np.float32) for name in mine}
+
+
+class Forecasts(NamedTuple):
+    """What `forecasts` returns; its docstring has shapes and units."""
+
+    models: list[str]
+    cells: list[str]
+    year: Array
+    ablation: Array
+    folds: Array
+    one_step: dict[str, float]
+    recursive: Array
+    levels: Array
+    quantiles: Array
+
+
+def forecasts() -> Forecasts:
+    """Forecasts of `electricity`, all in kW, by models that were fitted on 2012 and 2013 only.
+
+    models: 8 names, baselines first; cells: the last four of them, the networks. year: (8, 365, 24) float64, 2014 from
+    each midnight. ablation: (4, 2, 2, 3), MAE of 2014 by network, residual (0 or 1), calendar (0 or 1) and seed.
+    folds: (8, 5), MAE of five successive stretches of 91 days, each by models fitted on all that lies before it; the
+    first one ends with 2013, and settings were chosen in it. one_step: MAE of 2014 one hour ahead, by model.
+    recursive: (3, 2, 24), MAE by hour ahead of the linear model, boosting and the MLP, recursive first, then direct.
+    levels: 7 quantile levels; quantiles: (457, 24, 7) by a network fitted on all but the last 92 days of 2013, for
+    these 92 days and 2014.
+
+    Made by data/train_forecasts.py, which has the settings."""
+    names = [name for name in Forecasts._fields if name not in ("cells", "one_step")]
+    found = dict(zip(names, _arrays("forecasts.npz", *names), strict=True))
+    steps = dict(zip(*(a.tolist() for a in _arrays("forecasts.npz", "one_step_names", "one_step")), strict=True))
+    models = found.pop("models").tolist()
+    return Forecasts(
+        models=models, cells=models[4:], one_step=steps, **{name: a.astype(np.float64) for name, a in found.items()}
+    )
+
+
+def forecaster_weights(which: str) -> dict[str, Array]:
+    """The parameters of a fitted network, by PyTorch's names, and "scale", for `NetworkForecaster.restore`.
+
+    which: "lstm", with hidden=32 and by=24, fitted on 2012 and 2013; "quantile", an MLP with 64 units and the levels of
+    `forecasts`, fitted on all but the last 92 days of these. Raises ValueError for another name."""
+    pick({"lstm": 0, "quantile": 0}, which, "network")
+    with np.load(find("forecasts.npz"), allow_pickle=False) as found:
+        names = [name for name in found.files if name.startswith(f"{which}_")]
+        return {name.removeprefix(f"{which}_"): found[name] for name in names}

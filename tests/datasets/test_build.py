@@ -31,6 +31,7 @@ ABOUT |= {"export_keras.py", "export_keras_tensorflow.py"}
 TRAINED = {
     "cnn.npz",
     "digits.npz",
+    "forecasts.npz",
     "keras_curve.npz",
     "keras_exports.json",
     "pictures.npz",

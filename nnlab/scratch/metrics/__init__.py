@@ -13,6 +13,7 @@ from .probabilities import brier_score_loss, calibration_curve, expected_calibra
 from .regression import (
     mean_absolute_error,
     mean_absolute_percentage_error,
+    mean_pinball_loss,
     mean_squared_error,
     r2_score,
     root_mean_squared_error,

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from nnlab.checks import Array, pick
+from nnlab.checks import Array, need_number, pick
 
 from .inputs import need_numbers, need_weights, warn_undefined
 
@@ -62,6 +62,19 @@ def mean_absolute_percentage_error(
     t, p, w = _columns(y_true, y_pred, sample_weight)
     share = np.abs(t - p) / np.maximum(np.abs(t), np.finfo(np.float64).eps)
     return _combined(np.average(share, axis=0, weights=w), multioutput)
+
+
+def mean_pinball_loss(
+    y_true: Any, y_pred: Any, *, sample_weight: Any = None, alpha: float = 0.5, multioutput: str = "uniform_average"
+) -> Any:
+    """The mean of alpha (y_true - y_pred) where y_true is greater, of (1 - alpha) (y_pred - y_true) where it is not: in
+    the target's unit, and least for the alpha-quantile. alpha = 0.5 gives half the MAE.
+
+    alpha: from 0 to 1. Twin: `sklearn.metrics.mean_pinball_loss`."""
+    alpha = need_number(alpha, "alpha", 0.0, 1.0)
+    t, p, w = _columns(y_true, y_pred, sample_weight)
+    missed = np.maximum(alpha * (t - p), (alpha - 1) * (t - p))
+    return _combined(np.average(missed, axis=0, weights=w), multioutput)
 
 
 def r2_score(y_true: Any, y_pred: Any, *, sample_weight: Any = None, multioutput: str = "uniform_average") -> Any:

@@ -184,3 +184,5 @@ def test_regression(seed, shape, constant, weighted, multioutput):
     for name in ("mean_squared_error", "root_mean_squared_error", "mean_absolute_error", "r2_score"):
         both(name, t, p, sample_weight=w, multioutput=multioutput)
     both("mean_absolute_percentage_error", t, p, sample_weight=w, multioutput=multioutput)
+    for alpha in (0.0, 0.1, 0.5, 1.0):
+        both("mean_pinball_loss", t, p, sample_weight=w, alpha=alpha, multioutput=multioutput)

@@ -10,7 +10,7 @@ SCORES = ["roc_curve", "roc_auc_score", "precision_recall_curve", "average_preci
 CHANCES = ["log_loss", "brier_score_loss", "calibration_curve", "expected_calibration_error"]
 NUMBERS = [
     *("mean_squared_error", "root_mean_squared_error", "mean_absolute_error"),
-    *("mean_absolute_percentage_error", "r2_score"),
+    *("mean_absolute_percentage_error", "mean_pinball_loss", "r2_score"),
 ]
 each = pytest.mark.parametrize("name", [*PAIRS, *SCORES, *CHANCES, *NUMBERS])
 

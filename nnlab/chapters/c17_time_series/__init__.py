@@ -1,0 +1,1 @@
+"""Chapter 17, Time series: its explorers and exercises."""
