@@ -23,7 +23,7 @@ INSTEAD = {
     r"\b[Aa] training(?=[.,;:)]| (that|of|with|which|is|has|stops|goes)\b)": "a training run",
     r"\b(told|read|reads) right\b": "classified correctly",
     r"\boptimis(e|er|ers|ation|ing)\b": "optimizer, the field's spelling",
-    r"\b([Rr]egulari|[Nn]ormali|[Ii]nitiali|[Gg]enerali|[Mm]inimi|[Mm]aximi)z(es|ed|ing|er|ation)\b": "-ise",
+    r"\b(regulari|normali|initiali|generali|minimi|maximi)z(es|ed|ing|er|ation)\b": "-ise",
     r"\b(the|their|its|a|and|with|of) spread\b|\bspread (of|1)\b": "standard deviation",
 }
 

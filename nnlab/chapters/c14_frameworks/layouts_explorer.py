@@ -84,7 +84,7 @@ class Layout:
     """A layer's weight and what Keras is given. `weight`, `given`: as rows and columns, to be drawn; `shape`,
     `given_shape`, `wanted`: their shapes and Keras's; fits: whether Keras takes it. `answers`, `keras_answers`: logits,
     (3,), the latter zero where it does not fit; difference: the largest between them, None where it does not fit.
-    possible: whether NumPy can turn a weight with so many axes that way; if not, Keras is given nothing."""
+    possible: whether NumPy can turn a weight with this many axes that way; if not, Keras is given nothing."""
 
     layer: str
     turn: str
