@@ -57,7 +57,7 @@ EXERCISE = Exercise(
         """,
     cases=[
         Case(
-            "one channel, one kernel: each number is the pixel minus the one below right",
+            "one channel, one kernel: each number is a pixel minus the one to its lower right",
             "conv2d",
             (
                 np.array([[[5.0, 1.0, 2.0], [3.0, 7.0, 0.0], [4.0, 6.0, 9.0]]]),
@@ -119,8 +119,8 @@ EXERCISE = Exercise(
             def conv2d(x, weight, bias, stride=1, padding=0):
                 return _right(x, weight[:, :, ::-1, ::-1], bias, stride, padding)
             """,
-            "Your kernel is turned by 180 degrees. That is convolution as mathematicians mean it; networks lay "
-            "the kernel on as it is.",
+            "Your kernel is turned by 180 degrees. That is convolution as mathematicians define it; networks "
+            "do not turn the kernel.",
         ),
         "no padding": Wrong(
             """

@@ -53,9 +53,9 @@ EXERCISE = Exercise(
     cases=[
         Case("28 pixels, a kernel of 3", "output_size", (28, 3), expected=26, hint=2),
         Case("padding of 1 on both sides keeps the size", "output_size", (28, 3, 1, 1), expected=28, hint=2),
-        Case("a stride of 2 that comes out even", "output_size", (7, 3, 2), expected=3, hint=2),
+        Case("a stride of 2 that fits exactly", "output_size", (7, 3, 2), expected=3, hint=2),
         Case("the last pixel is left over", "output_size", (28, 3, 2), expected=13, hint=2),
-        Case("one pixel left over, of a stride of 4", "output_size", (28, 3, 4), expected=7, hint=2),
+        Case("one pixel left over, with a stride of 4", "output_size", (28, 3, 4), expected=7, hint=2),
         Case("all together", "output_size", (224, 7, 2, 3), expected=112, hint=3),
         Case("one layer sees its kernel", "receptive_field", ([(5, 1)],), expected=5, hint=2),
         Case("two kernels of 3 see 5 pixels", "receptive_field", ([(3, 1), (3, 1)],), expected=5, hint=2),
@@ -96,7 +96,7 @@ EXERCISE = Exercise(
             def output_size(size, kernel, stride=1, padding=0):
                 return -(-(size + 2 * padding - kernel) // stride) + 1
             """,
-            "You rounded up. The last step has to fit in whole: round down.",
+            "You rounded up. The last step has to fit completely: round down.",
         ),
         "not rounded": Wrong(
             """
@@ -110,7 +110,7 @@ EXERCISE = Exercise(
             def output_size(size, kernel, stride=1, padding=0):
                 return int((size + 2 * padding - kernel) / stride + 1 + 0.5)
             """,
-            "You rounded to the nearest. A step that does not fit in whole does not count: round down.",
+            "You rounded to the nearest. A step that does not fit completely does not count: round down.",
         ),
         "round": Wrong(
             """
@@ -140,7 +140,7 @@ EXERCISE = Exercise(
         ),
         "whole kernels": Wrong(
             {"field += (kernel - 1) * jump": "field += kernel * jump"},
-            "You added the whole kernel. One of its pixels was seen already: add (kernel - 1) · jump.",
+            "You added the whole kernel. One of its pixels had been seen already: add (kernel - 1) · jump.",
         ),
         "kernels multiplied": Wrong(
             """

@@ -25,7 +25,7 @@ EXERCISE = Exercise(
         "Which entries of a window changed its maximum when they grew by a little? And if one entry is the "
         "greatest in two windows?",
         """
-        dL/dx is zero, but at the maximum of each window, which gets that window's dy.
+        dL/dx is zero except at the maximum of each window, which gets that window's dy.
         Paths add: where windows overlap, one entry may get several dy.
         row, column = np.unravel_index(window.argmax(), window.shape) is the place inside the window
         """,
@@ -58,14 +58,14 @@ EXERCISE = Exercise(
             hint=2,
         ),
         Case(
-            "negative numbers have a maximum, too",
+            "negative numbers have a maximum too",
             "maxpool_backward",
             (np.array([[-5.0, -2.0], [-7.0, -3.0]]), np.array([[4.0]]), 2, 2),
             expected=[[0.0, 4.0], [0.0, 0.0]],
             hint=2,
         ),
         Case(
-            "a left-over row and column get nothing",
+            "a leftover row and column get nothing",
             "maxpool_backward",
             (_rng.permutation(25).reshape(5, 5) - 12.0, np.array([[1.0, -2.0], [3.0, 0.5]]), 2, 2),
             hint=2,
@@ -121,7 +121,7 @@ EXERCISE = Exercise(
                         dx[i * stride : i * stride + k, j * stride : j * stride + k] += dy[i, j] / k**2
                 return dx
             """,
-            "You divided dy among the whole window. That is the backward pass of an average; here only one entry "
+            "You shared dy out over the whole window. That is the backward pass of an average; here only one entry "
             "decided.",
         ),
         "to all": Wrong(
@@ -200,14 +200,14 @@ EXERCISE = Exercise(
             def maxpool_backward(x, dy, k, stride):
                 return x * _right(x, dy, k, stride)
             """,
-            "You multiplied by the maximum itself. The maximum follows its entry at the rate 1, so dy passes as it is.",
+            "You multiplied by the maximum itself. The maximum follows its entry with slope 1, so dy passes unchanged.",
         ),
         "one maximum for all": Wrong(
             """
             def maxpool_backward(x, dy, k, stride):
                 return np.where(x == x.max(), dy.sum(), 0.0)
             """,
-            "You looked for one maximum in the whole of x. Every window has its own.",
+            "You looked for one maximum in the whole of x. Every window has one of its own.",
         ),
         "magnitude": Wrong(
             """
@@ -220,7 +220,7 @@ EXERCISE = Exercise(
                         dx[i * stride + row, j * stride + column] += dy[i, j]
                 return dx
             """,
-            "You took the entry of the greatest size, sign left out. The maximum of -5 and -2 is -2.",
+            "You took the entry with the greatest magnitude, ignoring the sign. The maximum of -5 and -2 is -2.",
         ),
     },
     also_right=[

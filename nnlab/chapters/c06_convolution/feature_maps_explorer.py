@@ -167,7 +167,7 @@ def _note(d: FeatureMaps) -> str:
     right, down = d.cells
     if right % 1 or down % 1:
         return f"Moved by {right:g} and {down:g} cells: not whole numbers, so off by {d.error:.0%}."
-    how = "exactly" if d.error < 1e-5 else f"but for {d.error:.0%}"
+    how = "exactly" if d.error < 1e-5 else f"except for {d.error:.0%}"
     return f"Away from the border the maps moved along by {right:g} and {down:g} cells, {how}."
 
 

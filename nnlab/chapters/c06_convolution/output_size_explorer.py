@@ -18,7 +18,7 @@ MAX_LAYERS, MAX_SIZE, MARGIN = 4, 32, 10  # layers, inputs, cells of padding dra
 @dataclass(frozen=True)
 class LayerSize:
     """One layer along one axis: its kernel, stride and padding, its `size` in cells (0: nothing is left), how many
-    inputs one cell sees (`field`), by how many inputs two neighbours are apart (`jump`), and where the middle of the
+    inputs one cell sees (`field`), how many inputs apart two neighbours are (`jump`), and where the middle of the
     first cell stands (`start`), counted in inputs."""
 
     kernel: int

@@ -90,7 +90,7 @@ EXERCISE = Exercise(
                     states.append(h)
                 return np.stack(states)
             """,
-            "You go from sequence to sequence. Time is axis 1: step t reads x[:, t].",
+            "You loop over the sequences. Time is axis 1: step t reads x[:, t].",
         ),
         "backwards": Wrong(
             {"for t in range(x.shape[1]):": "for t in reversed(range(x.shape[1])):"},
@@ -119,7 +119,7 @@ EXERCISE = Exercise(
         ),
         "tanh only of the input": Wrong(
             "def rnn_step(x, h, W_ih, W_hh, b): return np.tanh(x @ W_ih.T + b) + h @ W_hh.T",
-            "The state's part stands outside of tanh. Sum first, then apply one tanh to all.",
+            "The state's part is outside tanh. Add everything first, then apply one tanh.",
         ),
         "state forgotten": Wrong(
             """
@@ -141,7 +141,7 @@ EXERCISE = Exercise(
         ),
         "time first": Wrong(
             {"return np.stack(states, axis=1)": "return np.stack(states)"},
-            "Time comes first in your answer: (T, N, hidden). Batch first is wanted: stack along axis 1.",
+            "Time comes first in your answer: (T, N, hidden). It should be batch first: stack along axis 1.",
         ),
         "reshaped": Wrong(
             {"return np.stack(states, axis=1)": "return np.reshape(states, (len(x), x.shape[1], len(b)))"},

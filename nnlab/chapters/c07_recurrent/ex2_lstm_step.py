@@ -51,7 +51,7 @@ EXERCISE = Exercise(
         """,
     cases=[
         Case(
-            "all weights zero: every gate stands at one half",
+            "all weights zero: every gate is at one half",
             "lstm_step",
             (np.ones((1, 1)), np.ones((1, 1)), np.ones((1, 1)), np.zeros((4, 1)), np.zeros((4, 1)), np.zeros(4)),
             expected=([[0.2310586]], [[0.5]]),
@@ -105,7 +105,7 @@ EXERCISE = Exercise(
                 "z = x @ W_ih.T + h @ W_hh.T + b": "f, i, g, o = np.split(x @ W_ih.T + h @ W_hh.T + b, 4, axis=1)",
                 "i, f, g, o = np.split(z, 4, axis=1)": "",
             },
-            "Input gate and forget gate are exchanged. The first quarter is i, the second f, and f keeps the old "
+            "Input gate and forget gate are swapped. The first quarter is i, the second f, and f keeps the old "
             "cell: f · c + i · g.",
         ),
         "sigmoid on g": Wrong(
@@ -145,7 +145,7 @@ EXERCISE = Exercise(
                 c = i * np.tanh(g)
                 return o * np.tanh(c), c
             """,
-            "The new cell has no part of the old one. f · c is what makes it a memory.",
+            "The new cell contains nothing of the old one. f · c is what makes it a memory.",
         ),
         "h where c belongs": Wrong(
             """

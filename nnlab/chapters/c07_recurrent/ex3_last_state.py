@@ -23,7 +23,7 @@ EXERCISE = Exercise(
             ...  # your code
         ''',
     hints=[
-        "A name of three letters has the steps 0, 1, 2. Which number has its last one? And how do you take a "
+        "A name of three letters has the steps 0, 1, 2. What is the number of its last step? And how do you take a "
         "different step from every row?",
         """
         answer[n] = out[n, lengths[n] - 1]
@@ -66,11 +66,11 @@ EXERCISE = Exercise(
         ),
         "every row's step of every row": Wrong(
             "def last_states(out, lengths): return out[:, np.asarray(lengths) - 1]",
-            "out[:, lengths - 1] takes all those steps of every row. Index with the row numbers, too: one step a row.",
+            "out[:, lengths - 1] takes all those steps of every row. Index with row numbers, too: one step per row.",
         ),
         "longest for all": Wrong(
             "def last_states(out, lengths): return out[:, np.max(lengths) - 1]",
-            "You took one and the same step of every row. Each row has its own last one.",
+            "You took the same step of every row. Each row has its own last one.",
         ),
         "from the end": Wrong(
             "def last_states(out, lengths): return out[np.arange(len(out)), -np.asarray(lengths)]",
@@ -81,7 +81,7 @@ EXERCISE = Exercise(
             def last_states(out, lengths):
                 return np.stack([row[:n].mean(axis=0) for row, n in zip(out, lengths)])
             """,
-            "You averaged over the true steps. That can serve a network well, but the last one is wanted.",
+            "You averaged over the true steps. That can serve a network well, but the last step is asked for.",
         ),
     },
     also_right=[
