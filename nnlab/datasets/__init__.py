@@ -17,6 +17,7 @@ from .files import (
     trained_cnn,
     word_vectors,
 )
+from .recorded_text import recorded_text
 from .sequences import adding, pad
 from .toys import CORNERS, LOGIC, circle, gaussians, moons, multi_gaussian, plane, spirals, xor
 from .trained import recurrent_weights
