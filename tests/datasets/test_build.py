@@ -26,7 +26,11 @@ LICENCES = (
 )
 # Not data: what describes it, what makes it, what is fetched.
 ABOUT = {"README.md", "build.py", "sha256.txt", "cache", "licences", "__pycache__"}
-TRAINED = {"cnn.npz", "recurrent.npz", "text.npz"}  # weights of small networks: train_*.py makes them, out of the data next to them
+TRAINED = {
+    "cnn.npz",
+    "recurrent.npz",
+    "text.npz",
+}  # weights of small networks: train_*.py makes them, out of the data next to them
 
 
 @functools.cache

@@ -1,4 +1,4 @@
-"""The texts that are not shipped: fetched by the set-up where there is a network, and a sentence where there is none."""
+"""The texts that are not shipped: the set-up fetches them where there is a network, and says so where there is none."""
 
 import subprocess
 import sys
@@ -44,7 +44,9 @@ def test_without_a_network_it_is_one_sentence(clone: Path, capsys: pytest.Captur
     assert "`python data/build.py movie_snippets`" in said[1]
 
 
-def test_a_fetch_that_hangs_ends(clone: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_fetch_that_hangs_ends(
+    clone: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     def hang(*_: object, **__: object) -> None:
         raise subprocess.TimeoutExpired("python", 300)
 

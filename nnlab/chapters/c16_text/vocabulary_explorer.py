@@ -16,7 +16,7 @@ from nnlab.explore.controls import Choice, Levels
 from nnlab.explore.explorer import Explorer, Goal
 
 Array = NDArray[np.float64]
-DIMENSION = 50  # numbers a word in the network's embedding
+DIMENSION = 50  # parameters a word in a network's embedding
 GOAL_LOSS, GOAL_WORDS = 0.02, 5000
 
 
@@ -67,7 +67,7 @@ class VocabularyView:
             ax.minorticks_off()
         left.set(ylim=(0, 0.62), ylabel="share of words that are unknown")
         left.set_title("New texts bring new words")
-        right.set(ylim=(0.5, 0.85), ylabel="accuracy, 5 folds")
+        right.set(ylim=(0.5, 0.95), ylabel="accuracy, 5 folds")
         right.set_title("Accuracy of a bag of words")
         (self.new,) = left.plot([], [], "o-", color=plots.BLUE, ms=4, label="held-out texts", animated=True)
         (self.seen,) = left.plot([], [], "s--", color=plots.ORANGE, ms=4, label="training texts", animated=True)
@@ -84,7 +84,7 @@ class VocabularyView:
         self.here[0].set_data([d.size], [d.unknown])
         self.here[1].set_data([d.size], [d.accuracy])
         self.text.set_text(
-            f"{d.words:,} words: {DIMENSION * d.words:,} numbers\n"
+            f"{d.words:,} words, {DIMENSION * d.words:,} parameters\n"
             f"unknown in held-out texts {d.unknown:.1%}\naccuracy {d.accuracy:.3f}"
         )
 

@@ -81,10 +81,11 @@ def nearest_words(query: str, count: int) -> NearestWords:
 
 
 def label_spots(points: Array, labels: list[str], span: Array) -> list[tuple[float, float, str] | None]:
-    """Where each label fits: right, left, above or below its point, over no label before it, or None. points, span: in
-    the map's units; a letter is about 0.075 inches wide, a line 0.17 high."""
+    """Where each label fits: right, left, above or below its point, over no point and no earlier label, or None.
+    points, span: in the map's units; a letter is about 0.075 inches wide, a line 0.17 high."""
     letter, line = 0.078 * span[0] / WIDTH, 0.19 * span[1] / HEIGHT
-    taken: list[tuple[float, float, float, float]] = []
+    dot = 0.06 * span / np.array([WIDTH, HEIGHT])
+    taken = [(x - dot[0], y - dot[1], x + dot[0], y + dot[1]) for x, y in points]
     spots: list[tuple[float, float, str] | None] = []
     for (x, y), label in zip(points, labels, strict=True):
         w, gap = letter * len(label), 1.2 * letter
@@ -118,7 +119,7 @@ class WordMapView:
         self.names = [
             left.text(0.03, row, "", va="center", fontsize=9, parse_math=False, animated=True) for row in range(MOST)
         ]
-        self.note = left.text(0.03, -0.75, "", fontsize=8.5, color=plots.VERMILLION, parse_math=False, animated=True)
+        self.note = left.text(0.03, -0.5, "", fontsize=8.5, color=plots.VERMILLION, parse_math=False, animated=True)
         right.set(xlim=(-1, 1), ylim=(-1, 1), xticks=[], yticks=[])
         right.set_title("The plane in which they differ most")
         right.grid(False)
@@ -126,7 +127,7 @@ class WordMapView:
         (self.own,) = right.plot([], [], "s", color=plots.ORANGE, ms=8, animated=True)
         (self.middle,) = right.plot([], [], "*", color=plots.VERMILLION, ms=13, animated=True)
         handles = [self.own, self.near, self.middle]
-        figure.legend(handles, ["what you typed", "nearest", "its sum"], loc="outside lower right", ncols=3, fontsize=9)
+        figure.legend(handles, ["what you typed", "nearest", "the sum"], loc="outside lower right", ncols=3, fontsize=9)
         self.labels = [
             right.text(0, 0, "", va="center", fontsize=8.5, parse_math=False, animated=True)
             for _ in range(MOST + LONGEST)
@@ -146,7 +147,8 @@ class WordMapView:
         places, middle = d.places / reach, d.middle / reach
         self.own.set_data(*places[:k].T)
         self.near.set_data(*places[k:].T)
-        self.middle.set_data(*([middle[:1], middle[1:]] if n else [[], []]))
+        self.middle.set_data(*middle[:, None])
+        self.middle.set_visible(k > 1)
         names = [drawable(word) for word in [*(word for _, word in d.query), *d.words]] if n else []
         spots = label_spots(places, names, np.array([2.0, 2.0])) if n else []
         for i, text in enumerate(self.labels):
