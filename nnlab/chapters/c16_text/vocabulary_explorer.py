@@ -47,7 +47,7 @@ class Vocabulary:
 
 
 def vocabulary(size: float, texts: str) -> Vocabulary:
-    """Keep the `size` most frequent words of so many training texts. Means over five folds, as data/train_text.py
+    """Keep the `size` most frequent words of `texts` training texts. Means over five folds, as data/train_text.py
     recorded them."""
     found = _recorded()
     row = found.curve[[f"{n:,}" for n in found.texts].index(texts)]
