@@ -17,6 +17,7 @@ from .files import (
     trained_cnn,
     word_vectors,
 )
+from .recorded_text import recorded_text
 from .sequences import adding, pad
 from .time_series import SeriesWindows, refuse_leak, windows
 from .toys import CORNERS, LOGIC, circle, gaussians, moons, multi_gaussian, plane, spirals, xor

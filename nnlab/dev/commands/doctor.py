@@ -16,7 +16,7 @@ from nnlab.dev import paths
 from nnlab.dev.computer import processor
 from nnlab.dev.computer.chromium import CURE, find_browser
 from nnlab.dev.computer.data_files import damaged, listed
-from nnlab.dev.environment import interpreter
+from nnlab.dev.environment import interpreter, texts
 from nnlab.dev.options import Parser
 from nnlab.dev.say import Trouble, say
 
@@ -100,14 +100,19 @@ def accelerators(env: interpreter.Environment, setup: str) -> list[Row]:
     ]
 
 
-def data() -> list[Row]:
-    """Whether the shipped data is whole."""
+def data(test: bool) -> list[Row]:
+    """Whether the shipped data is whole, and whether the texts that are not shipped are here."""
     folder = paths.ROOT / "data"
     cache = folder / "cache"
     bad = damaged(folder)
     cached = sum(1 for path in cache.rglob("*") if path.is_file()) if cache.is_dir() else 0
     value = "; ".join(bad) or f"{len(listed(folder))} files as shipped, {cached} in the cache"
-    return [Row("data", value, "`git checkout -- data`" if bad else "")]
+    lacks = texts.missing()
+    needs = f"`{texts.command(lacks)}` fetches them (needs the network); only chapter 16 reads them"
+    return [
+        Row("data", value, "`git checkout -- data`" if bad else ""),
+        Row("texts", f"not fetched: {', '.join(lacks)}" if lacks else "fetched", needs if lacks else "", needed=test),
+    ]
 
 
 def browser(needed: bool) -> Row:
@@ -134,7 +139,7 @@ def report(test: bool) -> list[Row]:
     if any(row["name"] == "torch" and row["found"] for row in env.requirements):
         rows += accelerators(env, setup)
     low = "" if env.ready or free > 9 else "free some space before `setup`, or take `setup --cpu`"
-    return [*rows, *data(), browser(test), Row("disk", f"{free:.1f} GB free", low, needed=False)]
+    return [*rows, *data(test), browser(test), Row("disk", f"{free:.1f} GB free", low, needed=False)]
 
 
 def run(options: Namespace) -> int:

@@ -1,12 +1,12 @@
 """Makes ready what the workbook needs. An environment that has it all (conda, a container, a hosted notebook) is used
-as it is; else `.venv` is made in the clone, and nothing outside the clone is changed. An interrupted set-up continues
-when this is typed again.
+as it is; else `.venv` is made in the clone, and nothing outside the clone is changed. Texts that may not be shipped are
+fetched into data/cache. An interrupted set-up continues when this is typed again.
 """
 
 from argparse import Namespace
 from collections.abc import Sequence
 
-from nnlab.dev.environment import install, interpreter
+from nnlab.dev.environment import install, interpreter, texts
 from nnlab.dev.options import Parser
 from nnlab.dev.paths import require_clone
 from nnlab.dev.say import say
@@ -29,13 +29,14 @@ def parse(words: Sequence[str]) -> Namespace:
 
 
 def run(options: Namespace) -> int:
-    """Make the environment, unless one is there."""
+    """Make the environment, unless one is there, and fetch the texts that are not shipped."""
     ready = interpreter.find(options.extras)
     if ready:
         say(f"All that is needed is here already: {ready.python}")
         if options.cpu:
             say("(To change to PyTorch's CPU build, delete .venv and run this again.)")
     else:
-        install.ensure(options.extras, options.cpu)
+        ready = install.ensure(options.extras, options.cpu)
+    texts.fetch(ready.python)
     say("Type `python3 -m nnlab lab` to begin.")
     return 0

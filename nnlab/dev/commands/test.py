@@ -22,7 +22,7 @@ from pathlib import Path
 
 from nnlab.dev import child, paths
 from nnlab.dev.computer.chromium import CURE, find_browser
-from nnlab.dev.environment import install, interpreter
+from nnlab.dev.environment import install, interpreter, texts
 from nnlab.dev.options import Parser, PassOn, nearest
 from nnlab.dev.reach import git
 from nnlab.dev.reach.choose import Selection, choose, report
@@ -151,6 +151,8 @@ def run(options: Namespace) -> int:
         words = ["--durations=30", *words]
     parallel = bool(notebooks) or any(not in_browser(target) for target in targets if target not in options.files)
     ready = install.ensure(["test"], options.cpu)
+    if targets or notebooks:
+        texts.fetch(ready.python)  # now: the notebooks run without a network
     with tempfile.TemporaryDirectory(prefix="nnlab-test-") as scratch:
         env = interpreter.child_env(ready.python, **interpreter.quiet(Path(scratch)))
         if chosen and not chosen.all and not chosen.every_notebook:

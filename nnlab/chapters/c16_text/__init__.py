@@ -1,0 +1,1 @@
+"""Chapter 16, Text classification: its explorers and exercises."""
