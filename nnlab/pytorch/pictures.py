@@ -117,7 +117,7 @@ def mean_probabilities(
     return torch.stack(found).mean(dim=0)
 
 
-class Prediction(NamedTuple):
+class PicturePrediction(NamedTuple):
     """A class's name, and the probability that the network gives it."""
 
     name: str
@@ -134,10 +134,10 @@ def predict(
     size: int = 32,
     top: int = 1,
     views: Sequence[View] = (),
-) -> list[Prediction]:
+) -> list[PicturePrediction]:
     """The `top` most probable classes of one picture, the most probable first.
 
-        predict(net, "cat.png", classes, mean=mean, std=std)[0]    # Prediction(name="cat", confidence=0.93)
+        predict(net, "cat.png", classes, mean=mean, std=std)[0]    # PicturePrediction(name="cat", confidence=0.93)
 
     picture: a file of any size and mode, or an array, as `nnlab.datasets.pictures.square` reads them: laid on a white
     square and scaled to size x size. mean, std: of the training part by channel, in units from 0 to 1; one each for a
@@ -157,6 +157,6 @@ def predict(
         raise ValueError(f"classes has {len(classes)} names, but the network tells {len(p)} classes apart.")
     found = p.topk(top)
     return [
-        Prediction(str(classes[k]), value)
+        PicturePrediction(str(classes[k]), value)
         for value, k in zip(found.values.tolist(), found.indices.tolist(), strict=True)
     ]

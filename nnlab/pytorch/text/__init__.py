@@ -8,6 +8,6 @@ that joins both.
 
 from .batches import encode_batch, text_data
 from .classifier import TextClassifier, initial_vectors
-from .pipeline import Prediction, TextPipeline, without_each_token
+from .pipeline import TextPipeline, TextPrediction, without_each_token
 from .tokenizer import Tokenizer, tokenize
 from .trained import trained_pipeline

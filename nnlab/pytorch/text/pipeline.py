@@ -20,7 +20,7 @@ from .tokenizer import UNKNOWN_ID, Tokenizer, tokenize
 Array = NDArray[np.float64]
 
 
-class Prediction(NamedTuple):
+class TextPrediction(NamedTuple):
     """The answer to one text. label: the likeliest class; confidence: its probability, 1 / classes to 1; probabilities:
     of each class. effects: (token, effect) in the order of the text, where effect is the label's probability less what
     it is without that token, -1 to 1. unknown: how many tokens read were unknown; cut: how many were not read."""
@@ -71,7 +71,7 @@ class TextPipeline:
         rows = [torch.softmax(self.model(part.to(where)).double(), dim=1).cpu() for part in ids.split(512)]
         return np.asarray(torch.cat(rows).numpy())
 
-    def predict(self, text: str) -> Prediction:
+    def predict(self, text: str) -> TextPrediction:
         """Class, confidence and the effect of each token, for any string: an empty one, emoji, a whole book, other
         scripts. Of a text without tokens the network reads one unknown token. Raises TypeError for anything else."""
         if not isinstance(text, str):
@@ -83,7 +83,7 @@ class TextPipeline:
         if tokens:
             without = self.probabilities_of(without_each_token(torch.tensor(self.tokenizer.encode(text))))[:, best]
             effects = [(token, float(p[best] - q)) for token, q in zip(tokens, without, strict=True)]
-        return Prediction(
+        return TextPrediction(
             self.classes[best],
             float(p[best]),
             {name: float(value) for name, value in zip(self.classes, p, strict=True)},
