@@ -25,7 +25,7 @@ RANKS = [
     {"course", "checks", "files", "png", "threads"},
     {"scratch", "pytorch"},
     {"datasets", "plots", "table", "twins"},
-    {"explore", "exercises"},
+    {"explore", "exercises", "serve"},
     {"playground"},
     {"chapters"},
     {"dev"},
@@ -48,6 +48,10 @@ LIBRARIES: dict[str, set[str]] = {
     "plots": {"numpy", "matplotlib", "cycler", "IPython"},
     "table": set(),
     "exercises": {"numpy", "filelock", "ipywidgets", "IPython"},
+    "serve": {
+        "numpy", "torch", "onnx", "onnxruntime", "flask", "werkzeug", "waitress", "prometheus_client",
+        "pyarrow", "distributed", "tqdm", "PIL",
+    },
 }
 
 
