@@ -11,7 +11,7 @@ from typing import Any
 from flask import Flask, Response, g, jsonify, request
 from werkzeug.exceptions import HTTPException
 
-from .batching import BusyError
+from .batching import StoppedError
 from .page import PAGE
 from .schema import Refusal, openapi, parse
 from .service import Service
@@ -23,11 +23,8 @@ SENTENCES = {
     405: "This path does not take this method.",
     413: f"The body should have at most {MOST_BYTES:,} bytes.",
 }
-HEADERS = {
-    "Cache-Control": "no-store",
-    "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'unsafe-inline'",
-}
+POLICY = "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'unsafe-inline'"  # of the page
+BUSY = "nnlab.busy"  # in the WSGI environment: the server's queue is full
 
 
 def create_app(service: Service, token: str | None = None) -> Flask:
@@ -53,8 +50,8 @@ def create_app(service: Service, token: str | None = None) -> Flask:
         g.version = version.name
         try:
             return jsonify(version.answer(x))
-        except BusyError:
-            raise Refusal(503, "Too many requests are waiting: try again in a second.", {"Retry-After": "1"}) from None
+        except StoppedError:
+            raise Refusal(503, "The service is stopping.", {"Retry-After": "1"}) from None
         except TimeoutError:
             raise Refusal(504, "The answer took too long: try again later.") from None
 
@@ -88,17 +85,18 @@ def create_app(service: Service, token: str | None = None) -> Flask:
 
     @app.get("/")
     def page() -> Response:
-        return Response(PAGE, content_type="text/html; charset=utf-8")
+        found = Response(PAGE, content_type="text/html; charset=utf-8")
+        found.headers["Content-Security-Policy"] = POLICY
+        return found
 
     @app.before_request
     def start() -> None:
         g.start, g.version = time.perf_counter(), ""
+        if BUSY in request.environ:
+            raise Refusal(503, "Too many requests are waiting: try again in a second.", {"Retry-After": "1"})
 
     @app.after_request
     def finish(response: Response) -> Response:
-        response.headers.update(HEADERS)
-        if not service.ready:
-            response.headers["Connection"] = "close"  # a stopping service asks its callers to go
         service.meters.requests.labels(response.status_code, g.version).inc()
         if request.path == "/predict":
             service.meters.seconds.labels(g.version).observe(time.perf_counter() - g.start)

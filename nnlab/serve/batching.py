@@ -1,4 +1,8 @@
-"""Requests that come at the same time go through the model together: one call for many is cheaper than many calls."""
+"""Requests that come at the same time go through the model together: one call for many is cheaper than many calls.
+
+No thread of its own: the caller that finds nothing running runs a batch, its own rows and all that wait, and hands
+over to the first that came meanwhile. A lone request is then as fast as without batching.
+"""
 
 from __future__ import annotations
 
@@ -16,25 +20,27 @@ from nnlab.checks import need_number, need_size
 Array = NDArray[Any]
 
 
-class BusyError(RuntimeError):
-    """The queue is full."""
+class StoppedError(RuntimeError):
+    """The service takes no more."""
 
 
 class _Job:
-    """One request's rows, and its answer when `done` is set."""
+    """One request's rows. `woken` is set when it has its answer or its error, or when it is to lead the next batch."""
 
     def __init__(self, x: Array):
-        self.x, self.came = x, time.monotonic()
-        self.done = threading.Event()
+        self.x = x
+        self.woken = threading.Event()
+        self.leads = False
         self.answer: Array | None = None
         self.error: Exception | None = None
 
 
 class Batcher:
-    """Calls `run` (rows in, as many rows out) from one thread, with all rows that wait, at most `most_rows`.
+    """Calls `run` (rows in, as many rows out), never twice at a time, with the rows of all who wait.
 
-    wait: seconds that the first request of a batch waits for company. queue: requests that may wait; one more is
-    refused. timeout: seconds after which a caller gets no answer any more. observe: is told each batch's rows.
+    most_rows: of one call, unless a single request has more. wait: seconds that a batch waits for company before it is
+    run; with 0 it takes who came while the one before ran. timeout: seconds after which a caller gets no answer.
+    observe: is told each batch's rows.
     """
 
     def __init__(
@@ -42,58 +48,70 @@ class Batcher:
         run: Callable[[Array], Array],
         *,
         most_rows: int = 64,
-        wait: float = 0.001,
-        queue: int = 64,
+        wait: float = 0.0,
         timeout: float = 10.0,
         observe: Callable[[int], None] = lambda rows: None,
     ):
-        self._run, self._observe = run, observe
-        self.most_rows, self.queue = need_size(most_rows, "most_rows"), need_size(queue, "queue")
+        self._run, self._observe, self.most_rows = run, observe, need_size(most_rows, "most_rows")
         self.wait, self.timeout = need_number(wait, "wait"), need_number(timeout, "timeout")
         self._waiting: deque[_Job] = deque()
-        self._changed = threading.Condition()
-        self._closed = False
-        self._thread = threading.Thread(target=self._work, name="batcher", daemon=True)
-        self._thread.start()
+        self._lock = threading.Lock()
+        self._running = self._closed = False
 
     def submit(self, x: Array) -> Array:
-        """The answer for rows x (N, ...), as soon as it is there. Raises BusyError if the queue is full or closed,
-        TimeoutError if it takes too long, and whatever `run` raises for these rows."""
+        """The answer for rows x (N, ...). Raises TimeoutError if it takes too long, StoppedError after `close`, and
+        whatever `run` raises for these rows."""
         job = _Job(x)
-        with self._changed:
-            if self._closed or len(self._waiting) >= self.queue:
-                raise BusyError("The queue is full.")
+        with self._lock:
+            if self._closed:
+                raise StoppedError("The batcher is closed.")
             self._waiting.append(job)
-            self._changed.notify()
-        if not job.done.wait(self.timeout):
-            with self._changed:
-                if job in self._waiting:
-                    self._waiting.remove(job)  # nobody waits for it: don't compute it
-            raise TimeoutError("The model did not answer in time.")
+            job.leads = not self._running
+            self._running = True
+        if not job.leads and not job.woken.wait(self.timeout):
+            with self._lock:
+                if not job.leads:  # else it was handed the lead in this very moment
+                    if job in self._waiting:
+                        self._waiting.remove(job)  # nobody waits for it: don't compute it
+                    raise TimeoutError("The model did not answer in time.")
+        if job.leads:
+            self._lead()
         if job.error is not None:
             raise job.error
         assert job.answer is not None
         return job.answer
 
     def close(self) -> None:
-        """Answer what waits, refuse what comes."""
-        with self._changed:
+        """Take nothing more; what was taken is answered."""
+        with self._lock:
             self._closed = True
-            self._changed.notify()
-        self._thread.join()
 
-    def _work(self) -> None:
-        while batch := self._next():
-            self._observe(sum(len(job.x) for job in batch))
-            try:
-                answers = self._run(np.concatenate([job.x for job in batch]) if len(batch) > 1 else batch[0].x)
-                ends = np.cumsum([len(job.x) for job in batch])[:-1]
-                for job, answer in zip(batch, np.split(answers, ends), strict=True):
-                    job.answer = answer
-            except Exception as error:
-                self._alone(batch, error)
+    def _lead(self) -> None:
+        """Run one batch, whose first job is the caller's own, and hand over."""
+        if self.wait:
+            time.sleep(self.wait)
+        with self._lock:
+            batch = [self._waiting.popleft()]
+            rows = len(batch[0].x)
+            while self._waiting and rows + len(self._waiting[0].x) <= self.most_rows:
+                batch.append(self._waiting.popleft())
+                rows += len(batch[-1].x)
+        try:
+            self._observe(rows)
+            answers = self._run(np.concatenate([job.x for job in batch]) if len(batch) > 1 else batch[0].x)
+            start = 0
             for job in batch:
-                job.done.set()
+                job.answer = answers[start : start + len(job.x)]
+                start += len(job.x)
+        except Exception as error:
+            self._alone(batch, error)
+        with self._lock:
+            self._running = bool(self._waiting)
+            if self._waiting:
+                self._waiting[0].leads = True
+                self._waiting[0].woken.set()
+        for job in batch:
+            job.woken.set()
 
     def _alone(self, batch: list[_Job], error: Exception) -> None:
         """One request must not take the others of its batch along: run each alone."""
@@ -104,20 +122,3 @@ class Batcher:
                 job.answer = self._run(job.x)
             except Exception as own:
                 job.error = own
-
-    def _next(self) -> list[_Job]:
-        """The jobs of the next batch, in the order they came; none once it is closed and empty."""
-        with self._changed:
-            while not self._waiting and not self._closed:
-                self._changed.wait()
-            while self._waiting and not self._closed:
-                left = self._waiting[0].came + self.wait - time.monotonic()
-                if left <= 0 or sum(len(job.x) for job in self._waiting) >= self.most_rows:
-                    break
-                self._changed.wait(left)
-            batch: list[_Job] = []
-            rows = 0
-            while self._waiting and (not batch or rows + len(self._waiting[0].x) <= self.most_rows):
-                batch.append(self._waiting.popleft())
-                rows += len(batch[-1].x)
-            return batch if batch or self._closed else self._next()

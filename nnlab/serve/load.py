@@ -20,11 +20,13 @@ from nnlab.checks import need_size
 @dataclass
 class LoadResult:
     """seconds: from the first request to the last answer. latencies: (N,) in seconds, of the answers with 200. codes:
-    answers by status; "lost" counts connections that ended without an answer."""
+    answers by status; "lost" counts requests whose connection ended without an answer. retried: requests that met a
+    kept connection in the moment in which the server closed it, and were sent again on a new one, as HTTP asks for."""
 
     seconds: float
     latencies: NDArray[np.float64]
     codes: Counter[Any] = field(default_factory=Counter)
+    retried: int = 0
 
     @property
     def rate(self) -> float:
@@ -42,6 +44,8 @@ class _Connection:
         self.socket: socket.socket | None = None
         self.got = b""
         self.due = 0.0  # when the request on its way was to be sent; 0 if none is on its way
+        self.message = b""
+        self.kept = False  # whether it has carried an answer before
 
 
 def load(
@@ -80,11 +84,17 @@ def load(
         for key, _ in ready:
             connection = key.data
             code = _receive(connection, poll)
-            if code is not None:
+            if code == "lost" and not connection.due:
+                continue  # an idle connection was closed
+            if code == "lost" and connection.kept:
+                connection.kept, result.retried = False, result.retried + 1
+                _send(connection, connection.message, poll)
+            elif code is not None:
                 if code == 200:
                     latencies.append(time.perf_counter() - connection.due)
                 result.codes[code] += 1
                 done += 1
+                connection.due, connection.kept = 0.0, connection.socket is not None
                 idle.append(connection)
     result.seconds, result.latencies = time.perf_counter() - start, np.array(latencies)
     for connection in pool:
@@ -96,6 +106,7 @@ def load(
 
 def _send(connection: _Connection, message: bytes, poll: selectors.BaseSelector) -> None:
     """Send it whole (a request is small), on a new connection if there is none."""
+    connection.message = message
     if connection.socket is None:
         connection.socket = socket.create_connection(connection.address, timeout=30)
         connection.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -25,14 +25,14 @@ class Refusal(Exception):
 def parse(body: bytes, card: Card) -> NDArray[np.float32]:
     """The examples of a request's body `{"input": [...]}`, one or a batch -> (N, *card.shape) float32.
 
-    Raises Refusal: 400 for what is no JSON, 422 for a wrong key, type, shape or range, 413 for too many examples."""
+    Raises Refusal: 400 for what is no JSON, 422 for a wrong key, type, shape or range and for too many examples."""
     try:
-        found = json.loads(body, parse_constant=_refuse_constant)
+        said = json.loads(body, parse_constant=_refuse_constant)
     except (ValueError, RecursionError):  # UnicodeDecodeError and JSONDecodeError are ValueErrors
         raise Refusal(400, 'The body should be JSON, such as {"input": [...]}.') from None
-    if not isinstance(found, dict) or set(found) != {"input"}:
+    if not isinstance(said, dict) or set(said) != {"input"}:
         raise Refusal(422, 'The body should be an object with the one key "input".')
-    value = found["input"]
+    value = said["input"]
     depth = _depth(value)
     if depth == len(card.shape):
         value = [value]
@@ -41,12 +41,18 @@ def parse(body: bytes, card: Card) -> NDArray[np.float32]:
     if not value:
         raise Refusal(422, "input should hold at least one example, got an empty list.")
     if len(value) > MOST_ROWS:
-        raise Refusal(413, f"input should hold at most {MOST_ROWS} examples, got {len(value)}: send several requests.")
-    for k, example in enumerate(value):
-        _check(example, card.shape, f"input[{k}]" if depth > len(card.shape) else "input")
+        raise Refusal(422, f"input should hold at most {MOST_ROWS} examples, got {len(value)}: send several requests.")
+    try:
+        found = np.array(value)
+    except (ValueError, OverflowError):  # rows of several lengths
+        found = np.array(0)
+    # true counts as 1 for NumPy, but is no number in JSON
+    if found.dtype.kind not in "if" or found.shape[1:] != card.shape or b"true" in body or b"false" in body:
+        for k, example in enumerate(value):  # slowly, for a sentence that says where
+            _check(example, card.shape, f"input[{k}]" if depth > len(card.shape) else "input")
     try:
         with np.errstate(over="ignore"):
-            x = np.array(value, np.float64).astype(np.float32)
+            x = np.asarray(found if found.ndim else value, np.float64).astype(np.float32)
     except OverflowError:  # a whole number with hundreds of digits
         raise Refusal(422, "input holds a number that is too large for 32 bits.") from None
     if not np.isfinite(x).all():

@@ -30,20 +30,24 @@ class Version:
     def __post_init__(self) -> None:
         self.name = self.model.card.version
         self.model.warm()
-        self.batcher = Batcher(self.model.probabilities, observe=self.meters.rows.observe, **self.options)
         self.drift = DriftWatch(self.model.reference) if self.model.reference else None
+        self.batcher = Batcher(self._run, observe=self.meters.rows.observe, **self.options)
 
     def about(self) -> dict[str, str]:
         """What each answer says about the model."""
         return {"name": self.model.card.name, "version": self.name, "sha256": self.model.sha256}
+
+    def _run(self, x: Array) -> Array:
+        probabilities = self.model.probabilities(x)
+        if self.drift:
+            self.drift.add(x, probabilities)
+        return probabilities
 
     def answer(self, x: Array) -> dict[str, Any]:
         """The answer to a request's rows: for each the label and the probabilities, and the model's name."""
         probabilities = self.batcher.submit(x)
         classes = self.model.card.classes
         labels = [classes[k] for k in probabilities.argmax(axis=1)]
-        if self.drift:
-            self.drift.add(x, probabilities)
         for label in labels:
             self.meters.answers.labels(self.name, label).inc()
         rounded = np.round(probabilities.astype(np.float64), 6).tolist()
@@ -109,7 +113,7 @@ class Service:
         return self.meters.text()
 
     def close(self) -> None:
-        """Answer what waits, and end the threads."""
+        """Take no more requests; what was taken is answered."""
         self.ready = False
         for version in filter(None, (self.main, self.canary)):
             version.batcher.close()

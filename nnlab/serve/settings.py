@@ -26,7 +26,7 @@ class Settings:
     port: int = 8000
     workers: int = 1
     most_rows: int = 64
-    wait: float = 0.001
+    wait: float = 0.0
     queue: int = 64
     timeout: float = 10.0
     grace: float = 8.0
@@ -74,7 +74,7 @@ def parse(words: Sequence[str], parser: argparse.ArgumentParser) -> Settings:
         ("port", int, "0 takes a free one"),
         ("workers", int, "processes"),
         ("most-rows", int, "examples that go through the model together"),
-        ("wait", float, "seconds that the first of a batch waits for others"),
+        ("wait", float, "seconds that a batch waits for company"),
         ("queue", int, "requests that may wait; more are answered 503"),
         ("timeout", float, "seconds until a request is answered 504"),
         ("grace", float, "seconds that a stopping service takes to answer what it has"),

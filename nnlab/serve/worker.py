@@ -1,7 +1,8 @@
 """One process that answers requests, on waitress: `python -m nnlab.serve.worker`, which only the supervisor starts.
 
 Waitress reads all connections in one loop and hands only whole requests to its threads, so that a client that sends a
-byte a second holds no thread. There are more threads than places in the queue, so that one is always free to answer 503.
+byte a second holds no thread. Whole requests wait in a queue of limited length; one thread does nothing but answer 503
+to those that find it full.
 """
 
 from __future__ import annotations
@@ -21,15 +22,29 @@ from typing import Any
 import waitress
 from waitress import wasyncore
 from waitress.channel import HTTPChannel
-from waitress.task import WSGITask
+from waitress.task import ThreadedTaskDispatcher, WSGITask
 
-from .app import MOST_BYTES, create_app
+from .app import BUSY, MOST_BYTES, create_app
 from .model import ServedModel
 from .service import Service
 from .settings import Settings, state_files, token
 
-SPARE = 16  # threads above the queue's places
+THREADS = 8  # at a time: Python computes in one of them, and more of them only take turns
 LINGER = 0.5  # seconds in which a stopping worker tells busy connections to close
+
+
+class BoundedDispatcher(ThreadedTaskDispatcher):
+    """Waitress' queue and threads, where a request that finds `most` others waiting is handed on to be refused."""
+
+    def __init__(self, most: int):
+        super().__init__()
+        self.most, self.refusals = most, ThreadedTaskDispatcher()
+        self.set_thread_count(THREADS)
+        self.refusals.set_thread_count(1)
+
+    def add_task(self, task: Any) -> None:
+        task.busy = len(self.queue) >= self.most
+        (self.refusals if task.busy else super()).add_task(task)
 
 
 class Worker:
@@ -39,7 +54,7 @@ class Worker:
         models = [ServedModel(path) if path else None for path in (settings.model, settings.canary)]
         assert models[0] is not None
         flag, _ = state_files(folder)
-        options = {name: getattr(settings, name) for name in ("most_rows", "wait", "queue", "timeout")}
+        options = {name: getattr(settings, name) for name in ("most_rows", "wait", "timeout")}
         self.service = Service(models[0], models[1], settings.share, rolled_back=flag, **options)
         self.grace, self.stopped_at = settings.grace, 0.0
         self.map: dict[int, Any] = {}
@@ -47,7 +62,7 @@ class Worker:
             create_app(self.service, token()),
             map=self.map,
             sockets=[listener],
-            threads=settings.queue + SPARE,
+            _dispatcher=BoundedDispatcher(settings.queue),
             ident=None,
             channel_timeout=30,
             cleanup_interval=5,
@@ -58,6 +73,10 @@ class Worker:
         service = self.service
 
         class Task(WSGITask):
+            def get_environment(self) -> Any:
+                found = super().get_environment()
+                return {**found, BUSY: True} if self.channel.busy else found
+
             def build_response_header(self) -> Any:
                 if not service.ready:
                     self.set_close_on_finish()
@@ -80,7 +99,6 @@ class Worker:
         """Answer until it is stopped."""
         while not self._finished():
             wasyncore.loop(timeout=0.1, use_poll=hasattr(select, "poll"), map=self.map, count=1)
-        self.server.task_dispatcher.shutdown(timeout=0.1)
         self.service.close()
 
     def _finished(self) -> bool:
