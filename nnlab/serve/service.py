@@ -25,12 +25,13 @@ class Version:
 
     model: ServedModel
     meters: Meters
+    window: int = 1000
     options: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.name = self.model.card.version
         self.model.warm()
-        self.drift = DriftWatch(self.model.reference) if self.model.reference else None
+        self.drift = DriftWatch(self.model.reference, self.window) if self.model.reference else None
         self.batcher = Batcher(self._run, observe=self.meters.rows.observe, **self.options)
 
     def about(self) -> dict[str, str]:
@@ -58,7 +59,7 @@ class Service:
     """The main version, and maybe a canary that answers a `share` of the requests.
 
     rolled_back: a file; as long as it is there, the canary answers nothing. It is a file because several workers share
-    it. options: of `Batcher`. Raises ValueError if the two versions take different inputs or have the same name.
+    it. window: answers watched for drift. options: of `Batcher`. Raises ValueError if the two versions take different inputs or have the same name.
     """
 
     def __init__(
@@ -68,6 +69,7 @@ class Service:
         share: float = 0.1,
         *,
         rolled_back: Path | None = None,
+        window: int = 1000,
         **options: Any,
     ):
         self.meters = Meters()
@@ -78,8 +80,8 @@ class Service:
                 raise ValueError("Model and canary should take the same input and know the same classes.")
             if mine.version == theirs.version:
                 raise ValueError(f"Both models call themselves version {mine.version}: answers could not tell them apart.")
-        self.main = Version(model, self.meters, options)
-        self.canary = Version(canary, self.meters, options) if canary else None
+        self.main = Version(model, self.meters, window, options)
+        self.canary = Version(canary, self.meters, window, options) if canary else None
         self.card = model.card
         self.ready = True
         self._flag, self._back, self._count = rolled_back, False, 0

@@ -17,7 +17,7 @@ TOKEN = "NNLAB_TOKEN"  # a token on the command line would stand in every list o
 
 @dataclass(frozen=True)
 class Settings:
-    """Models as paths; wait, timeout and grace in seconds; queue in requests; the rest as the options say."""
+    """Models as paths; wait, timeout and grace in seconds; queue in requests, window in answers; the rest as the options say."""
 
     model: str
     canary: str | None = None
@@ -30,6 +30,7 @@ class Settings:
     queue: int = 64
     timeout: float = 10.0
     grace: float = 8.0
+    window: int = 1000
     with_parent: bool = False
 
     def __post_init__(self) -> None:
@@ -42,6 +43,7 @@ class Settings:
             ("wait", 0, 1),
             ("timeout", 0.01, 600),
             ("grace", 0, 10),
+            ("window", 10, 1_000_000),
         ):
             if not low <= getattr(self, name) <= high:
                 option = name.replace("_", "-")
@@ -78,6 +80,7 @@ def parse(words: Sequence[str], parser: argparse.ArgumentParser) -> Settings:
         ("queue", int, "requests that may wait; more are answered 503"),
         ("timeout", float, "seconds until a request is answered 504"),
         ("grace", float, "seconds that a stopping service takes to answer what it has"),
+        ("window", int, "answers that are compared with the reference for drift"),
     ):
         value = default[name.replace("-", "_")].default
         parser.add_argument(f"--{name}", type=kind, default=value, metavar="N", help=f"{words_for} ({value})")

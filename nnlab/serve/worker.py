@@ -55,7 +55,7 @@ class Worker:
         assert models[0] is not None
         flag, _ = state_files(folder)
         options = {name: getattr(settings, name) for name in ("most_rows", "wait", "timeout")}
-        self.service = Service(models[0], models[1], settings.share, rolled_back=flag, **options)
+        self.service = Service(models[0], models[1], settings.share, rolled_back=flag, window=settings.window, **options)
         self.grace, self.stopped_at = settings.grace, 0.0
         self.map: dict[int, Any] = {}
         self.server: Any = waitress.create_server(
