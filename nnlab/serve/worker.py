@@ -68,7 +68,7 @@ class Worker:
             cleanup_interval=5,
             connection_limit=1000,
             max_request_header_size=16_384,
-            max_request_body_size=MOST_BYTES + 1000,
+            max_request_body_size=2 * MOST_BYTES,
         )
         service = self.service
 
