@@ -55,10 +55,10 @@ def predict_file(
     _claim(parts, {"model": loaded.sha256, "source": found.fingerprint(), "rows": rows, "chunks": len(chunks)})
     missing = [(k, chunk) for k, chunk in enumerate(chunks) if not _part(parts, k).exists()]
     jobs = [(str(expand(model).resolve()), found, chunk, str(_part(parts, k).resolve())) for k, chunk in missing]
-    done = len(chunks) - len(jobs)
-    progress(done, len(chunks))
-    for done, _ in enumerate(_run(jobs, need_size(workers, "workers"), scheduler), done + 1):
-        progress(done, len(chunks))
+    kept = len(chunks) - len(jobs)
+    progress(kept, len(chunks))
+    for k, _ in enumerate(_run(jobs, need_size(workers, "workers"), scheduler), 1):
+        progress(kept + k, len(chunks))
     with replacing(out) as file:
         file.write(HEADER.encode())
         for k in range(len(chunks)):
@@ -99,7 +99,9 @@ def _checked(x: NDArray[Any], names: Any, model: ServedModel) -> NDArray[np.floa
     flat = x.reshape(len(x), -1).astype(np.float32)
     bad = ~(np.isfinite(flat) & (flat >= card.low) & (flat <= card.high)).all(axis=1)
     if bad.any():
-        raise ValueError(f"Row {names[int(bad.argmax())]} holds a number that is not from {card.low:g} to {card.high:g}.")
+        raise ValueError(
+            f"Row {names[int(bad.argmax())]} holds a number that is not from {card.low:g} to {card.high:g}."
+        )
     return flat.reshape(len(x), *card.shape)
 
 
@@ -113,7 +115,7 @@ def _claim(parts: Path, job: dict[str, Any]) -> None:
     if note.exists():
         if json.loads(note.read_text()) != job:
             raise ValueError(
-                f"{parts.name} holds parts of another model, input or chunk size: finish that job, or remove the folder."
+                f"{parts.name} holds parts of another model, input or chunk size: finish that job, or remove it."
             )
         return
     with replacing(note) as file:
@@ -150,5 +152,3 @@ def _run(jobs: list[tuple[Any, ...]], workers: int, scheduler: str | None) -> It
         client.close()
         if cluster is not None:
             cluster.close()
-
-

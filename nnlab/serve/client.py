@@ -70,7 +70,9 @@ def running(*words: object, token: str | None = None) -> Iterator[Running]:
     env = {**os.environ, **({"NNLAB_TOKEN": token} if token else {})}
     command = [sys.executable, "-u", "-m", "nnlab.serve", *map(str, words), "--port", "0", "--with-parent"]
     pipe = subprocess.PIPE
-    process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, env=env, start_new_session=True)
+    process = subprocess.Popen(
+        command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, env=env, start_new_session=True
+    )
     assert process.stdout and process.stderr and process.stdin
     service = Running("", process)
     errors = process.stderr

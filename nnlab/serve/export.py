@@ -45,7 +45,9 @@ def export_onnx(
         with torch.no_grad():
             scores = model(example)
         if scores.shape != (2, len(card.classes)):
-            raise ValueError(f"The model gives {tuple(scores.shape)} for 2 examples; card: {len(card.classes)} classes.")
+            raise ValueError(
+                f"The model gives {tuple(scores.shape)} for 2 examples; card: {len(card.classes)} classes."
+            )
         with _quiet():
             program = torch.onnx.export(
                 model,

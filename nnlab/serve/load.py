@@ -7,6 +7,7 @@ import selectors
 import socket
 import time
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -111,10 +112,8 @@ def _send(connection: _Connection, message: bytes, poll: selectors.BaseSelector)
         connection.socket = socket.create_connection(connection.address, timeout=30)
         connection.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         poll.register(connection.socket, selectors.EVENT_READ, connection)
-    try:
+    with suppress(OSError):  # the other side has closed it: reading says so
         connection.socket.sendall(message)
-    except OSError:
-        pass  # the other side has closed it: reading says so
 
 
 def _receive(connection: _Connection, poll: selectors.BaseSelector) -> int | str | None:

@@ -59,7 +59,8 @@ class Service:
     """The main version, and maybe a canary that answers a `share` of the requests.
 
     rolled_back: a file; as long as it is there, the canary answers nothing. It is a file because several workers share
-    it. window: answers watched for drift. options: of `Batcher`. Raises ValueError if the two versions take different inputs or have the same name.
+    it. window: answers that are watched for drift. options: of `Batcher`. Raises ValueError if the two versions take
+    different inputs or have the same name.
     """
 
     def __init__(
@@ -76,10 +77,17 @@ class Service:
         self.share = need_number(share, "share", high=1.0) if canary else 0.0
         if canary:
             mine, theirs = model.card, canary.card
-            if (mine.shape, mine.low, mine.high, mine.classes) != (theirs.shape, theirs.low, theirs.high, theirs.classes):
+            if (mine.shape, mine.low, mine.high, mine.classes) != (
+                theirs.shape,
+                theirs.low,
+                theirs.high,
+                theirs.classes,
+            ):
                 raise ValueError("Model and canary should take the same input and know the same classes.")
             if mine.version == theirs.version:
-                raise ValueError(f"Both models call themselves version {mine.version}: answers could not tell them apart.")
+                raise ValueError(
+                    f"Both models call themselves version {mine.version}: answers could not tell them apart."
+                )
         self.main = Version(model, self.meters, window, options)
         self.canary = Version(canary, self.meters, window, options) if canary else None
         self.card = model.card

@@ -32,7 +32,7 @@ class Source(Protocol):
 
 
 def open_source(path: str | os.PathLike[str]) -> Source:
-    """The source for a path, by its ending. Raises ValueError for another ending, FileNotFoundError without the file."""
+    """The source for a path, by its ending. ValueError for another ending, FileNotFoundError without the file."""
     found = expand(path).resolve()
     if found.is_dir():
         return Pictures(found)
@@ -146,7 +146,7 @@ class Npz:
 
 @dataclass(frozen=True)
 class Parquet:
-    """Columns of numbers, in their order. A chunk is (first row, row group): it is read in pieces, whatever its size."""
+    """Columns of numbers, in their order. A chunk is a row group, which is read in pieces, whatever its size."""
 
     path: Path
 

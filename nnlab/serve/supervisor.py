@@ -84,7 +84,9 @@ class Supervisor:
             if worker.poll() is not None:
                 self._gone(worker)
                 self.restarts += 1
-                print(f"Worker {worker.pid} ended with {worker.returncode}: started again.", file=sys.stderr, flush=True)
+                print(
+                    f"Worker {worker.pid} ended with {worker.returncode}: started again.", file=sys.stderr, flush=True
+                )
                 self.workers[k] = self._start()
                 time.sleep(TICK * min(self.restarts, 20))  # one that dies at once must not keep a core busy
 

@@ -44,7 +44,10 @@ class BoundedDispatcher(ThreadedTaskDispatcher):
 
     def add_task(self, task: Any) -> None:
         task.busy = len(self.queue) >= self.most
-        (self.refusals if task.busy else super()).add_task(task)
+        if task.busy:
+            self.refusals.add_task(task)
+        else:
+            super().add_task(task)
 
 
 class Worker:
@@ -55,7 +58,9 @@ class Worker:
         assert models[0] is not None
         flag, _ = state_files(folder)
         options = {name: getattr(settings, name) for name in ("most_rows", "wait", "timeout")}
-        self.service = Service(models[0], models[1], settings.share, rolled_back=flag, window=settings.window, **options)
+        self.service = Service(
+            models[0], models[1], settings.share, rolled_back=flag, window=settings.window, **options
+        )
         self.grace, self.stopped_at = settings.grace, 0.0
         self.map: dict[int, Any] = {}
         self.server: Any = waitress.create_server(

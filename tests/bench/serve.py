@@ -60,7 +60,9 @@ def naive() -> Iterator[str]:
         process.wait()
 
 
-def measure(requests: int, connections: Sequence[int], workers: int) -> dict[str, list[tuple[int, float, float, float]]]:
+def measure(
+    requests: int, connections: Sequence[int], workers: int
+) -> dict[str, list[tuple[int, float, float, float]]]:
     """For each server rows (connections, answers a second, p50 and p99 in ms). Raises RuntimeError for an error."""
     from nnlab.datasets import mnist
     from nnlab.serve.client import running

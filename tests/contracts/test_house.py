@@ -49,8 +49,18 @@ LIBRARIES: dict[str, set[str]] = {
     "table": set(),
     "exercises": {"numpy", "filelock", "ipywidgets", "IPython"},
     "serve": {
-        "numpy", "torch", "onnx", "onnxruntime", "flask", "werkzeug", "waitress", "prometheus_client",
-        "pyarrow", "distributed", "tqdm", "PIL",
+        "numpy",
+        "torch",
+        "onnx",
+        "onnxruntime",
+        "flask",
+        "werkzeug",
+        "waitress",
+        "prometheus_client",
+        "pyarrow",
+        "distributed",
+        "tqdm",
+        "PIL",
     },
 }
 

@@ -49,7 +49,17 @@ def test_what_it_installs_is_what_serving_imports():
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     loaded = set(run.stdout.split())
     assert {"flask", "numpy", "onnxruntime", "prometheus_client", "waitress"} <= loaded
-    assert not loaded & {"torch", "matplotlib", "onnx", "sklearn", "scipy", "PIL", "ipywidgets", "pyarrow", "distributed"}
+    assert not loaded & {
+        "torch",
+        "matplotlib",
+        "onnx",
+        "sklearn",
+        "scipy",
+        "PIL",
+        "ipywidgets",
+        "pyarrow",
+        "distributed",
+    }
 
 
 def test_the_compose_file_gives_it_little():

@@ -137,9 +137,9 @@ def test_bad_rows_are_named(text, sentence, model, tmp_path):
 
 def test_other_inputs_are_refused(tmp_path):
     (tmp_path / "in.txt").write_text("")
-    with pytest.raises(ValueError, match="should be .csv, .npz, .parquet"):
+    with pytest.raises(ValueError, match=r"should be \.csv, \.npz, \.parquet"):
         open_source(tmp_path / "in.txt")
-    with pytest.raises(FileNotFoundError, match="no input none.csv"):
+    with pytest.raises(FileNotFoundError, match=r"no input none\.csv"):
         open_source(tmp_path / "none.csv")
     np.savez(tmp_path / "two.npz", a=X, b=X)
     with pytest.raises(ValueError, match="should hold an array x"):

@@ -105,7 +105,9 @@ def test_workers_are_exchanged_under_load_and_no_request_is_lost(service):
     loader.start()
     service.signal(signal.SIGHUP)
     loader.join()
-    assert eventually(lambda: len(children(service.process.pid)) == 2 and not before & set(children(service.process.pid)))
+    assert eventually(
+        lambda: len(children(service.process.pid)) == 2 and not before & set(children(service.process.pid))
+    )
     assert results[0].codes == {200: 3000} and results[0].retried <= 2, "only a connection that had just been closed"
 
 

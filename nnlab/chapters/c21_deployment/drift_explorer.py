@@ -72,7 +72,7 @@ class Drift:
 def drift(right: float, up: float, share: float, window: float, seed: float) -> Drift:
     """`window` points, moved right and up by so much, of which a share is of class 1, compared with the reference."""
     x, labels = draw(int(window), 100 + int(seed), share)
-    x = x + [right, up]
+    x = x + np.array([right, up])
     _, found = reference()
     psi = {n: population_stability(found[n][1], counts(v, found[n][0])) for n, v in watched(x).items()}
     return Drift(x, labels, psi, float(((x[:, 0] > 0) == labels).mean()))
@@ -87,7 +87,9 @@ class DriftView:
         left.set_title("Inputs now, on those of training")
         left.plot(*reference()[0][:600].T, ".", color="#c9c9c4", ms=3)
         self.points = [
-            left.plot([], [], plots.CLASS_MARKERS[k], color=plots.CLASSES[k], ms=4, mec="white", mew=0.3, animated=True)[0]
+            left.plot(
+                [], [], plots.CLASS_MARKERS[k], color=plots.CLASSES[k], ms=4, mec="white", mew=0.3, animated=True
+            )[0]
             for k in (0, 1)
         ]
         left.plot([0, 0], [-6.5, 6.5], color=plots.BLACK, lw=1.5)
@@ -136,5 +138,5 @@ def drift_explorer() -> Explorer:
             "harmless": dict(right=0.0, up=1.5, share=0.5, window=500),
             "harmful": dict(right=1.5, up=0.0, share=0.5, window=500),
         },
-        alt="Points of two classes on those of training with the model's border, and a stability index for each feature.",
+        alt="Points of two classes on those of training with the model's border, and a stability index for each.",
     )

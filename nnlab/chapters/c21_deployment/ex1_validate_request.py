@@ -122,7 +122,10 @@ EXERCISE = Exercise(
             "be strict: what is accepted once has to be accepted for ever.",
         ),
         "a length is enough": Wrong(
-            {"if not isinstance(row, list) or len(row) != features:": "if np.size(row) != features and len(row) != features:"},
+            {
+                "if not isinstance(row, list) or len(row) != features:": "if np.size(row) != features and "
+                "len(row) != features:"
+            },
             "A row may be a number or a text. Ask whether it is a list before you take its length.",
         ),
     },

@@ -77,8 +77,8 @@ EXERCISE = Exercise(
         ),
         "overflow": Wrong(
             {"e = np.exp(z - z.max(axis=1, keepdims=True))": "e = np.exp(z)"},
-            "exp(800) is infinite, and infinity / infinity is NaN. Subtract each row's largest logit first: the softmax "
-            "stays the same.",
+            "exp(800) is infinite, and infinity / infinity is NaN. Subtract each row's largest logit first: the "
+            "softmax stays the same.",
         ),
         "one maximum for the chunk": Wrong(
             {"e = np.exp(z - z.max(axis=1, keepdims=True))": "e = np.exp(z - z.max())"},

@@ -48,7 +48,9 @@ EXERCISE = Exercise(
         Case("the same sample twice", "stability", (REFERENCE, REFERENCE, EDGES), expected=0.0, hint=2),
         Case("two samples of one distribution", "stability", (REFERENCE, LIKE, EDGES), hint=3),
         Case("a sample that has moved", "stability", (REFERENCE, LIKE + 1, EDGES), hint=3),
-        Case("and one with other values only", "stability", (REFERENCE, LIKE + 9, EDGES), hint=2, fail_on_overflow=True),
+        Case(
+            "and one with other values only", "stability", (REFERENCE, LIKE + 9, EDGES), hint=2, fail_on_overflow=True
+        ),
         Case("the two swapped", "stability", (LIKE + 1, REFERENCE, EDGES), hint=3),
         Case("one edge, two bins", "stability", (REFERENCE, LIKE, np.array([0.5])), hint=2),
     ],

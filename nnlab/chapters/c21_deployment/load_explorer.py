@@ -102,5 +102,5 @@ def load_explorer() -> Explorer:
             "nearly all of it": dict(rate=900, most=1, wait=0.0),
             "with batches": dict(rate=900, most=16, wait=0.0),
         },
-        alt="The share of requests answered over time with p50 and p99, and p99 over the rate of requests up to the capacity.",
+        alt="The share of requests answered over time with p50 and p99, and p99 over the rate of requests.",
     )

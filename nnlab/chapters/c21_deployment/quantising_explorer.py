@@ -24,7 +24,7 @@ GOAL_BITS, GOAL_ACCURACY = 2, 0.8
 
 @cache
 def _parts() -> tuple[Array, Array, Array]:
-    """What goes into the hidden layer for 500 test digits (500, 784), their labels, and the layer's weights (32, 784)."""
+    """What goes into the hidden layer for 500 test digits (500, 784), their labels, the layer's weights (32, 784)."""
     x, labels = mnist("test")
     net, h = trained_cnn(), (x[:ROWS] / 255).astype(np.float32)[:, None]
     for layer in _layers()[:9]:
@@ -38,8 +38,8 @@ def _layers() -> list[Any]:
 
 
 def quantised(w: Array, bits: int, each_unit: bool) -> tuple[Array, Array]:
-    """w (out, in) rounded to whole multiples of a scale s, from -(2^(bits-1) - 1) to 2^(bits-1) - 1 of them; s is chosen
-    so that the largest weight is just reached. -> the rounded weights, and s (out, 1) or (1, 1)"""
+    """w (out, in) rounded to whole multiples of a scale s, from -(2^(bits-1) - 1) to 2^(bits-1) - 1 of them, s such that
+    the largest weight is just reached. -> the rounded weights, and s (out, 1) or (1, 1)"""
     most = 2 ** (bits - 1) - 1
     scale = np.abs(w).max(axis=1 if each_unit else None, keepdims=True) / most
     return np.clip(np.round(w / scale), -most, most) * scale, scale
@@ -47,8 +47,8 @@ def quantised(w: Array, bits: int, each_unit: bool) -> tuple[Array, Array]:
 
 @dataclass
 class Quantised:
-    """unit: (784,) weights of the layer's unit with the smallest weights, rounded: (784,) the same after rounding. step:
-    the distance of the grid there. accuracy, before: shares of the 500 digits classified correctly with the rounded
+    """unit: (784,) weights of the layer's unit with the smallest weights, rounded: (784,) after rounding. step: the
+    distance of the grid there. accuracy, before: shares of the 500 digits classified correctly with the rounded
     layer and with the original one. error: root mean square of the rounding over that of the weights. kb: of the
     layer."""
 
@@ -129,7 +129,7 @@ def quantising_explorer() -> Explorer:
             "scales": Choice(list(SCALES), SCALES[0], label="grid"),
         },
         goal=Goal(
-            f"Store the layer with {GOAL_BITS} bits a weight and still classify {GOAL_ACCURACY:.0%} of the digits correctly.",
+            f"Store the layer with {GOAL_BITS} bits a weight, and still classify {GOAL_ACCURACY:.0%} correctly.",
             lambda d: d.bits <= GOAL_BITS and d.accuracy >= GOAL_ACCURACY,
             solution=dict(bits=2, scales=SCALES[1]),
         ),

@@ -21,8 +21,8 @@ def _gaps(seed: int) -> Array:
 
 @dataclass
 class Simulated:
-    """rate: requests a second, as asked for. most: rows a call at most. wait: ms. latency: (2000,) ms, of each request in
-    the order they came. sizes: rows of each call. busy: the share of the time in which the model ran."""
+    """rate: requests a second, as asked for. most: rows a call at most. wait: ms. latency: (2000,) ms, of each request,
+    as they came. sizes: rows of each call. busy: the share of the time in which the model ran."""
 
     rate: float
     most: int

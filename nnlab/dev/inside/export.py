@@ -12,19 +12,19 @@ import torch
 
 from nnlab import datasets
 from nnlab.dev.inside.train import MNIST_MEAN, MNIST_STD, parts, read
+from nnlab.files import replacing
 from nnlab.pytorch.checkpoint import load_model
 from nnlab.serve.card import Card
 from nnlab.serve.drift import Reference
 from nnlab.serve.export import Scaled, add_card, export_onnx
 from nnlab.serve.model import ServedModel
-from nnlab.files import replacing
 
 ROWS = 2000  # of the validation split, for the reference
 
 
 def export(checkpoint: str | Path, config: str | Path) -> Path:
-    """Write CHECKPOINT's weights as ONNX next to it, and return the file. Its input are pixels from 0 to 1, whatever the
-    network was trained on: the scaling goes into the file. The version is the beginning of the checkpoint's sha256.
+    """Write CHECKPOINT's weights as ONNX next to it, and return the file. Its inputs are pixels from 0 to 1, whatever
+    the network was trained on: the scaling goes into the file. The version is the beginning of the checkpoint's sha256.
 
     Raises ValueError for a file that is not such a checkpoint, and for weights that another configuration made."""
     path = Path(checkpoint)
