@@ -9,7 +9,6 @@ import uuid
 from typing import Any
 
 from flask import Flask, Response, g, jsonify, request
-from werkzeug.exceptions import HTTPException
 
 from .batching import StoppedError
 from .page import PAGE
@@ -19,6 +18,7 @@ from .service import Service
 log = logging.getLogger("nnlab.serve")
 MOST_BYTES = 4_000_000
 SENTENCES = {
+    400: "This is no request that can be understood.",
     404: "There is no such path: there are /, /predict, /health, /ready, /metrics and /openapi.json.",
     405: "This path does not take this method.",
     413: f"The body should have at most {MOST_BYTES:,} bytes.",
@@ -106,11 +106,12 @@ def create_app(service: Service, token: str | None = None) -> Flask:
     def refused(error: Refusal) -> tuple[Response, int, dict[str, str]]:
         return jsonify(error=error.sentence), error.status, error.headers
 
-    @app.errorhandler(HTTPException)
-    def http_error(error: HTTPException) -> tuple[Response, int, Any]:
-        code = error.code or 500
+    def http_error(error: Any) -> tuple[Response, int, Any]:
         allow = [(name, value) for name, value in error.get_headers() if name == "Allow"]
-        return jsonify(error=SENTENCES.get(code, "This request can't be answered.")), code, allow
+        return jsonify(error=SENTENCES[error.code]), error.code, allow
+
+    for code in SENTENCES:
+        app.register_error_handler(code, http_error)
 
     @app.errorhandler(Exception)
     def failed(error: Exception) -> tuple[Response, int]:

@@ -17,7 +17,7 @@ TOKEN = "NNLAB_TOKEN"  # a token on the command line would stand in every list o
 
 @dataclass(frozen=True)
 class Settings:
-    """Models as paths; wait, timeout and grace in seconds; queue in requests, window in answers; the rest by their name."""
+    """Models as paths; wait, timeout and grace in seconds; queue in requests, window in answers."""
 
     model: str
     canary: str | None = None

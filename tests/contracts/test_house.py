@@ -54,7 +54,6 @@ LIBRARIES: dict[str, set[str]] = {
         "onnx",
         "onnxruntime",
         "flask",
-        "werkzeug",
         "waitress",
         "prometheus_client",
         "pyarrow",

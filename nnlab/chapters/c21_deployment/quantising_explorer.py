@@ -38,8 +38,8 @@ def _layers() -> list[Any]:
 
 
 def quantised(w: Array, bits: int, each_unit: bool) -> tuple[Array, Array]:
-    """w (out, in) rounded to whole multiples of a scale s, from -(2^(bits-1) - 1) to 2^(bits-1) - 1 of them, s such that
-    the largest weight is just reached. -> the rounded weights, and s (out, 1) or (1, 1)"""
+    """w (out, in) rounded to whole multiples of a scale s, from -(2^(bits-1) - 1) to 2^(bits-1) - 1 of them; the
+    largest weight is just reached. -> the rounded weights, and s (out, 1) or (1, 1)"""
     most = 2 ** (bits - 1) - 1
     scale = np.abs(w).max(axis=1 if each_unit else None, keepdims=True) / most
     return np.clip(np.round(w / scale), -most, most) * scale, scale
