@@ -23,7 +23,7 @@ SENTENCES = {
     405: "This path does not take this method.",
     413: f"The body should have at most {MOST_BYTES:,} bytes.",
 }
-POLICY = "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'unsafe-inline'"  # of the page
+POLICY = "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:"  # the page's
 BUSY = "nnlab.busy"  # in the WSGI environment: the server's queue is full
 
 

@@ -2,6 +2,7 @@
 
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Try the model</title>
+<link rel="icon" href="data:,">
 <meta name="viewport" content="width=device-width"><style>
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
 body { max-width: 34rem; margin: 2rem auto; padding: 0 1rem; }

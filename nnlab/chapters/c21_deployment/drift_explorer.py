@@ -110,7 +110,8 @@ class DriftView:
             bar.set_xy([[0, 1.7 - k], [value, 1.7 - k], [value, 2.3 - k], [0, 2.3 - k]])
             bar.set_color(plots.VERMILLION if name in d.alarms else plots.BLUE)
             text.set_text(f"{d.psi[name]:.2f}")
-            text.set_x(value + 0.02 if value < 0.8 else value - 0.02)
+            beyond = ALARM if 0.04 < value < ALARM else value  # not across the line
+            text.set_x(beyond + 0.02 if value < 0.8 else value - 0.02)
             text.set_ha("left" if value < 0.8 else "right")
             text.set_color("black" if value < 0.8 else "white")
         self.accuracy.set_text(f"correct: {d.accuracy:.0%} (88% in training)")

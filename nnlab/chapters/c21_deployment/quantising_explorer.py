@@ -64,7 +64,7 @@ class Quantised:
 
 
 def quantising(bits: float, scales: str) -> Quantised:
-    """Round the hidden layer's weights, 93% of the network's parameters, and classify 500 digits with them."""
+    """Round the hidden layer's weights, 94% of the network's parameters, and classify 500 digits with them."""
     h, labels, w = _parts()
     each = scales == SCALES[1]
     rounded, scale = quantised(w, int(bits), each)
