@@ -25,7 +25,7 @@ RANKS = [
     {"course", "checks", "files", "png", "threads"},
     {"scratch", "pytorch"},
     {"datasets", "plots", "table", "twins"},
-    {"explore", "exercises"},
+    {"explore", "exercises", "serve"},
     {"playground"},
     {"chapters"},
     {"dev"},
@@ -48,6 +48,19 @@ LIBRARIES: dict[str, set[str]] = {
     "plots": {"numpy", "matplotlib", "cycler", "IPython"},
     "table": set(),
     "exercises": {"numpy", "filelock", "ipywidgets", "IPython"},
+    "serve": {
+        "numpy",
+        "torch",
+        "onnx",
+        "onnxruntime",
+        "flask",
+        "waitress",
+        "prometheus_client",
+        "pyarrow",
+        "distributed",
+        "tqdm",
+        "PIL",
+    },
 }
 
 

@@ -1,0 +1,148 @@
+"""One process that answers requests, on waitress: `python -m nnlab.serve.worker`, which only the supervisor starts.
+
+Waitress reads all connections in one loop and hands only whole requests to its threads, so that a client that sends a
+byte a second holds no thread. Whole requests wait in a queue of limited length; one thread does nothing but answer 503
+to those that find it full.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import select
+import signal
+import socket
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import waitress
+from waitress import wasyncore
+from waitress.channel import HTTPChannel
+from waitress.task import ThreadedTaskDispatcher, WSGITask
+
+from .app import BUSY, MOST_BYTES, create_app
+from .model import ServedModel
+from .service import Service
+from .settings import Settings, state_files, token
+
+THREADS = 8  # at a time: Python computes in one of them, and more of them only take turns
+LINGER = 0.5  # seconds in which a stopping worker tells busy connections to close
+
+
+class BoundedDispatcher(ThreadedTaskDispatcher):
+    """Waitress' queue and threads, where a request that finds `most` others waiting is handed on to be refused."""
+
+    def __init__(self, most: int):
+        super().__init__()
+        self.most, self.refusals = most, ThreadedTaskDispatcher()
+        self.set_thread_count(THREADS)
+        self.refusals.set_thread_count(1)
+
+    def add_task(self, task: Any) -> None:
+        task.busy = len(self.queue) >= self.most
+        if task.busy:
+            self.refusals.add_task(task)
+        else:
+            super().add_task(task)
+
+
+class Worker:
+    """Serves `settings` on a listening socket until `stop` is called, and then answers what it has taken."""
+
+    def __init__(self, settings: Settings, listener: socket.socket, folder: Path):
+        models = [ServedModel(path) if path else None for path in (settings.model, settings.canary)]
+        assert models[0] is not None
+        flag, _ = state_files(folder)
+        options = {name: getattr(settings, name) for name in ("most_rows", "wait", "timeout")}
+        self.service = Service(
+            models[0], models[1], settings.share, rolled_back=flag, window=settings.window, **options
+        )
+        self.grace, self.stopped_at = settings.grace, 0.0
+        self.map: dict[int, Any] = {}
+        self.server: Any = waitress.create_server(
+            create_app(self.service, token()),
+            map=self.map,
+            sockets=[listener],
+            _dispatcher=BoundedDispatcher(settings.queue),
+            ident=None,
+            channel_timeout=30,
+            cleanup_interval=5,
+            connection_limit=1000,
+            max_request_header_size=16_384,
+            max_request_body_size=2 * MOST_BYTES,
+        )
+        service = self.service
+
+        class Task(WSGITask):
+            def get_environment(self) -> Any:
+                found = super().get_environment()
+                return {**found, BUSY: True} if self.channel.busy else found
+
+            def build_response_header(self) -> Any:
+                if not service.ready:
+                    self.set_close_on_finish()
+                return super().build_response_header()
+
+        class Channel(HTTPChannel):
+            task_class = Task
+
+        self.server.channel_class = Channel
+
+    def stop(self, *_: object) -> None:
+        """Take no new connection; end when all that was taken is answered, at the latest after the grace."""
+        if not self.stopped_at:
+            self.stopped_at = time.monotonic()
+            self.service.ready = False
+            self.server.del_channel(self.map)
+            self.server.socket.close()
+
+    def run(self) -> None:
+        """Answer until it is stopped."""
+        while not self._finished():
+            wasyncore.loop(timeout=0.1, use_poll=hasattr(select, "poll"), map=self.map, count=1)
+        self.service.close()
+
+    def _finished(self) -> bool:
+        if not self.stopped_at:
+            return False
+        since = time.monotonic() - self.stopped_at
+        busy = any(c.requests or c.request or c.total_outbufs_len for c in list(self.server.active_channels.values()))
+        return since > self.grace or (since > LINGER and not busy)
+
+
+def stop_with_parent(stop: Any) -> None:
+    """Call `stop` when standard input ends: however the parent dies, its end of the pipe is closed."""
+
+    def wait() -> None:
+        while os.read(0, 1024):  # sys.stdin's own lock would still be held when Python shuts down
+            pass
+        stop()
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
+def main() -> int:
+    """Settings as JSON, the listener's descriptor and the folder stand on the command line."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(process)d %(levelname)s %(message)s")
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches every process: the supervisor decides
+    settings, folder = Settings(**json.loads(sys.argv[1])), Path(sys.argv[3])
+    try:
+        worker = Worker(settings, socket.socket(fileno=int(sys.argv[2])), folder)
+    except (ValueError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 3
+    signal.signal(signal.SIGTERM, worker.stop)
+    stop_with_parent(lambda: os.kill(os.getpid(), signal.SIGTERM))
+    card = worker.service.card
+    (folder / f"ready-{os.getpid()}").write_text(f"{card.name} {card.version}")
+    worker.run()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

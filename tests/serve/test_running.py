@@ -1,0 +1,201 @@
+"""The service as processes: what is true only of a real server. Each test ends what it started."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from nnlab.serve.client import call, running, stop
+from nnlab.serve.load import load
+
+GOOD = {"input": [1, 2, 3]}
+INPUTS = np.random.default_rng(0).uniform(-9, 9, (20, 1, 3)).round(3)
+
+
+def children(pid):
+    return [int(p) for p in open(f"/proc/{pid}/task/{pid}/children").read().split()]
+
+
+def gone(pid):
+    try:
+        return open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()[0] == "Z"
+    except OSError:
+        return True
+
+
+def eventually(true, seconds=30):
+    end = time.monotonic() + seconds
+    while not (found := true()) and time.monotonic() < end:
+        time.sleep(0.05)
+    return found
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory):
+    from tests.serve.conftest import tiny
+
+    with running(tiny(tmp_path_factory.mktemp("m") / "tiny.onnx"), "--workers", 2) as found:
+        yield found
+
+
+def test_many_requests_no_error(service):
+    result = load(service.url, INPUTS, 600, 16)
+    assert result.codes == {200: 600} and len(result.latencies) == 600 and result.rate > 0
+    timed = load(service.url, INPUTS, 60, 4, rate=200.0)
+    assert timed.codes == {200: 60} and timed.seconds >= 0.29
+    text = service.call("metrics").body
+    total = sum(float(x.split()[1]) for x in text.splitlines() if x.startswith('nnlab_requests_total{code="200",ver'))
+    assert total >= 660, "both workers are counted"
+
+
+def test_it_listens_at_this_machine_only_and_says_nothing_of_itself(service):
+    assert service.url.startswith("http://127.0.0.1:")
+    answer = service.call("predict", GOOD)
+    assert answer.status == 200 and "server" not in answer.headers
+    missing = call(service.url + "%2e%2e/x")
+    assert missing.status == 404 and "server" not in missing.headers
+
+
+def test_slow_and_half_open_clients_block_nobody(service):
+    address = ("127.0.0.1", int(service.url.split(":")[2].strip("/")))
+    slow = [socket.create_connection(address) for _ in range(60)]
+    try:
+        for k, one in enumerate(slow):
+            one.sendall(b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: 500\r\n" + b"\r\n{" * (k % 2))
+        assert load(service.url, INPUTS, 100, 4).codes == {200: 100}
+    finally:
+        for one in slow:
+            one.close()
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (b"NONSENSE\r\n\r\n", b"400"),
+        (b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\n", b"413"),
+        (b"GET / HTTP/1.1\r\nX: " + b"a" * 20_000 + b"\r\n\r\n", b"431"),
+        (b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n", b"400"),
+    ],
+)
+def test_what_is_no_request_is_refused_and_the_next_one_answered(service, sent, status):
+    with socket.create_connection(("127.0.0.1", int(service.url.split(":")[2].strip("/"))), timeout=20) as raw:
+        raw.sendall(sent)
+        assert raw.recv(4096).split()[1] == status
+    assert service.call("predict", GOOD).status == 200
+
+
+def test_a_killed_worker_is_started_again(service):
+    before = children(service.process.pid)
+    os.kill(before[0], signal.SIGKILL)
+    assert eventually(lambda: len(set(children(service.process.pid)) - set(before)) == 1)
+    assert eventually(lambda: load(service.url, INPUTS, 50, 4).codes == {200: 50})
+    assert any("started again" in line for line in service.log)
+
+
+def test_workers_are_exchanged_under_load_and_no_request_is_lost(service):
+    before, results = set(children(service.process.pid)), []
+    loader = threading.Thread(target=lambda: results.append(load(service.url, INPUTS, 3000, 8, rate=400.0)))
+    loader.start()
+    service.signal(signal.SIGHUP)
+    loader.join()
+    assert eventually(
+        lambda: len(children(service.process.pid)) == 2 and not before & set(children(service.process.pid))
+    )
+    assert results[0].codes == {200: 3000} and results[0].retried <= 2, "only a connection that had just been closed"
+
+
+def test_a_graceful_stop_answers_what_it_took(model):
+    with running(model, "--wait", 0.3) as service:
+        results = []
+        asking = threading.Thread(target=lambda: results.append(service.call("predict", GOOD)))
+        asking.start()
+        time.sleep(0.15)  # the request lies in its batch, which waits for company
+        workers = children(service.process.pid)
+        service.signal(signal.SIGTERM)
+        asking.join()
+        assert service.process.wait(12) == 0 and results[0].status == 200
+        assert all(map(gone, workers))
+        with pytest.raises(OSError):
+            service.call("health")
+
+
+def test_a_full_queue_is_a_503_with_retry_after(model):
+    with running(model, "--queue", 2, "--wait", 0.2, "--most-rows", 1) as service:
+        result = load(service.url, INPUTS, 60, 30)
+        assert set(result.codes) == {200, 503} and result.codes[503] > 5
+        assert service.call("predict", GOOD).status == 200
+
+
+def test_a_canary_is_taken_out_in_every_worker_by_a_signal(make):
+    with running(make("1"), "--canary", make("2"), "--share", 0.5, "--workers", 2) as service:
+        seen = {service.call("predict", GOOD).body["model"]["version"] for _ in range(40)}
+        assert seen == {"1", "2"}
+        service.signal(signal.SIGUSR1)
+        assert eventually(lambda: any("main version" in line for line in service.log))
+        assert {service.call("predict", GOOD).body["model"]["version"] for _ in range(20)} == {"1"}
+
+
+def test_it_does_not_outlive_whoever_started_it(model):
+    code = f"""
+import sys, time
+from nnlab.serve.client import running
+with running({str(model)!r}) as service:
+    print(service.process.pid, service.url, flush=True)
+    time.sleep(100)
+"""
+    parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    try:
+        pid = int(parent.stdout.readline().split()[0])
+        workers = children(pid)
+    finally:
+        parent.kill()
+        parent.wait()
+        parent.stdout.close()
+    assert len(workers) == 1 and eventually(lambda: all(map(gone, [pid, *workers])))
+
+
+def test_a_token_from_the_surroundings(model):
+    with running(model, token="a-long-enough-secret") as service:
+        assert service.call("predict", GOOD).status == 401
+        sent = {"Authorization": "Bearer a-long-enough-secret"}
+        assert service.call("predict", GOOD, headers=sent).status == 200
+
+
+def test_what_can_not_be_served_is_said_in_a_sentence(tmp_path, model):
+    bad = tmp_path / "bad.onnx"
+    bad.write_bytes(b"no model")
+    pickle = tmp_path / "model.pt"
+    pickle.write_bytes(b"\x80\x04.")
+    for words, sentence in (
+        ([bad], "no ONNX file"),
+        ([pickle], "may be a pickle"),
+        ([tmp_path / "none.onnx"], "There is no model"),
+        ([model, "--share", 2], "--share should be from 0 to 1"),
+        ([model, "--workers", 0], "--workers should be from 1"),
+        ([model, "--canary", model], "Both models call themselves version 1"),
+    ):
+        with pytest.raises(RuntimeError, match=sentence), running(*words):
+            pass
+    with pytest.raises(RuntimeError, match="at least 16"), running(model, token="short"):
+        pass
+
+
+def test_a_taken_port_is_said(model):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        words = [sys.executable, "-m", "nnlab.serve", str(model), "--port", port]
+        found = subprocess.run(words, capture_output=True, text=True, timeout=60)
+    assert found.returncode == 1 and f"Can't listen at 127.0.0.1 port {port}" in found.stderr
+
+
+def test_stop_twice_is_harmless(model):
+    with running(model) as service:
+        assert stop(service.process) == 0 == stop(service.process)
+    assert json.loads(json.dumps(service.log)) == service.log
