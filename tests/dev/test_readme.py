@@ -36,6 +36,8 @@ TRIED_ELSEWHERE = {
     "bench sliders": "tests/browser",
     "train configs": "tests/dev/test_inside_train.py",
     "search configs": "tests/dev/test_inside_search.py",
+    "serve": "tests/serve/test_running.py",
+    "predict": "tests/serve/test_batch.py",
 }
 
 
