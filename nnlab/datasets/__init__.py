@@ -21,10 +21,13 @@ from .sequences import adding, pad
 from .toys import CORNERS, LOGIC, circle, gaussians, moons, multi_gaussian, plane, spirals, xor
 from .trained import (
     SearchTable,
+    TuningRuns,
     digits_weights,
+    picture_features,
     picture_ladder,
     pictures_weights,
     recurrent_weights,
     search_table,
     trained_digits,
+    tuning_runs,
 )
