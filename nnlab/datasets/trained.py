@@ -152,9 +152,9 @@ def tuning_runs() -> TuningRuns:
     was trained, from 0 to 1, by ImageNet's mean and std, and not at all; first of a head that was trained with them,
     then of the one that was trained with the right ones.
     head_curve: (S, 15) on validation by epoch; head_kept, head_test: (S,), of the kept epoch on validation and test: at
-    64 pixels, only the head trained. grid_curve: (3, 3, S, 5), grid_kept, grid_test: (3, 3, S): then the last 1, 3 or 6 layers (`TUNING["layers"]`) with three rates
-    (`TUNING["rates"]`). variants: (7, S, 2), on validation and test, of the last 3 layers tuned in the ways that
-    `TUNING["variants"]` names.
+    64 pixels, only the head trained. grid_curve: (3, 3, S, 5), grid_kept, grid_test: (3, 3, S): then the last 1, 3 or 6
+    layers (`TUNING["layers"]`) with three rates (`TUNING["rates"]`). variants: (7, S, 2), on validation and test, of
+    the last 3 layers tuned in the ways that `TUNING["variants"]` names.
     sizes: (3, 4, S), test accuracy with 10, 20, 40 and all pictures of each category, at 160 pixels: a small network
     from random weights at 32 pixels, only a new head, and the last 3 layers as well.
 

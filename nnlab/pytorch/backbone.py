@@ -30,10 +30,11 @@ def efficientnet_lite0(weights: bool = True) -> nn.Sequential:
     whole = EfficientNet.from_name(NAME)
     if weights:
         whole.load_state_dict(imagenet_weights())
-    layers = OrderedDict(stem=nn.Sequential(whole._conv_stem, whole._bn0, nn.ReLU6()))
-    layers |= {f"block{k}": block for k, block in enumerate(whole._blocks, 1)}
+    layers: OrderedDict[str, nn.Module] = OrderedDict(stem=nn.Sequential(whole._conv_stem, whole._bn0, nn.ReLU6()))
+    layers.update((f"block{k}", block) for k, block in enumerate(whole._blocks, 1))
     last = (whole._conv_head, whole._bn1, nn.ReLU6(), nn.AdaptiveAvgPool2d(1), nn.Flatten())
-    return nn.Sequential(layers | {"features": nn.Sequential(*last)}).eval()
+    layers["features"] = nn.Sequential(*last)
+    return nn.Sequential(layers).eval()
 
 
 def imagenet_weights() -> dict[str, torch.Tensor]:

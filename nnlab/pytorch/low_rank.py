@@ -40,8 +40,8 @@ class LowRank(nn.Module):
         """A single layer that computes the same: W + B A instead of W. It costs nothing at prediction time."""
         layer = copy.deepcopy(self.layer)
         with torch.no_grad():
-            change = self.up.weight.flatten(1) @ self.down.weight.flatten(1)
-            layer.weight += change.reshape(layer.weight.shape)
+            up, down = (next(part.parameters()).flatten(1) for part in (self.up, self.down))
+            layer.weight += (up @ down).reshape(layer.weight.shape)
         return layer
 
 

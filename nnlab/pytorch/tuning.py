@@ -1,9 +1,9 @@
 """Transfer learning: what a network learned from many pictures, used for few.
 
-    prepare = Preparation(size=96)
-    found = transfer(efficientnet_lite0(), nn.Linear(1280, 9), (x, y), (x_val, y_val), prepare=prepare,
-                     stages=[Stage(0, 20, 1e-2), Stage(4, 8, 1e-3)], folder="runs/emoji")
-    found.net(prepare(x_new))
+prepare = Preparation(size=96)
+found = transfer(efficientnet_lite0(), nn.Linear(1280, 9), (x, y), (x_val, y_val), prepare=prepare,
+                 stages=[Stage(0, 20, 1e-2), Stage(4, 8, 1e-3)], folder="runs/emoji")
+found.net(prepare(x_new))
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import copy
 import hashlib
 import os
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -93,7 +93,7 @@ def frozen(
     finally:
         for module, mode in modes.items():
             module.training = mode
-    found = torch.cat(parts)
+    found = torch.cat(parts).contiguous()  # as it is when it is read again: rounding depends on the layout
     if file is not None:
         with replacing(file) as out:
             np.save(out, found.numpy())
@@ -105,11 +105,11 @@ def _key(layers: nn.Sequential, images: Array, *more: Any) -> str:
     for name, value in layers.state_dict().items():
         digest.update(name.encode())
         digest.update(value.detach().cpu().contiguous().numpy().tobytes())
-    digest.update(np.ascontiguousarray(images))
+    digest.update(np.ascontiguousarray(images).tobytes())
     return digest.hexdigest()
 
 
-def parameter_groups(layers: Sequence[nn.Module], lr: float, fall: float = 0.5) -> list[dict[str, Any]]:
+def parameter_groups(layers: Iterable[nn.Module], lr: float, fall: float = 0.5) -> list[dict[str, Any]]:
     """Groups for an optimizer, one a layer: the last layer's rate is lr, and each layer before it has `fall` times the
     rate of the one behind it.
 
@@ -118,7 +118,9 @@ def parameter_groups(layers: Sequence[nn.Module], lr: float, fall: float = 0.5) 
     Parameters with requires_grad=False stay out, and so do layers without any others. Source: discriminative
     fine-tuning, Howard and Ruder 2018, "Universal Language Model Fine-tuning for Text Classification"."""
     if not 0 < need_number(fall, "fall") <= 1:
-        raise ValueError(f"fall should be above 0 and at most 1, the factor on the rate from layer to layer; got {fall}.")
+        raise ValueError(
+            f"fall should be above 0 and at most 1, the factor on the rate from layer to layer; got {fall}."
+        )
     groups = []
     for depth, layer in enumerate(reversed(list(layers))):
         if params := [p for p in layer.parameters() if p.requires_grad]:
@@ -181,7 +183,9 @@ def transfer(
     net = FrozenStatistics(layers) if keep_statistics else nn.Sequential(layers)
     net.to(device()).eval()
     cut = len(backbone) - depths[-1]
-    parts = [(frozen(net[:cut], x, prepare, folder), torch.as_tensor(y, dtype=torch.long)) for x, y in (data, validation)]
+    parts = [
+        (frozen(net[:cut], x, prepare, folder), torch.as_tensor(y, dtype=torch.long)) for x, y in (data, validation)
+    ]
     history = []
     for k, stage in enumerate(stages):
         first = len(backbone) - stage.layers
@@ -194,7 +198,7 @@ def transfer(
             about = (prepare, data[1].tolist(), list(stages[: k + 1]), fall, weight_decay, keep_statistics, seed)
             file = expand(folder) / f"stage{k + 1}-{_key(backbone[:cut], data[0], about)[:16]}.pt"
         how = dict(epochs=stage.epochs, batch_size=batch_size, seed=seed, checkpoint=file, progress=False) | options
-        history.append(train(tail, *ready, opt, schedule=CosineAnnealingLR(opt, steps), **how))
+        history.append(train(tail, ready[0], ready[1], opt, schedule=CosineAnnealingLR(opt, steps), **how))
     return Transferred(net.eval(), history)
 
 

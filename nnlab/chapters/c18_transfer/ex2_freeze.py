@@ -1,4 +1,4 @@
-"""Exercise 18.2: freeze all but the head, and batch normalisation too."""
+"""Exercise 18.2: freeze all but the head."""
 
 from typing import Any
 
@@ -8,16 +8,18 @@ from torch import nn
 from nnlab.exercises.exercise import Case, Exercise, Wrong
 
 
-def _net() -> tuple[nn.Sequential, nn.Module]:
+def _net() -> tuple[Any, Any]:
     """A backbone that a measurement left in evaluation mode, and a head with a batch normalisation of its own."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         head = nn.Sequential(nn.Linear(4, 6), nn.BatchNorm1d(6), nn.Dropout(0.5), nn.Linear(6, 3))
-        backbone = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten())
+        backbone = nn.Sequential(
+            nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten()
+        )
         return nn.Sequential(backbone, head).eval(), head
 
 
-def _after(objects: Any) -> tuple[nn.Sequential, nn.Module, Any]:
+def _after(objects: Any) -> tuple[Any, Any, Any]:
     net, head = _net()
     return net, head, objects.freeze(net, head)
 

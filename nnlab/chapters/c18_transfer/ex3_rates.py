@@ -13,7 +13,7 @@ def _layers() -> list[nn.Module]:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         layers: list[nn.Module] = [nn.Linear(2, 3), nn.Linear(3, 5), nn.ReLU(), nn.Linear(5, 4)]
-    layers[1].bias.requires_grad_(False)  # type: ignore[union-attr, operator]
+    layers[1].bias.requires_grad_(False)
     return layers
 
 
@@ -34,11 +34,11 @@ def _moved(objects: Any) -> list[float]:
         for p in layer.parameters():
             p.grad = torch.ones_like(p) if p.requires_grad else None
     opt.step()
-    moves = zip(layers, before, strict=True)
-    return [
-        round(max([float((p - q).abs().max()) for p, q in zip(layer.parameters(), old, strict=True)], default=0.0), 6)
-        for layer, old in moves
-    ]
+    found = []
+    for layer, old in zip(layers, before, strict=True):
+        far = [float((p.detach() - q).abs().max()) for p, q in zip(layer.parameters(), old, strict=True)]
+        found.append(round(max(far, default=0.0), 6))
+    return found
 
 
 EXERCISE = Exercise(

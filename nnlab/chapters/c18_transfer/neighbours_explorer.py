@@ -1,4 +1,4 @@
-"""Explorer of chapter 18: the training pictures nearest to a test picture, by pixels and by a frozen network's features."""
+"""Explorer of chapter 18: the training pictures nearest to a test picture, by pixels and by features."""
 
 from __future__ import annotations
 
@@ -122,13 +122,15 @@ class NeighboursView:
 
         self.query = empty((0.015, 0.36, 0.16, 0.36))
         self.name = figure.text(0.015, 0.9, "", weight="bold", va="center", fontsize=10.5, animated=True)
-        self.rows = {space: empty((0.21, bottom, 0.775, 0.19)) for space, bottom in (("pixels", 0.56), ("features", 0.17))}
+        self.rows = {
+            space: empty((0.21, bottom, 0.775, 0.19)) for space, bottom in (("pixels", 0.56), ("features", 0.17))
+        }
         self.notes = {
             space: figure.text(0.21, y, "", va="center", fontsize=9.5, animated=True)
             for space, y in (("pixels", 0.8), ("features", 0.41))
         }
         figure.text(0.21, 0.05, "blue frame: same category", color=plots.BLUE, fontsize=9.5, va="center")
-        figure.text(0.55, 0.05, "red frame: another category", color=plots.VERMILLION, fontsize=9.5, va="center")
+        figure.text(0.55, 0.05, "vermillion frame: another category", color=plots.VERMILLION, fontsize=9.5, va="center")
 
     def update(self, d: Neighbours) -> None:
         data = _names()
@@ -137,10 +139,10 @@ class NeighboursView:
         self.name.set_text(f"{name if len(name) < 45 else name[:44] + '…'}   ({category})")
         for space, row in self.rows.items():
             row.show(strip(d.near[space], d.same[space]), (0, 1, 0, 1))
-            votes = "the nearest one" if d.k == 1 else f"a vote of the {d.k} nearest"
+            voters = "The nearest one is" if d.k == 1 else f"A vote of {d.k} is"
             self.notes[space].set_text(
-                f"by {space}: {d.same[space].sum()} of these {SHOWN} alike.  {votes.capitalize()} classifies "
-                f"{d.accuracy[space]:.0%} of the test pictures correctly."
+                f"By {space}, {d.same[space].sum()} of 8 are alike. "
+                f"{voters} right for {d.accuracy[space]:.0%} of all test pictures."
             )
 
 
@@ -155,8 +157,10 @@ def is_sorted_by_features_only(d: Neighbours) -> bool:
 
 
 def _solution() -> dict[str, Any]:
-    every = (dict(picture=i, measure="angle", k=1) for i in range(len(emoji_split()[2])))
-    return next(values for values in every if is_sorted_by_features_only(neighbours(**values)))
+    every = range(len(emoji_split()[2]))
+    return dict(
+        picture=next(i for i in every if is_sorted_by_features_only(neighbours(i, "angle", 1))), measure="angle"
+    )
 
 
 def neighbours_explorer() -> Explorer:

@@ -20,7 +20,7 @@ from nnlab.explore.explorer import Explorer, Goal
 Array = NDArray[np.float64]
 STARTS = ("random weights", "frozen, new head", "three layers tuned")
 LOOKS = dict(zip(STARTS, ((plots.VERMILLION, "o"), (plots.BLUE, "s"), (plots.GREEN, "D")), strict=True))
-GOAL_RATIO = 8
+GOAL_RATIO = 5
 
 
 @cache
@@ -86,9 +86,11 @@ class StartView:
             ax.plot([], [], "o", ms=11, mfc="none", mec=LOOKS[start][0], mew=2, animated=True, clip_on=False)[0]
             for start in STARTS
         ]
-        self.texts = [figure.text(0.69, y, "", fontsize=9, va="top", linespacing=1.5, animated=True) for y in (0.55, 0.33)]
+        self.texts = [
+            figure.text(0.69, y, "", fontsize=9, va="top", linespacing=1.5, animated=True) for y in (0.55, 0.33)
+        ]
         figure.legend(loc="upper left", bbox_to_anchor=(0.68, 0.95), fontsize=9)
-        figure.get_layout_engine().set(rect=(0, 0, 0.68, 1))  # type: ignore[union-attr]
+        figure.get_layout_engine().set(rect=(0, 0, 0.68, 1))  # type: ignore[union-attr, call-arg]
 
     def update(self, d: StartData) -> None:
         self.line.set_data([75, 1450], [d.target] * 2)
@@ -98,7 +100,7 @@ class StartView:
             n = d.needed[start]
             mark.set_data(*(([], []) if np.isnan(n) or n <= pictures_in_all()[0] else ([n], [d.target])))
             least = pictures_in_all()[0]
-            told = "more than there are" if np.isnan(n) else f"at most {least:.0f}" if n <= least else f"about {n:.0f}"
+            told = "over 1,190" if np.isnan(n) else f"at most {least:.0f}" if n <= least else f"about {n:.0f}"
             rows.append(f"  {start}: {told}")
         self.texts[0].set_text(f"Pictures for {d.target:.0%}:\n" + "\n".join(rows))
         rows = [f"  {start}: {a:.2f} ± {s:.2f}" for start, a, s in zip(STARTS, d.at, d.std, strict=True)]
@@ -106,7 +108,7 @@ class StartView:
 
 
 def saves_much(d: StartData) -> bool:
-    """Whether random weights reach the target at all, with at least eight times the pictures of the frozen backbone."""
+    """Whether random weights reach the target at all, with at least five times the pictures of the frozen backbone."""
     return d.needed[STARTS[0]] >= GOAL_RATIO * d.needed[STARTS[1]]
 
 

@@ -22,6 +22,7 @@ RATES = tuple(f"{rate:g}" for rate in TUNING["rates"])
 # parameters that train and million multiplications for a picture of 64 x 64, by layers; a test counts them again
 PARAMETERS = {"none": 11_529, "1": 423_689, "3": 1_505_289, "6": 2_681_769}
 FORWARD, TRAINED = 31.3, {"none": 0.0, "1": 1.6, "3": 5.9, "6": 11.5}  # all layers once; the layers that train
+FLOOR, CEILING = 0.66, 0.78  # accuracies between which settings are drawn in their place
 MARKERS = dict(zip(LAYERS, ("X", "o", "s", "D"), strict=True))
 COLOURS = dict(zip(LAYERS, (plots.BLACK, plots.ORANGE, plots.BLUE, plots.GREEN), strict=True))
 
@@ -35,7 +36,8 @@ def runs() -> TuningRuns:
 @dataclass
 class Unfreezing:
     """before: (S,) validation accuracy of the head on its own; curves: (S, E) by epoch after that, for
-    "none" the head's last epochs. test: (S,). validation: mean over seeds, of the epoch that was kept, by (layers, rate)."""
+    "none" the head's last epochs. test: (S,). validation, std: over seeds, of the epoch that was kept, by
+    (layers, rate)."""
 
     layers: str
     rate: str
@@ -73,31 +75,31 @@ class UnfreezingView:
         left, right = figure.subplots(1, 2, width_ratios=[1, 1.25])
         found = runs()
         epochs = found.grid_curve.shape[-1]
-        low = float(np.floor(20 * min(found.grid_curve.min(), found.head_curve[:, -epochs:].min())) / 20)
-        left.set(xlim=(0.8, epochs + 0.2), ylim=(low, 0.85), xlabel="epoch", ylabel="validation accuracy")
+        left.set(xlim=(0.8, epochs + 0.2), ylim=(0.1, 0.85), xlabel="epoch", ylabel="validation accuracy")
         left.set_xticks(range(1, epochs + 1))
         left.set_title("Three seeds")
         (self.before,) = left.plot([], [], color=plots.GREY, lw=1.2, ls="-.", label="head only, mean", animated=True)
         self.lines = [left.plot([], [], ls=plots.VALIDATION, animated=True)[0] for _ in found.grid_curve[0, 0]]
         right.set(xscale="log", xlim=(7e3, 6e6), xlabel="parameters that train", ylabel="")
         right.set_title("All settings: mean and std of validation")
-        self.bars, self.dots, handles = {}, {}, []
+        self.dots, handles = {}, []
         d = unfreezing("none", RATES[0])
         shift = dict(zip(("", *RATES), (1.0, 0.78, 1.0, 1.28), strict=True))  # so that no two bars lie on each other
-        top = max(d.validation[key] + d.std[key] for key in d.validation)
-        bottom = min(d.validation[key] - d.std[key] for key in d.validation)
-        right.set_ylim(bottom - 0.02, top + 0.02)
         for (n, rate), mean in d.validation.items():
-            x, std = PARAMETERS[n] * shift[rate], d.std[n, rate]
-            right.plot([x, x], [mean - std, mean + std], color=COLOURS[n], lw=1.2)
-            (dot,) = right.plot([x], [mean], MARKERS[n], color=COLOURS[n], ms=6, label=f"{n}")
-            self.dots[n, rate] = (x, mean)
+            x, std, low = PARAMETERS[n] * shift[rate], d.std[n, rate], mean < FLOOR
+            if not low:
+                right.plot([x, x], [mean - std, mean + std], color=COLOURS[n], lw=1.2)
+            y = FLOOR + 0.004 if low else mean
+            (dot,) = right.plot([x], [y], "v" if low else MARKERS[n], color=COLOURS[n], ms=6, label=n)
+            self.dots[n, rate] = (x, y)
             if rate in ("", RATES[0]):
                 handles.append(dot)
+        right.set_ylim(FLOOR, CEILING)
+        right.text(8e3, FLOOR + 0.004, "▼ below", fontsize=8.5, va="center", color=plots.GREY)
         (self.ring,) = right.plot([], [], "o", ms=15, mfc="none", mec=plots.VERMILLION, mew=2, animated=True)
         self.text = figure.text(0.02, 0.055, "", fontsize=9.5, va="center", animated=True)
         figure.legend(handles=handles, title="layers", loc="outside right center", fontsize=9, title_fontsize=9)
-        figure.get_layout_engine().set(rect=(0, 0.11, 1, 0.89))  # type: ignore[union-attr]
+        figure.get_layout_engine().set(rect=(0, 0.11, 1, 0.89))  # type: ignore[union-attr, call-arg]
 
     def update(self, d: Unfreezing) -> None:
         self.before.set_data([0.8, d.curves.shape[1] + 0.2], [d.before.mean()] * 2)
@@ -106,9 +108,9 @@ class UnfreezingView:
             line.set_color(COLOURS[d.layers])
         x, y = self.dots[d.here]
         self.ring.set_data([x], [y])
-        cost = 100 * (1 + 2 * TRAINED[d.layers] / FORWARD)
+        cost = 1 + 2 * TRAINED[d.layers] / FORWARD  # a backward pass costs about two forward ones
         self.text.set_text(
-            f"{PARAMETERS[d.layers]:,} parameters train; an uncached step costs {cost:.0f}% of a prediction.   "
+            f"{PARAMETERS[d.layers]:,} parameters train; a step costs {cost:.1f} predictions.   "
             f"Validation {d.validation[d.here]:.3f}, test {d.test.mean():.3f} ± {d.test.std(ddof=1):.3f}"
         )
 
@@ -136,7 +138,7 @@ def unfreezing_explorer() -> Explorer:
         },
         idle=lambda values: ("rate",) if values["layers"] == "none" else (),
         goal=Goal(
-            "Choose layers and rate by validation. Which setting would you take, and what does it get on the test part?",
+            "Choose layers and rate by validation. What does that setting get on the test part?",
             lambda d: d.here == best,
             solution=_solution(),
         ),
