@@ -88,8 +88,8 @@ class Ready:
 
         change: what is done to the layers beforehand."""
         layers = efficientnet_lite0()[-self.layers :]
-        change(layers)
         torch.manual_seed(seed)
+        change(layers)
         head = nn.Linear(FEATURES, 9)
         options = dict(fall=0.7, loss=LOSS, seed=seed) | how
         parts = self.part(rows), self.part(self.pictures.val)

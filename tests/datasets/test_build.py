@@ -36,6 +36,7 @@ TRAINED = {
     "pictures.npz",
     "recurrent.npz",
     "search.npz",
+    "transfer.npz",
 }
 
 

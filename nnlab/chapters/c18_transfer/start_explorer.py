@@ -123,7 +123,7 @@ def start_explorer() -> Explorer:
         compute=start_data,
         draw=StartView,
         controls={
-            "target": Slider(0.4, 0.85, 0.01, 0.45, label="accuracy you need"),
+            "target": Slider(0.4, 0.85, 0.01, 0.5, label="accuracy you need"),
             "each": Choice(SIZES, SIZES[0], label="pictures of each category"),
         },
         goal=Goal(

@@ -75,7 +75,7 @@ class UnfreezingView:
         left, right = figure.subplots(1, 2, width_ratios=[1, 1.25])
         found = runs()
         epochs = found.grid_curve.shape[-1]
-        left.set(xlim=(0.8, epochs + 0.2), ylim=(0.1, 0.85), xlabel="epoch", ylabel="validation accuracy")
+        left.set(xlim=(0.8, epochs + 0.2), ylim=(0, 0.85), xlabel="epoch", ylabel="validation accuracy")
         left.set_xticks(range(1, epochs + 1))
         left.set_title("Three seeds")
         (self.before,) = left.plot([], [], color=plots.GREY, lw=1.2, ls="-.", label="head only, mean", animated=True)
@@ -95,6 +95,7 @@ class UnfreezingView:
             if rate in ("", RATES[0]):
                 handles.append(dot)
         right.set_ylim(FLOOR, CEILING)
+        right.text(8e3, CEILING - 0.005, "in each colour, rates rise to the right", fontsize=8.5, va="center")
         right.text(8e3, FLOOR + 0.004, "▼ below", fontsize=8.5, va="center", color=plots.GREY)
         (self.ring,) = right.plot([], [], "o", ms=15, mfc="none", mec=plots.VERMILLION, mew=2, animated=True)
         self.text = figure.text(0.02, 0.055, "", fontsize=9.5, va="center", animated=True)
