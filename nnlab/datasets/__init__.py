@@ -23,12 +23,15 @@ from .time_series import SeriesWindows, refuse_leak, windows
 from .toys import CORNERS, LOGIC, circle, gaussians, moons, multi_gaussian, plane, spirals, xor
 from .trained import (
     SearchTable,
+    TuningRuns,
     digits_weights,
     forecaster_weights,
     forecasts,
+    picture_features,
     picture_ladder,
     pictures_weights,
     recurrent_weights,
     search_table,
     trained_digits,
+    tuning_runs,
 )

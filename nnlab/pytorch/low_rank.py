@@ -1,0 +1,74 @@
+"""Low-rank adapters: a large frozen layer, and a small trained change of it."""
+
+from __future__ import annotations
+
+import copy
+
+import torch
+from torch import nn
+
+from nnlab.checks import need_size
+
+
+class LowRank(nn.Module):
+    """A frozen linear layer, or convolution of 1 x 1, plus a trained change of low rank.
+
+        y = W x + b + B A x,   A (rank, in),  B (out, rank)
+
+    A begins random and B with zeros, so that y begins unchanged. It trains rank * (in + out) parameters instead of
+    in * out. Source: Hu et al. 2021, "LoRA: Low-Rank Adaptation of Large Language Models", with alpha = rank."""
+
+    def __init__(self, layer: nn.Linear | nn.Conv2d, rank: int):
+        super().__init__()
+        need_size(rank, "rank")
+        self.layer = layer.requires_grad_(False)
+        if isinstance(layer, nn.Linear):
+            self.down: nn.Module = nn.Linear(layer.in_features, rank, bias=False)
+            self.up: nn.Linear | nn.Conv2d = nn.Linear(rank, layer.out_features, bias=False)
+        elif takes_adapter(layer):
+            self.down = nn.Conv2d(layer.in_channels, rank, 1, bias=False)
+            self.up = nn.Conv2d(rank, layer.out_channels, 1, bias=False)
+        else:
+            raise ValueError(f"An adapter goes around a Linear or a 1 x 1 convolution with stride 1; got {layer}.")
+        nn.init.zeros_(self.up.weight)
+        self.to(layer.weight)  # device and dtype
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.layer(x) + self.up(self.down(x))
+
+    def merged(self) -> nn.Linear | nn.Conv2d:
+        """A single layer that computes the same: W + B A instead of W. It costs nothing at prediction time."""
+        layer = copy.deepcopy(self.layer)
+        with torch.no_grad():
+            up, down = (next(part.parameters()).flatten(1) for part in (self.up, self.down))
+            layer.weight += (up @ down).reshape(layer.weight.shape)
+        return layer
+
+
+def takes_adapter(module: nn.Module) -> bool:
+    """Whether `LowRank` can go around it."""
+    if isinstance(module, nn.Conv2d):
+        return tuple(module.kernel_size) == (1, 1) and tuple(module.stride) == (1, 1) and module.groups == 1
+    return isinstance(module, nn.Linear)
+
+
+def add_low_rank(net: nn.Module, rank: int) -> int:
+    """Freeze all of a network, put an adapter around each linear layer and 1 x 1 convolution in it, and return the
+    number of parameters that train now. Changes `net`. Raises ValueError if it has no such layer."""
+    net.requires_grad_(False)
+    found = [(parent, name) for parent in net.modules() for name, m in parent.named_children() if takes_adapter(m)]
+    if not found:
+        raise ValueError("net should have a Linear or a 1 x 1 convolution inside; it has none.")
+    for parent, name in found:
+        setattr(parent, name, LowRank(getattr(parent, name), rank))
+    return sum(p.numel() for p in net.parameters() if p.requires_grad)
+
+
+def merge_low_rank(net: nn.Module) -> nn.Module:
+    """A copy of a network in which each adapter has become part of its layer."""
+    net = copy.deepcopy(net)
+    for parent in list(net.modules()):
+        for name, child in list(parent.named_children()):
+            if isinstance(child, LowRank):
+                setattr(parent, name, child.merged())
+    return net
