@@ -32,8 +32,9 @@ def run(options: Namespace) -> int:
     """Train, or continue an interrupted run."""
     config = expand(options.config[0]).resolve()
     if not config.is_file():
-        there = ", ".join(f"configs/{path.name}" for path in sorted((paths.ROOT / "configs").glob("*.toml")))
-        raise Trouble(f"There is no configuration {options.config[0]}: shipped is {there}.")
+        shipped = sorted(path.name for path in (paths.ROOT / "configs").glob("*.toml") if "_search" not in path.name)
+        there = ", ".join(f"configs/{name}" for name in shipped)
+        raise Trouble(f"There is no configuration {options.config[0]}: shipped are {there}.")
     ready = install.ensure([], options.cpu)
     argv: list[str | Path] = [ready.python, "-m", "nnlab.dev.inside.train", config]
     return child.run(argv, interpreter.child_env(ready.python, **more_threads()), paths.ROOT)
