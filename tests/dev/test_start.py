@@ -101,7 +101,7 @@ def test_an_unknown_command_gets_the_nearest(word: str, answer: str, capsys: pyt
         (["bench", "--round"], "`bench` does not know --round: it takes --cpu."),
         (["bench", "speed"], "There is no bench `speed`"),
         (["train"], "Give `train` one configuration"),
-        (["train", "configs/none.toml"], "no configuration configs/none.toml: shipped are configs/cifar10.toml, configs/m"),
+        (["train", "configs/none.toml"], "configs/none.toml: shipped are configs/cifar10.toml, configs/mnist.toml."),
         (["train", "--epochs", "configs/mnist.toml"], "`train` does not know --epochs: it takes --cpu."),
         (["execute", "--chek"], "(did you mean `--check`?): it takes --check, --cpu."),
         (["execute", "99"], "There is no notebook `99`"),
