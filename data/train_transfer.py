@@ -1,6 +1,6 @@
 """Tune EfficientNet-Lite0 to the emoji in many ways, and write data/transfer.npz.
 
-    python data/train_transfer.py            everything that is missing (about 10 minutes on one quiet core)
+    python data/train_transfer.py            everything that is missing (about 15 minutes on one quiet core)
     python data/train_transfer.py grid       one part: features, preparation, grid, variants or sizes
     python data/train_transfer.py --check    compare the features that are here with new ones, train nothing
 
