@@ -135,6 +135,8 @@ def find(id: object) -> Exercise | None:
     """The exercise with this id. If there is none, print which ids are near, and return None."""
     if isinstance(id, str) and id in ALL:
         return ALL[id]
-    near = and_list([f'"{near}"' for near in sorted(get_close_matches(str(id), ALL, n=3, cutoff=0))])
+    padded = f"0{id}"  # 2.1 or "2.1" means "02.1"
+    nearest = get_close_matches(padded if padded in ALL else str(id), ALL, n=3, cutoff=0)
+    near = and_list([f'"{near}"' for near in sorted(nearest)])
     print(wrap(f"There is no exercise {format_value(id)}. An id is a text in quotes; the nearest are {near}."))
     return None

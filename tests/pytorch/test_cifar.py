@@ -126,12 +126,12 @@ def test_the_shipped_configuration_trains_on_it(kind: str, request, tmp_path: Pa
 
 def test_normalised_by_the_training_part_and_augmented_in_bytes(binary: Path) -> None:
     config = command.Config(out="x", data="cifar10", folder=str(binary), augment=True)
-    plain = command._split(config, "train").tensors[0]
+    plain = command.data_split(config, "train").tensors[0]
     torch.testing.assert_close(plain.mean(dim=(0, 2, 3)), torch.zeros(3), atol=1e-4, rtol=0)
     torch.testing.assert_close(plain.std(dim=(0, 2, 3)), torch.ones(3), atol=1e-3, rtol=0)
-    assert abs(float(command._split(config, "test").tensors[0].mean())) > 1e-6  # not by its own
+    assert abs(float(command.data_split(config, "test").tensors[0].mean())) > 1e-6  # not by its own
     torch.manual_seed(0)
-    data = command._augmented(config)
+    data = command.augmented(config, command.data_split(config, "train"))
     x, label = data[5]
     assert x.shape == (3, 32, 32) and x.dtype == torch.float32 and int(label) == 5
     assert not torch.equal(data[5][0], x)  # another time, another picture

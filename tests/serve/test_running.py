@@ -108,7 +108,8 @@ def test_workers_are_exchanged_under_load_and_no_request_is_lost(service):
     assert eventually(
         lambda: len(children(service.process.pid)) == 2 and not before & set(children(service.process.pid))
     )
-    assert results[0].codes == {200: 3000} and results[0].retried <= 2, "only a connection that had just been closed"
+    assert results[0].codes == {200: 3000}
+    assert results[0].retried <= 8, "each of the eight kept connections may be closed once, just as it is used"
 
 
 def test_a_graceful_stop_answers_what_it_took(model):

@@ -123,7 +123,7 @@ def callbacks_explorer() -> Explorer:
         controls={
             "patience": Slider(1, 30, 1, 12, label="patience to stop", unit="epochs"),
             "min_delta": Slider(0.0, 0.05, 0.005, 0.0, label="min_delta"),
-            "plateau_patience": Slider(1, 10, 1, 3, label="patience to slow down", unit="epochs"),
+            "plateau_patience": Slider(1, 10, 1, 3, label="plateau patience", unit="epochs"),
             "factor": Slider(0.1, 0.9, 0.1, 0.5, label="factor"),
         },
         goal=Goal(

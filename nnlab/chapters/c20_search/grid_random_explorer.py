@@ -138,7 +138,7 @@ def grid_random_explorer() -> Explorer:
         draw=GridAndRandomView,
         controls={
             "side": Slider(2, 8, 1, 3, label="values of each dimension"),
-            "matters": Slider(0.0, 1.0, 0.05, 0.0, label="how much the second matters"),
+            "matters": Slider(0.0, 1.0, 0.05, 0.0, label="second matters"),
             "seed": Slider(0, 20, 1, 0, label="seed of the random points"),
         },
         goal=Goal(
