@@ -105,7 +105,7 @@ def test_the_pictures_needed_lie_between_the_points():
             assert start.needed(value, name) == pytest.approx(n, rel=1e-6)
         between = start.needed((values[1] + values[2]) / 2, name)
         assert between == pytest.approx(np.sqrt(180 * 360), rel=1e-6)
-        assert np.isnan(start.needed(values[-1] + 0.01, name)) and start.needed(0.1, name) == pytest.approx(90)
+        assert start.needed(values[-1] + 0.01, name) is None and start.needed(0.1, name) == pytest.approx(90)
 
 
 def test_what_the_runs_show():

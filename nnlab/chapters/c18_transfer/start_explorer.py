@@ -36,12 +36,12 @@ def accuracies() -> Array:
     return tuning_runs().sizes
 
 
-def needed(target: float, start: str) -> float:
+def needed(target: float, start: str) -> float | None:
     """Pictures at which the mean curve reaches `target`, straight between points over log(pictures).
 
-    nan where all pictures are not enough, and the least number where it is enough."""
+    None where all pictures are not enough, and the least number where it is enough."""
     x, y = np.log(pictures_in_all()), np.maximum.accumulate(accuracies()[STARTS.index(start)].mean(axis=1))
-    return float(np.exp(np.interp(target, y, x))) if target <= y[-1] else float("nan")
+    return float(np.exp(np.interp(target, y, x))) if target <= y[-1] else None
 
 
 @dataclass
@@ -50,7 +50,7 @@ class StartData:
 
     target: float
     n: float
-    needed: dict[str, float]
+    needed: dict[str, float | None]
     at: Array
     std: Array
 
@@ -98,9 +98,9 @@ class StartView:
         rows = []
         for mark, start in zip(self.marks, STARTS, strict=True):
             n = d.needed[start]
-            mark.set_data(*(([], []) if np.isnan(n) or n <= pictures_in_all()[0] else ([n], [d.target])))
+            mark.set_data(*(([], []) if n is None or n <= pictures_in_all()[0] else ([n], [d.target])))
             least = pictures_in_all()[0]
-            told = "over 1,190" if np.isnan(n) else f"at most {least:.0f}" if n <= least else f"about {n:.0f}"
+            told = "over 1,190" if n is None else f"at most {least:.0f}" if n <= least else f"about {n:.0f}"
             rows.append(f"  {start}: {told}")
         self.texts[0].set_text(f"Pictures for {d.target:.0%}:\n" + "\n".join(rows))
         rows = [f"  {start}: {a:.2f} ± {s:.2f}" for start, a, s in zip(STARTS, d.at, d.std, strict=True)]
@@ -109,7 +109,8 @@ class StartView:
 
 def saves_much(d: StartData) -> bool:
     """Whether random weights reach the target at all, with at least five times the pictures of the frozen backbone."""
-    return d.needed[STARTS[0]] >= GOAL_RATIO * d.needed[STARTS[1]]
+    scratch, frozen = (d.needed[start] for start in STARTS[:2])
+    return scratch is not None and frozen is not None and scratch >= GOAL_RATIO * frozen
 
 
 def _solution() -> dict[str, Any]:
