@@ -54,6 +54,13 @@ class Parser(argparse.ArgumentParser):
         options.passed_on = rest
         return options
 
+    def need_counts(self, options: argparse.Namespace, *names: str) -> None:
+        """Refuse options that are given and are not a whole number of at least 1."""
+        for name in names:
+            value = getattr(options, name)
+            if value is not None and not (value.isascii() and value.isdecimal() and int(value) > 0):
+                raise Trouble(f"`{self.name}`: --{name} should be a whole number of at least 1, got {value}.")
+
     def parse_own(self, words: Sequence[str]) -> argparse.Namespace:
         """As `parse`, for a parser whose options have no values: what it does not know is passed on, in order."""
         place = list(words).index("--") if "--" in words else len(words)

@@ -12,7 +12,8 @@ import pytest
 from optuna.trial import TrialState
 
 from nnlab.dev.inside import train as training
-from nnlab.dev.inside.search import altered, main, read_search, toml
+from nnlab.dev.inside.search import main
+from nnlab.dev.inside.search_config import altered, read_search, toml
 from nnlab.pytorch import study as studies
 
 ROOT = Path(__file__).parents[2]

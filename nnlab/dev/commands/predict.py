@@ -23,10 +23,7 @@ def parse(words: Sequence[str]) -> Namespace:
     options = parser.parse(words)
     if len(options.files) != 3:
         raise Trouble("Give `predict` a model, an input and an output, such as digits.onnx pixels.csv labels.csv.")
-    for name in ("rows", "workers"):
-        value = getattr(options, name)
-        if not (value.isascii() and value.isdecimal() and int(value) > 0):
-            raise Trouble(f"`predict`: --{name} should be a whole number of at least 1, got {value}.")
+    parser.need_counts(options, "rows", "workers")
     return options
 
 

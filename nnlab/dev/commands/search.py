@@ -25,10 +25,7 @@ def parse(words: Sequence[str]) -> Namespace:
     options = parser.parse(words)
     if len(options.config) != 1:
         raise Trouble("Give `search` one configuration, such as configs/mnist_search.toml.")
-    for name in ("workers", "trials"):
-        value = getattr(options, name)
-        if value is not None and not (value.isascii() and value.isdecimal() and int(value) > 0):
-            raise Trouble(f"`search`: --{name} should be a whole number of at least 1, got {value}.")
+    parser.need_counts(options, "workers", "trials")
     return options
 
 
