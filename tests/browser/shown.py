@@ -176,11 +176,11 @@ class Shown:
             self.shows_twin(f"the preset {name}")
 
     def quiet(self, milliseconds: int = 500) -> None:
-        """No new picture comes for so long."""
+        """The sharp picture, the last of a move, has come, and no new one for this long."""
         script = """([index, ms]) => {
-            const src = nn.picture(index)?.src, now = performance.now();
-            if (src !== nn.last_src) { nn.last_src = src; nn.last_change = now; }
-            return now - nn.last_change > ms;
+            const img = nn.picture(index), now = performance.now();
+            if (img?.src !== nn.last_src) { nn.last_src = img?.src; nn.last_change = now; }
+            return now - nn.last_change > ms && img?.naturalWidth > 1.5 * Number(img.getAttribute('width'));
         }"""
         self.nb.ask("() => { nn.last_src = null; }")
         self.nb.until(script, [self.index, milliseconds])

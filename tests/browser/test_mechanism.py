@@ -82,7 +82,7 @@ def test_controls_can_be_tabbed_to(wave: Shown) -> None:
 
 def test_failing_setting_is_told(wave: Shown) -> None:
     """A sentence, escaped; the last good picture; gone with the next good setting."""
-    wave.quiet()  # the sharp picture has come
+    wave.quiet()
     before = wave.src()
     wave.control("shift").press("End")
     wave.wait(wave.error, "the error is told")

@@ -24,6 +24,7 @@ from nnlab.dev.say import say
 from nnlab.files import expand, replacing
 from nnlab.pytorch import study as studies
 from nnlab.pytorch import train
+from nnlab.pytorch.checkpoint import load
 
 REPLACEMENTS = 3  # of killed workers, for each worker asked for
 
@@ -40,6 +41,8 @@ def objective(search: Search, data: Dataset, validation: Dataset) -> Callable[[o
     def run(trial: optuna.Trial) -> float:
         config = altered(search.config, studies.suggest(trial, search.space))
         file = out / "trials" / f"{studies.first_try(trial)}.pt"
+        if studies.first_try(trial) == trial.number:
+            file.unlink(missing_ok=True)  # of a study that was deleted
         trial.set_user_attr("code", code_version())
         torch.manual_seed(config.seed)
         model, optimizer, schedule = parts(config, len(data))  # type: ignore[arg-type]
@@ -47,16 +50,19 @@ def objective(search: Search, data: Dataset, validation: Dataset) -> Callable[[o
         options = {"batch_size": config.batch_size, "schedule": schedule, "clip": config.clip}
         options |= {"amp": precision(config), "loss": criterion(config)}
         options |= {"seed": config.seed, "workers": config.workers, "drop_last": config.drop_last}
-        started = time.perf_counter()
+        done = len(load(file)["history"]) if file.exists() else 0  # epochs of an earlier try
+        reported, started = 0, time.perf_counter()
         try:
-            for epoch in range(1, config.epochs + 1):
+            for epoch in range(max(done, 1), config.epochs + 1):
                 history = train(
                     model, read, validation, optimizer, epochs=epoch, checkpoint=file, progress=False,
                     patience=config.patience, **options,
                 )  # fmt: skip
                 if history.stopped == "Ctrl-C":
                     raise KeyboardInterrupt
-                trial.report(history[epoch - 1].accuracy, epoch)  # a second try may have more rows
+                for row in history[reported:]:
+                    trial.report(row.accuracy, row.epoch)
+                reported = len(history)
                 if trial.should_prune():
                     file.unlink(missing_ok=True)
                     raise optuna.TrialPruned
