@@ -15,6 +15,7 @@ COMMANDS = {
     "search": "try many settings of what a TOML file describes, on several processes",
     "serve": "put a trained model behind HTTP, with a page to try it",
     "predict": "put a file through a model, however large it is",
+    "progress": "gather a class's progress files into one table and a page",
     "test": "check everything, or what a change can reach",
     "execute": "run notebooks from a clean start and store what they print",
     "bench": "measure how fast something is",

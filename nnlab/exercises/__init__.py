@@ -42,7 +42,7 @@ def check(id: str, *objects: object) -> None:
     if exercise := find(id):
         report = exercise.check(*objects)
         print(report.text)
-        if report.started and (note := record(exercise.id, report.solved)):
+        if report.started and (note := record(exercise.id, report.solved, report.mistake)):
             print(wrap(note))
 
 

@@ -1,12 +1,13 @@
 """What is solved and what was guessed: one small JSON file that survives crashes, two notebooks at once, and damage.
 
     {"version": 1,
-     "exercises": {"02.1": {"tries": 3, "solved": true, "first_solved": "2025-01-31T09:30:00+00:00"}},
+     "exercises": {"02.1": {"tries": 3, "solved": true, "first_solved": "2025-01-31T09:30:00+00:00",
+                            "mistakes": {"square": 2}}},
      "guesses": {"02.a": {"guess": "1/4", "revealed": true, "held": false, "later": null}}}
 
-A file without "guesses", from before there were any, is as good; whoever reads only "exercises" can read it too. It is
-replaced as a whole (`nnlab.files.replacing`), so a reader finds the old content or the new. Whoever writes holds
-a lock. A file that cannot be read is kept under another name, and the learner is told.
+A file without "guesses" or "mistakes", from before there were any, is as good; whoever reads only "exercises" can read
+it too. It is replaced as a whole (`nnlab.files.replacing`), so a reader finds the old content or the new. Whoever
+writes holds a lock. A file that cannot be read is kept under another name, and the learner is told.
 """
 
 from __future__ import annotations
@@ -49,15 +50,18 @@ def path() -> Path:
     return folder / "progress.json"
 
 
-def record(id: str, solved: bool) -> str:
-    """Count one try. A solved exercise stays solved and is not counted further. Returns what the learner must know, or
-    ''."""
+def record(id: str, solved: bool, mistake: str | None = None) -> str:
+    """Count one try, and the known mistake that it was, if it was one. A solved exercise stays solved and is not
+    counted further. Returns what the learner must know, or ''."""
 
     def change(content: Content) -> bool:
         entry = content.exercises.setdefault(id, {"tries": 0, "solved": False, "first_solved": None})
         if entry["solved"]:
             return False
         entry["tries"] += 1
+        if mistake:
+            counts = entry.setdefault("mistakes", {})
+            counts[mistake] = counts.get(mistake, 0) + 1
         if solved:
             entry |= {"solved": True, "first_solved": datetime.now(UTC).isoformat(timespec="seconds")}
         return True
@@ -128,8 +132,12 @@ def read(file: Path) -> Content:
 
 
 def is_valid_exercise(entry: Any) -> bool:
-    """Whether an entry is a dict with a whole number of tries, and a time of solving if and only if it is solved."""
+    """Whether an entry is a dict with a whole number of tries, a time of solving if and only if it is solved, and a
+    count for each mistake, if there are any."""
     if not isinstance(entry, dict) or type(entry.get("tries")) is not int:
+        return False
+    mistakes = entry.get("mistakes", {})
+    if not isinstance(mistakes, dict) or any(type(count) is not int for count in mistakes.values()):
         return False
     first_solved = entry.get("first_solved")
     return entry.get("solved") is (first_solved is not None) and isinstance(first_solved, str | None)

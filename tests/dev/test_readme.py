@@ -38,6 +38,7 @@ TRIED_ELSEWHERE = {
     "search configs": "tests/dev/test_inside_search.py",
     "serve": "tests/serve/test_running.py",
     "predict": "tests/serve/test_batch.py",
+    "progress": "tests/dev/test_class_progress.py",
 }
 
 
