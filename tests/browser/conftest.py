@@ -36,7 +36,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 @pytest.fixture(scope="session", params=NOTEBOOKS)
 def notebook(request: pytest.FixtureRequest, lab: Lab, browser: Browser) -> Iterator[NotebookPage]:
     """A notebook, looked at as it is stored, then run to its end."""
-    with NotebookPage(browser, lab, request.param) as nb:
+    with NotebookPage(browser, lab, request.param, frames=False) as nb:
         nb.ready()
         nb.until("document.querySelectorAll('.jp-OutputArea').length")
         stored = nb.page.locator(".jp-OutputArea img").evaluate_all(SEEN)

@@ -194,8 +194,17 @@ for (const kind of ['keydown', 'keyup']) {
 class NotebookPage:
     """One notebook open in the browser."""
 
-    def __init__(self, browser: Browser, lab: Lab, notebook: str, width: int = 1280, alone: bool = True, dots: int = 1):
-        """dots: of the screen, for each pixel of the page."""
+    def __init__(
+        self,
+        browser: Browser,
+        lab: Lab,
+        notebook: str,
+        width: int = 1280,
+        alone: bool = True,
+        dots: int = 1,
+        frames: bool = True,
+    ):
+        """dots: of the screen, for each pixel of the page. frames: count what goes to and fro, which costs time."""
         self.context = browser.new_context(viewport={"width": width, "height": 900}, device_scale_factor=dots)
         self.page: Page = self.context.new_page()
         self.page.add_init_script(SCRIPT)
@@ -206,8 +215,9 @@ class NotebookPage:
         self.page.on("pageerror", lambda error: self.console.append(str(error)))
         self.received = 0  # bytes from the kernel
         self.sent: list[str | bytes] = []  # messages to the kernel
-        self.page.on("websocket", lambda socket: socket.on("framereceived", self._count))
-        self.page.on("websocket", lambda socket: socket.on("framesent", lambda frame: self.sent.append(frame)))
+        if frames:
+            self.page.on("websocket", lambda socket: socket.on("framereceived", self._count))
+            self.page.on("websocket", lambda socket: socket.on("framesent", lambda frame: self.sent.append(frame)))
         self.page.goto(lab.address(notebook, alone))
 
     def __enter__(self) -> NotebookPage:
