@@ -113,6 +113,21 @@ def test_ctrl_c_leaves_a_checkpoint_from_which_the_same_command_goes_on(tmp_path
     assert all(torch.equal(through[name], stopped[name]) for name in through)
 
 
+@pytest.mark.parametrize("line", ["mixup = 0.4", "label_smoothing = 0.1", "augment = true"])
+def test_a_resumed_run_takes_up_what_was_changed_in_its_configuration(tmp_path, line):
+    path = config(tmp_path, "changed", 256)
+    once = path.read_text()
+    path.write_text(once.replace("epochs = 2", "epochs = 1").replace('schedule = "cosine"\n', ""))
+    first = run(read(path), progress=False)[0]
+    path.write_text(once.replace('schedule = "cosine"', line))
+    both = run(read(path), progress=False)[0]
+    assert both[0] == first[0] and len(both) == 2
+    plain = config(tmp_path, "plain", 256)
+    plain.write_text(plain.read_text().replace('schedule = "cosine"\n', ""))
+    same = run(read(plain), progress=False)[0]
+    assert same[0].train_loss == first[0].train_loss and same[1].train_loss != both[1].train_loss
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
