@@ -90,9 +90,9 @@ class PoleView:
     """The cart above, its angle over time below, and right how training went."""
 
     def __init__(self, figure: Figure):
-        axes = figure.subplot_mosaic([["cart", "curve"], ["angle", "curve"]], width_ratios=[1.5, 1], height_ratios=[1, 1])
+        axes = figure.subplot_mosaic([["cart", "curve"], ["angle", "curve"]], width_ratios=[1.5, 1])
         ax = axes["cart"]
-        ax.set(xlim=(-2.6, 2.6), ylim=(-0.35, 1.3), yticks=[], xticks=[-2.4, 0, 2.4], aspect="equal", adjustable="datalim")
+        ax.set(xlim=(-2.6, 2.6), ylim=(-0.35, 1.3), yticks=[], xticks=[-2.4, 0, 2.4], xlabel="place (m)")
         ax.grid(False)
         ax.axhline(0, color=plots.GREY, lw=1)
         self.cart = ax.add_patch(Rectangle((-0.25, -0.12), 0.5, 0.24, color=plots.BLUE, animated=True))
