@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnlab.scratch import MLP, SGD, CrossEntropyLoss
-from nnlab.scratch.federated import add_proximal_, dirichlet_split, fedavg
+from nnlab.scratch.federated import add_proximal_, difference, dirichlet_split, fedavg, private_mean
 
 Array = NDArray[Any]
 State = dict[str, Array]
@@ -110,6 +110,22 @@ def rounds(
             state = fedavg(states, [len(clients[k].y) for k in here])
         done.append(Round(number, state, here))
     return done
+
+
+def private_rounds(
+    clients: Sequence[Client], *, limit: float, noise: float, count: int, steps: int, seed: int = 0
+) -> State:
+    """The parameters after `count` rounds in which the server adds the `private_mean` of the clients' updates."""
+    net = network(seed)
+    state, rng = net.state_dict(), np.random.default_rng((seed, 99))
+    for number in range(count):
+        states = [
+            local_training(net, state, client, steps=steps, mu=0.0, rng=np.random.default_rng((seed, number, k)))
+            for k, client in enumerate(clients)
+        ]
+        moved = private_mean([difference(each, state) for each in states], limit, noise, rng=rng)
+        state = {name: state[name] + moved[name] for name in state}
+    return state
 
 
 def accuracy(state: State, x: Array, y: Array) -> float:
