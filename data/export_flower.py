@@ -1,8 +1,8 @@
-"""Lets Flower run chapter 27's federated averaging, and writes what its server had after the last round to data/flower.npz:
+"""Lets Flower run chapter 27's federated averaging; what its server had after the last round goes to data/flower.npz:
 `python data/export_flower.py`.
 
 Flower 1.42 wants an older protobuf than the course's environment may hold, so it gets one of its own (about 150 MB in a
-temporary folder), and the script data/export_flower_parties.py, which imports Flower, NumPy and the course's NumPy layers.
+temporary folder), and the script data/export_flower_parties.py, which imports Flower, NumPy and the NumPy layers.
 A server and four clients are processes of their own that talk over the loopback address, by Flower's older interface
 (`start_server`): its newer one starts several more processes for each. All have ended when this ends.
     python data/export_flower.py              everything: the environment is made, used and removed

@@ -63,7 +63,10 @@ def serve(folder: Path, address: str) -> None:
         on_fit_config_fn=lambda number: {"round": number},
     )
     start_server(server_address=address, config=ServerConfig(num_rounds=FLOWER.rounds), strategy=strategy)
-    np.savez(folder / "rounds.npz", **{name: np.stack(each) for name, each in zip(NAMES, zip(*strategy.kept, strict=True), strict=True)})
+    np.savez(
+        folder / "rounds.npz",
+        **{name: np.stack(each) for name, each in zip(NAMES, zip(*strategy.kept, strict=True), strict=True)},
+    )
 
 
 if __name__ == "__main__":

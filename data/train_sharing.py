@@ -6,9 +6,9 @@
 
 architectures: the 320 of the chapter's space, two seeds each, on 2,000 of MNIST's training digits of 14 x 14 pixels, 5
 epochs; counts of correct digits of 1,000 for validation and 2,000 test digits, all taken evenly out of their splits.
-agent: policy gradient on CartPole with five seeds, what each episode returned, and the policy of the first seed after
-some of the episodes. Parts that are done lie in data/cache/sharing. Another processor rounds in a different order: single
-counts and episodes may differ.
+agent: policy gradient on CartPole with five seeds, what each episode returned, and the policies of the first three
+seeds after each batch. Parts that are done lie in data/cache/sharing. Another processor rounds in a different order:
+single counts and episodes may differ.
 """
 
 from __future__ import annotations

@@ -222,9 +222,9 @@ def sharing_records() -> SharingRecords:
     """Small architectures that were trained, and an agent that learned to balance a pole, for chapter 27.
 
     validation, test: (320, 2) float64, accuracy on 1,000 validation and 2,000 test digits of each architecture of the
-    chapter's space, in its order, with two seeds. returns: (5, 40, 16), steps that the pole stood in each of 16 episodes
-    of 40 batches, five seeds. policies: by parameter of the agent's network, (3, 41, ...) float32, of the first three
-    seeds before the first batch and after each. Made by data/train_sharing.py."""
+    chapter's space, in its order, with two seeds. returns: (5, 40, 16), steps that the pole stood in each of 16
+    episodes of 40 batches, five seeds. policies: by parameter of the agent's network, (3, 41, ...) float32, of
+    the first three seeds before the first batch and after each. Made by data/train_sharing.py."""
     with np.load(find("sharing.npz"), allow_pickle=False) as found:
         kept = {name.removeprefix("agent_"): found[name] for name in found.files if name.startswith("agent_")}
         return SharingRecords(found["validation"] / 1000, found["test"] / 2000, found["returns"].astype(int), kept)

@@ -7,7 +7,17 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from nnlab.checks import Array, as_array, as_float, describe, need_integers, need_number, need_rng, need_shape, need_size
+from nnlab.checks import (
+    Array,
+    as_array,
+    as_float,
+    describe,
+    need_integers,
+    need_number,
+    need_rng,
+    need_shape,
+    need_size,
+)
 
 from .clip import grad_norm
 
@@ -31,7 +41,7 @@ def fedavg(states: Sequence[State], sizes: Sequence[float] | Array) -> dict[str,
         raise ValueError(f"sizes should be finite, at least 0 and not all 0; got {n.tolist()}.")
     _alike(states)
     shares = n / n.sum()
-    return {name: sum(p * s[name] for p, s in zip(shares, states, strict=True)) for name in states[0]}  # type: ignore
+    return {name: sum(p * s[name] for p, s in zip(shares, states, strict=True)) for name in states[0]}
 
 
 def difference(state: State, start: State) -> dict[str, Array]:
@@ -62,9 +72,7 @@ def clip_update(update: State, limit: float) -> dict[str, Array]:
     return {name: factor * u for name, u in update.items()}
 
 
-def private_mean(
-    updates: Sequence[State], limit: float, noise: float, *, rng: np.random.Generator
-) -> dict[str, Array]:
+def private_mean(updates: Sequence[State], limit: float, noise: float, *, rng: np.random.Generator) -> dict[str, Array]:
     """The mean of K clipped updates, with noise that hides each client:
 
     (sum_k clip(u_k, limit) + N(0, (noise limit)^2)) / K

@@ -1,7 +1,7 @@
 """Differential privacy: what the Gaussian mechanism costs, by Renyi's divergence (Mironov, 2017).
 
-A mechanism is (epsilon, delta)-private if, for every data set with one person more or less, no outcome becomes more than
-e^epsilon times as likely, but for a probability of delta. Here the mechanism is a sum to which a person adds a vector of
+A mechanism is (epsilon, delta)-private if, for every data set with one person more or less, no outcome becomes more
+than e^epsilon times as likely, but for a probability of delta. Here it is a sum to which a person adds a vector of
 length 1 at most, plus noise with standard deviation `noise` in each entry, repeated for some steps.
 """
 
@@ -41,16 +41,14 @@ def sampled_gaussian_rdp(noise: float, rate: float, order: int) -> float:
     return float(top + math.log(np.exp(terms - top).sum())) / (a - 1)
 
 
-def epsilon(
-    noise: float, steps: int, delta: float, *, rate: float = 1.0, orders: Sequence[float] = ORDERS
-) -> float:
+def epsilon(noise: float, steps: int, delta: float, *, rate: float = 1.0, orders: Sequence[float] = ORDERS) -> float:
     """The epsilon that `steps` rounds cost at this delta: divergences add up, and every order gives a bound.
 
     min over a of  steps RDP(a) + log((a - 1) / a) - (log delta + log a) / (a - 1)
 
-    An upper bound. rate: the probability of taking part in a step; below 1 only whole orders are used. Raises ValueError
-    unless noise > 0, steps >= 1, 0 < delta < 1, 0 < rate <= 1. Source: Mironov (2017); the last step by Canonne, Kamath
-    and Steinke (2020), Proposition 12."""
+    An upper bound. rate: the probability of taking part in a step; below 1 only whole orders are used. Raises
+    ValueError unless noise > 0, steps >= 1, 0 < delta < 1, 0 < rate <= 1. Source: Mironov (2017); the last step by
+    Canonne, Kamath and Steinke (2020), Proposition 12."""
     noise, steps, rate = _checked(noise), need_size(steps, "steps"), _rate(rate)
     delta = need_number(delta, "delta", 0.0, below=1.0)
     if delta == 0:

@@ -13,7 +13,12 @@ from . import cartpole
 
 Array = NDArray[Any]
 SIZES, RATE, DISCOUNT = (4, 16, 2), 0.04, 0.99
-EPISODES, BATCHES, SEEDS, KEPT = 16, 40, 5, 3  # episodes of a batch, batches; seeds recorded, and kept with all policies
+EPISODES, BATCHES, SEEDS, KEPT = (
+    16,
+    40,
+    5,
+    3,
+)  # episodes of a batch, batches; seeds recorded, and kept with all policies
 
 
 def discounted(rewards: Array, discount: float = DISCOUNT) -> Array:
@@ -36,7 +41,9 @@ def play(net: MLP, n: int, rng: np.random.Generator) -> tuple[Array, Array, Arra
     """n episodes with actions drawn from the policy. -> states (T, n, 4), actions (T, n), alive (T, n): whether step t
     was still played, which is its reward as well."""
     state, alive = cartpole.start(n, rng), np.ones(n, bool)
-    states, actions, played = [], [], []
+    states: list[Array] = []
+    actions: list[Array] = []
+    played: list[Array] = []
     while alive.any() and len(states) < cartpole.LONGEST:
         p = softmax(net(state))
         action = (rng.random(n) < p[:, 1]).astype(int)

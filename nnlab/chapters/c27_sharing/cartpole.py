@@ -27,7 +27,7 @@ def start(n: int, rng: np.random.Generator) -> Array:
 
 def step(state: Array, action: Array) -> Array:
     """The states 0.02 seconds later, by Euler's method. state: (N, 4); action: (N,), 0 or 1, a push of 10 N."""
-    x, v, angle, w = state.T
+    _, v, angle, w = state.T
     total, c, s = CART + POLE, np.cos(angle), np.sin(angle)
     push = (np.where(action == 1, FORCE, -FORCE) + POLE * HALF * w**2 * s) / total
     turn = (GRAVITY * s - c * push) / (HALF * (4 / 3 - POLE * c**2 / total))

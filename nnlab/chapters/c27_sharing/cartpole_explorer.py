@@ -95,11 +95,14 @@ class PoleView:
         ax.set(xlim=(-2.6, 2.6), ylim=(-0.35, 1.3), yticks=[], xticks=[-2.4, 0, 2.4], xlabel="place (m)")
         ax.grid(False)
         ax.axhline(0, color=plots.GREY, lw=1)
-        self.cart = ax.add_patch(Rectangle((-0.25, -0.12), 0.5, 0.24, color=plots.BLUE, animated=True))
+        self.cart = Rectangle((-0.25, -0.12), 0.5, 0.24, color=plots.BLUE, animated=True)
+        ax.add_patch(self.cart)
         (self.pole,) = ax.plot([], [], color=plots.ORANGE, lw=6, solid_capstyle="round", animated=True)
         self.title = ax.set_title(" ", animated=True)
         angle = axes["angle"]
-        angle.set(xlim=(0, cartpole.LONGEST), ylim=(-13, 13), yticks=[-12, 0, 12], xlabel="step", ylabel="angle (degrees)")
+        angle.set(
+            xlim=(0, cartpole.LONGEST), ylim=(-13, 13), yticks=[-12, 0, 12], xlabel="step", ylabel="angle (degrees)"
+        )
         (self.angles,) = angle.plot([], [], color=plots.ORANGE, lw=1.4, animated=True)
         curve = axes["curve"]
         curve.set(xlim=(0, BATCHES), ylim=(0, 520), xlabel="batches of 16 episodes", ylabel="mean steps in training")

@@ -1,4 +1,4 @@
-"""Explorer of chapter 27: clients that are alike or unlike, how long each trains alone, and what the average is worth."""
+"""Explorer of chapter 27: clients that are alike or unlike, how long each trains alone, and how good the average is."""
 
 from __future__ import annotations
 
@@ -136,4 +136,3 @@ def clients_explorer() -> Explorer:
         size=(7.2, 3.5),
         alt="A table of which client has which digits, and the accuracy of the averaged network by round.",
     )
-

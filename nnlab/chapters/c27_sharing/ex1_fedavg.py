@@ -16,6 +16,7 @@ def _several(objects: Any, sizes: list[int]) -> dict[str, np.ndarray]:
     states = [{name: rng.integers(-9, 9, shape).astype(float) for name, shape in shapes.items()} for _ in sizes]
     return dict(objects.fedavg(states, sizes))
 
+
 EXERCISE = Exercise(
     id="27.1",
     title="federated averaging",
@@ -73,7 +74,7 @@ EXERCISE = Exercise(
         ),
         "divided by the clients": Wrong(
             {"shares = np.array(sizes) / sum(sizes)": "shares = np.array(sizes) / len(sizes)"},
-            "You divide by the number of clients. The shares n_k / n have to add up to 1: divide by the sum of the sizes.",
+            "You divide by the number of clients. The shares have to add up to 1: divide by the sum of the sizes.",
         ),
         "the other way round": Wrong(
             {

@@ -120,7 +120,7 @@ EXERCISE = Exercise(
                 "total = clipped.sum(axis=0) + rng.normal(0, noise * limit, updates.shape[1])": "total = "
                 "clipped.sum(axis=0) + len(updates) * rng.normal(0, noise * limit, updates.shape[1])"
             },
-            "Your noise is K times too loud: it belongs to the sum, and is divided by K with it. One client changes the "
+            "Your noise is K times too loud: it joins the sum, and is divided by K with it. One client changes the "
             "mean by limit / K only.",
         ),
         "noise without limit": Wrong(

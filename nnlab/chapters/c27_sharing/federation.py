@@ -70,7 +70,7 @@ def network(seed: int = 0) -> MLP:
 
 
 def local_training(net: MLP, start: State, client: Client, *, steps: int, mu: float, rng: np.random.Generator) -> State:
-    """`steps` of SGD from `start` on the client's own data in batches of 20, with FedProx's pull mu. -> its parameters."""
+    """`steps` of SGD from `start` on the client's own data in batches of 20, with FedProx's pull mu. -> parameters."""
     net.load_state_dict(start)
     loss, opt = CrossEntropyLoss(), SGD(net.params, lr=RATE)
     order = np.zeros(0, int)

@@ -1,7 +1,7 @@
 """The course's terms: what each means in a sentence, and the cell of the notebook that introduces it.
 
-A row's `find` is a text in that cell; the cell's id is looked up in the notebook, so that a cell may move or be reworded
-around it. tests/chapters/test_c27.py finds every row's cell. A chapter's own row: `Term(name, meaning, chapter, find)`.
+A row's `find` is a text in that cell; the cell's id is looked up in the notebook, so that a cell may move or be
+reworded around it. A chapter adds its own rows, in alphabetical order.
 """
 
 from __future__ import annotations
@@ -27,19 +27,33 @@ TERMS = [
     Term("accuracy", "The share of examples that are classified correctly.", "00", "**accuracy**"),
     Term("activation", "The function that bends a neuron's weighted sum.", "02", "**activation**"),
     Term("Adam", "An optimizer with momentum and a step size of its own for each parameter.", "08", "## Adam"),
-    Term("attention pooling", "A weighted mean over positions whose weights are computed.", "16", "**Attention pooling**"),
+    Term(
+        "attention pooling", "A weighted mean over positions whose weights are computed.", "16", "**Attention pooling**"
+    ),
     Term("augmentation", "Changing training inputs in ways that leave the answer as it is.", "10", "## Augmentation"),
     Term("autograd", "Computing gradients from a recorded graph of operations.", "04", "**autograd**"),
     Term("backbone", "The pretrained part of a network that turns inputs into features.", "18", "**backbone**"),
     Term("batch normalisation", "Standardising each channel over the batch.", "06", "## Batch normalisation"),
-    Term("bias and variance", "Error from a model too stiff, and from one that follows its sample.", "10", "## Bias and variance"),
+    Term(
+        "bias and variance",
+        "Error from a model too stiff, and from one that follows its sample.",
+        "10",
+        "## Bias and variance",
+    ),
     Term("bootstrap", "Drawing rows with replacement to see how much a figure varies.", "19", "**bootstrap**"),
     Term("calibration", "Whether events given 70% happen in 70% of cases.", "19", "**calibration**"),
     Term("confusion matrix", "Counts by true and by predicted class.", "19", "**confusion matrix**"),
     Term("convolution", "A small kernel that slides, and takes a dot product in each place.", "06", "**convolution**"),
     Term("cross-entropy", "Minus the logarithm of the probability given to the true class.", "03", "## One of many"),
-    Term("cross-validation", "Each fold is measured by a model that was fitted on the others.", "19", "**Cross-validation**"),
-    Term("differential privacy", "Outcomes hardly depend on any one person's data.", "27", "**differentially private**"),
+    Term(
+        "cross-validation",
+        "Each fold is measured by a model that was fitted on the others.",
+        "19",
+        "**Cross-validation**",
+    ),
+    Term(
+        "differential privacy", "Outcomes hardly depend on any one person's data.", "27", "**differentially private**"
+    ),
     Term("drift (of clients)", "Clients that train alone move apart, each towards its own data.", "27", "**drift**"),
     Term("drift (of inputs)", "Inputs that come to differ from those of training.", "21", "**drift**"),
     Term("dropout", "Setting random units to zero in training.", "10", "## Dropout"),
@@ -69,7 +83,12 @@ TERMS = [
     Term("overfitting", "Training error falls while validation error rises.", "10", "**overfitting**"),
     Term("Pareto front", "The candidates that no other beats in every objective.", "27", "**Pareto front**"),
     Term("pinball loss", "The loss whose minimum is a quantile.", "17", "**pinball loss**"),
-    Term("policy gradient", "Making actions likelier in proportion to the return that followed.", "27", "**policy gradient**"),
+    Term(
+        "policy gradient",
+        "Making actions likelier in proportion to the return that followed.",
+        "27",
+        "**policy gradient**",
+    ),
     Term("pooling", "One number, such as the largest, for each small window.", "06", "## Pooling"),
     Term("quantisation", "Storing numbers with fewer bits.", "21", "**Quantising**"),
     Term("receptive field", "The inputs that an output can depend on.", "06", "**receptive field**"),
@@ -87,7 +106,12 @@ TERMS = [
     Term("token", "A piece of text with a number of its own.", "16", "**tokens**"),
     Term("TPE", "Search that compares where good and bad trials are dense.", "20", "**TPE**"),
     Term("transfer learning", "Starting from a network trained on other data.", "18", "# 18 Transfer learning"),
-    Term("universal approximation", "One wide hidden layer can draw any smooth function.", "05", "**universal approximation**"),
+    Term(
+        "universal approximation",
+        "One wide hidden layer can draw any smooth function.",
+        "05",
+        "**universal approximation**",
+    ),
     Term("vanishing gradient", "Many factors below 1 leave nothing of a gradient.", "02", "**vanishing gradient**"),
     Term("warm-up", "Small rates at the beginning.", "09", "**warm-up**"),
     Term("weight decay", "Shrinking weights a little in each step.", "10", "**weight decay**"),

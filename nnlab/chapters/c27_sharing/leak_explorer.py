@@ -111,7 +111,7 @@ def leak_explorer() -> Explorer:
             solution=dict(digit=3, batch=1, noise=GOAL_NOISE),
         ),
         size=(7.2, 3.8),
-        alt="A client's digits, the picture that the server reads from their gradient, and the likeness over the noise.",
+        alt="A client's digits, the picture that the server reads from their gradient, and the likeness over noise.",
     )
 
 

@@ -100,7 +100,7 @@ def pareto_explorer() -> Explorer:
             "seed": Slider(0, SEEDS - 1, 1, 0, label="seed"),
         },
         goal=Goal(
-            f"Cover {GOAL_SHARE:.0%} of the true front's area within {GOAL_TRIALS} trials. Does it hold for every seed?",
+            f"Cover {GOAL_SHARE:.0%} of the true front's area within {GOAL_TRIALS} trials. Does every seed do it?",
             lambda d: len(d.points) <= GOAL_TRIALS and d.share >= GOAL_SHARE,
             solution=dict(method="evolution", trials=GOAL_TRIALS, seed=0),
         ),

@@ -56,7 +56,7 @@ def evolve(
 ) -> list[Architecture]:
     """n trials of aging evolution: of 3 random members the best is copied with one gene changed, and the oldest dies.
 
-    Real et al. (2019), "regularized evolution". The first `population` trials are random."""
+    Real et al. (2019). The first `population` trials are random."""
     alive = random_trials(min(population, n), rng)
     tried = list(alive)
     while len(tried) < n:

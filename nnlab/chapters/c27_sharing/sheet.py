@@ -38,25 +38,44 @@ FORMULAS = [
     Formula("recurrence", r"h_t = \tanh(W x_t + U h_{t-1} + b)", "the same step at every time", "07"),
     Formula("LSTM's cell", r"c_t = f_t\, c_{t-1} + i_t\, g_t", "forget some, add some", "07"),
     Formula("momentum", r"v \leftarrow \mu v + g, \quad w \leftarrow w - \eta v", "steps add up", "08"),
-    Formula("Adam", r"w \leftarrow w - \eta\, \hat m / (\sqrt{\hat v} + \epsilon)", "a step of its own for each weight", "08"),
+    Formula(
+        "Adam",
+        r"w \leftarrow w - \eta\, \hat m / (\sqrt{\hat v} + \epsilon)",
+        "a step of its own for each weight",
+        "08",
+    ),
     Formula("cosine", r"\eta_t = \frac{\eta_0}{2} (1 + \cos(\pi t / T))", "large steps first, small ones last", "09"),
     Formula("dropout", r"y = x\, m / (1 - p)", "m is 0 with probability p; in training only", "10"),
-    Formula("batch normalisation", r"y = \gamma\, (x - \mu) / \sqrt{\sigma^2 + \epsilon} + \beta", "over the batch, by channel", "06"),
+    Formula(
+        "batch normalisation",
+        r"y = \gamma\, (x - \mu) / \sqrt{\sigma^2 + \epsilon} + \beta",
+        "over the batch, by channel",
+        "06",
+    ),
     Formula("He's rule", r"\mathrm{Var}(w) = 2 / n_{\mathrm{in}}", "for ReLU", "11"),
     Formula("clipping", r"g \leftarrow g \min(1, c / \lVert g \rVert)", "the direction stays", "11"),
     Formula("F1", r"F_1 = 2 P R / (P + R)", "high only if precision and recall are", "19"),
     Formula("quantile loss", r"L = \max(q\, e, (q - 1)\, e), \quad e = y - \hat y", "asks for the q-quantile", "17"),
     Formula("log-uniform", r"x = a\, (b / a)^u", "every factor equally likely", "20"),
     Formula("federated averaging", r"w = \sum_k n_k w_k / \sum_k n_k", "data stay, parameters travel", "27"),
-    Formula("private mean", r"(\sum_k \mathrm{clip}(u_k) + N(0, \sigma^2 c^2)) / K", "noise that hides each client", "27"),
-    Formula("policy gradient", r"\nabla J = \mathrm{mean}(G_t \nabla \log \pi(a_t \mid s_t))", "what paid becomes likelier", "27"),
+    Formula(
+        "private mean", r"(\sum_k \mathrm{clip}(u_k) + N(0, \sigma^2 c^2)) / K", "noise that hides each client", "27"
+    ),
+    Formula(
+        "policy gradient",
+        r"\nabla J = \mathrm{mean}(G_t \nabla \log \pi(a_t \mid s_t))",
+        "what paid becomes likelier",
+        "27",
+    ),
 ]
 
 ADVICE = [
     Advice("Begin", "Have a baseline before a network: it may be hard to beat", "15", "## The cheapest baselines"),
     Advice("Begin", "Look at the data, and at what is nearly the same twice", "15", "## Look first"),
     Advice("Begin", "Split once, and keep the test part for the end", "10", "## Don't test on the data you chose with"),
-    Advice("Begin", "Split by person, group or time where rows are not independent", "19", "## Splits that do not leak"),
+    Advice(
+        "Begin", "Split by person, group or time where rows are not independent", "19", "## Splits that do not leak"
+    ),
     Advice("Begin", "Scale inputs with figures of the training part", "11", "## Inputs have a size, too"),
     Advice("Begin", "With few examples start from a pretrained network", "18", "## Few pictures"),
     Advice("Begin", "Weigh a rare class, or move the threshold", "03", "## When one class is rare"),
@@ -65,7 +84,9 @@ ADVICE = [
     Advice("Design", "Regularise, and measure what each means is worth", "10", "## Which of them helps?"),
     Advice("Design", "Augment only by what leaves the answer as it is", "15", "## Augmentation"),
     Advice("Design", "Average several networks if you can pay for them", "15", "## More looks, more networks"),
-    Advice("Train", "Adam first; then tune the rate of whatever you compare it with", "08", "## A real network, every rate"),
+    Advice(
+        "Train", "Adam first; then tune the rate of whatever you compare it with", "08", "## A real network, every rate"
+    ),
     Advice("Train", "Lower the rate towards the end", "09", "## Which one, then?"),
     Advice("Train", "Clip gradients in recurrent networks", "07", "## Exploding: clip it"),
     Advice("Train", "Stop early, and keep the best epoch", "10", "## Early stopping"),
