@@ -23,8 +23,10 @@ from .time_series import SeriesWindows, refuse_leak, windows
 from .toys import CORNERS, LOGIC, circle, gaussians, moons, multi_gaussian, plane, spirals, xor
 from .trained import (
     SearchTable,
+    SharingRecords,
     TuningRuns,
     digits_weights,
+    flower_state,
     forecaster_weights,
     forecasts,
     picture_features,
@@ -32,6 +34,7 @@ from .trained import (
     pictures_weights,
     recurrent_weights,
     search_table,
+    sharing_records,
     trained_digits,
     tuning_runs,
 )

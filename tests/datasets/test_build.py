@@ -26,17 +26,19 @@ LICENCES = (
 )
 # Not data: what describes it, what makes it, what is fetched.
 ABOUT = {"README.md", "build.py", "sha256.txt", "cache", "licences", "__pycache__"}
-ABOUT |= {"export_keras.py", "export_keras_tensorflow.py"}
+ABOUT |= {"export_keras.py", "export_keras_tensorflow.py", "export_flower.py", "export_flower_parties.py"}
 # weights and records of networks: train_*.py and export_*.py make them, out of the data next to them
 TRAINED = {
     "cnn.npz",
     "digits.npz",
+    "flower.npz",
     "forecasts.npz",
     "keras_curve.npz",
     "keras_exports.json",
     "pictures.npz",
     "recurrent.npz",
     "search.npz",
+    "sharing.npz",
     "text.npz",
     "transfer.npz",
 }

@@ -1,0 +1,157 @@
+"""The course's terms: what each means in a sentence, and the cell of the notebook that introduces it.
+
+A row's `find` is a text in that cell; the cell's id is looked up in the notebook, so that a cell may move or be
+reworded around it. A chapter adds its own rows, in alphabetical order.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import NamedTuple
+
+from nnlab.checks import pick
+from nnlab.course import CHAPTERS
+
+
+class Term(NamedTuple):
+    """A term, one sentence on it, the number of the chapter that introduces it, and a text of the introducing cell."""
+
+    name: str
+    meaning: str
+    chapter: str
+    find: str
+
+
+TERMS = [
+    Term("accuracy", "The share of examples that are classified correctly.", "00", "**accuracy**"),
+    Term("activation", "The function that bends a neuron's weighted sum.", "02", "**activation**"),
+    Term("Adam", "An optimizer with momentum and a step size of its own for each parameter.", "08", "## Adam"),
+    Term(
+        "attention pooling", "A weighted mean over positions whose weights are computed.", "16", "**Attention pooling**"
+    ),
+    Term("augmentation", "Changing training inputs in ways that leave the answer as it is.", "10", "## Augmentation"),
+    Term("autograd", "Computing gradients from a recorded graph of operations.", "04", "**autograd**"),
+    Term("backbone", "The pretrained part of a network that turns inputs into features.", "18", "**backbone**"),
+    Term("batch normalisation", "Standardising each channel over the batch.", "06", "## Batch normalisation"),
+    Term(
+        "bias and variance",
+        "Error from a model too stiff, and from one that follows its sample.",
+        "10",
+        "## Bias and variance",
+    ),
+    Term("bootstrap", "Drawing rows with replacement to see how much a figure varies.", "19", "**bootstrap**"),
+    Term("calibration", "Whether events given 70% happen in 70% of cases.", "19", "**calibration**"),
+    Term("confusion matrix", "Counts by true and by predicted class.", "19", "**confusion matrix**"),
+    Term("convolution", "A small kernel that slides, and takes a dot product in each place.", "06", "**convolution**"),
+    Term("cross-entropy", "Minus the logarithm of the probability given to the true class.", "03", "## One of many"),
+    Term(
+        "cross-validation",
+        "Each fold is measured by a model that was fitted on the others.",
+        "19",
+        "**Cross-validation**",
+    ),
+    Term(
+        "differential privacy", "Outcomes hardly depend on any one person's data.", "27", "**differentially private**"
+    ),
+    Term("drift (of clients)", "Clients that train alone move apart, each towards its own data.", "27", "**drift**"),
+    Term("drift (of inputs)", "Inputs that come to differ from those of training.", "21", "**drift**"),
+    Term("dropout", "Setting random units to zero in training.", "10", "## Dropout"),
+    Term("early stopping", "Keeping the parameters of the best validation epoch.", "10", "## Early stopping"),
+    Term("embedding", "A table of trained vectors, one for each token.", "16", "**embedding**"),
+    Term("ensemble", "The mean answer of several networks.", "15", "**ensemble**"),
+    Term("epoch", "One pass through the training data.", "05", "**epoch**"),
+    Term("federated averaging", "Clients train, a server averages their parameters.", "27", "**federated averaging**"),
+    Term("gradient", "All partial derivatives: the direction of steepest rise.", "04", "**gradient**"),
+    Term("gradient descent", "Steps against the gradient.", "08", "**gradient descent**"),
+    Term("GRU", "A recurrent cell with a reset gate and an update gate.", "07", "**gated recurrent unit**"),
+    Term("He's rule", "Starting weights with variance 2 / fan-in, for ReLU.", "11", "**He's rule**"),
+    Term("hidden state", "What a recurrent network remembers from step to step.", "07", "**hidden state**"),
+    Term("Huber loss", "Squared for small errors, linear for large ones.", "03", "**Huber**"),
+    Term("hyperparameter", "A number that is set before training.", "20", "**hyperparameters**"),
+    Term("hypervolume", "The area that a front dominates: one number for the whole of it.", "27", "**hypervolume**"),
+    Term("label smoothing", "Targets a little below 1 and above 0.", "15", "**Label smoothing**"),
+    Term("leak", "Information about the test data that reaches training.", "15", "**leak**"),
+    Term("logits", "Scores before the softmax.", "02", "**logits**"),
+    Term("low-rank adapter", "A small product of two matrices added to a frozen weight.", "18", "**low-rank adapter**"),
+    Term("LSTM", "A recurrent cell with a memory behind gates.", "07", "**long short-term memory**"),
+    Term("mini-batch", "The few examples of one training step.", "05", "**mini-batch**"),
+    Term("mixup", "Mixing two examples and their targets.", "15", "**Mixup**"),
+    Term("momentum", "A running sum of gradients that the parameters follow.", "08", "## Momentum"),
+    Term("one-cycle", "A rate that rises, then falls far below its start.", "09", "**One-cycle**"),
+    Term("ONNX", "A file format for networks as graphs.", "14", "**ONNX**"),
+    Term("overfitting", "Training error falls while validation error rises.", "10", "**overfitting**"),
+    Term("Pareto front", "The candidates that no other beats in every objective.", "27", "**Pareto front**"),
+    Term("pinball loss", "The loss whose minimum is a quantile.", "17", "**pinball loss**"),
+    Term(
+        "policy gradient",
+        "Making actions likelier in proportion to the return that followed.",
+        "27",
+        "**policy gradient**",
+    ),
+    Term("pooling", "One number, such as the largest, for each small window.", "06", "## Pooling"),
+    Term("quantisation", "Storing numbers with fewer bits.", "21", "**Quantising**"),
+    Term("receptive field", "The inputs that an output can depend on.", "06", "**receptive field**"),
+    Term("regularisation", "Whatever narrows the gap between training and new data.", "10", "**regularisation**"),
+    Term("ReLU", "max(0, x).", "02", "## Hinges: ReLU"),
+    Term("residual block", "y = x + f(x): a shortcut around layers.", "06", "**residual block**"),
+    Term("return", "The discounted sum of the rewards from a step on.", "27", "**return**"),
+    Term("ROC curve", "True against false positives for every threshold.", "19", "**ROC**"),
+    Term("schedule", "How the learning rate changes during training.", "09", "**schedule**"),
+    Term("seasonality", "A pattern that repeats by day, week or year.", "17", "**seasonality**"),
+    Term("softmax", "Turns scores into probabilities that add up to 1.", "02", "## Softmax"),
+    Term("successive halving", "Training many for a short time, the best half on.", "20", "**Successive halving**"),
+    Term("temperature", "A divisor of the logits: above 1 softer, below 1 sharper.", "02", "**temperature**"),
+    Term("TF-IDF", "Word counts, weighted by how rare a word is.", "16", "**TF-IDF**"),
+    Term("token", "A piece of text with a number of its own.", "16", "**tokens**"),
+    Term("TPE", "Search that compares where good and bad trials are dense.", "20", "**TPE**"),
+    Term("transfer learning", "Starting from a network trained on other data.", "18", "# 18 Transfer learning"),
+    Term(
+        "universal approximation",
+        "One wide hidden layer can draw any smooth function.",
+        "05",
+        "**universal approximation**",
+    ),
+    Term("vanishing gradient", "Many factors below 1 leave nothing of a gradient.", "02", "**vanishing gradient**"),
+    Term("warm-up", "Small rates at the beginning.", "09", "**warm-up**"),
+    Term("weight decay", "Shrinking weights a little in each step.", "10", "**weight decay**"),
+    Term("winner's curse", "The best of many measurements is partly lucky.", "20", "**winner's curse**"),
+]
+
+
+@cache
+def cells(chapter: str) -> tuple[tuple[str, str], ...]:
+    """Ids and texts of a chapter's text cells, in order; none if its notebook is not there."""
+    (found,) = (one for one in CHAPTERS if one.number == chapter)
+    if not found.notebook.is_file():
+        return ()
+    notebook = json.loads(found.notebook.read_text("utf-8"))
+    return tuple((c["id"], "".join(c["source"])) for c in notebook["cells"] if c["cell_type"] == "markdown")
+
+
+def cell_of(term: Term) -> str | None:
+    """The id of the first text cell of the term's chapter that has its text; None if there is none."""
+    return next((name for name, text in cells(term.chapter) if term.find in text), None)
+
+
+def link(term: Term) -> str:
+    """Where the term is introduced, as a link from a notebook: "07_recurrent.ipynb#cell-id=...".
+
+    JupyterLab goes to the cell; elsewhere the chapter opens at its top."""
+    notebook = next(one.notebook.name for one in CHAPTERS if one.number == term.chapter)
+    name = cell_of(term)
+    return f"{notebook}#cell-id={name}" if name else notebook
+
+
+def look_up(name: str) -> Term:
+    """The row of a term. Raises ValueError, with the nearest one, if there is none."""
+    row: Term = pick({term.name: term for term in TERMS}, name, "term")
+    return row
+
+
+def glossary() -> str:
+    """All terms in alphabetical order as a Markdown table, each with a link to the cell that introduces it."""
+    lines = ["| term | in a sentence | chapter |", "|---|---|---|"]
+    for term in sorted(TERMS, key=lambda term: term.name.lower()):
+        lines.append(f"| {term.name} | {term.meaning} | [{term.chapter}]({link(term)}) |")
+    return "\n".join(lines)
