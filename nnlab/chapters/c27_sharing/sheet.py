@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from .glossary import Term, link
+from nnlab.glossary import Term, link_of
 
 
 class Formula(NamedTuple):
@@ -125,5 +125,5 @@ def formulas() -> str:
 def advice() -> str:
     """The advice as a Markdown table, each with a link to the cell that shows it."""
     lines = ["| when | advice | shown in |", "|---|---|---|"]
-    lines += [f"| {each.phase} | {each.text} | [{each.chapter}]({link(as_term(each))}) |" for each in ADVICE]
+    lines += [f"| {each.phase} | {each.text} | [{each.chapter}]({link_of(as_term(each))}) |" for each in ADVICE]
     return "\n".join(lines)
