@@ -17,21 +17,27 @@ from .files import (
     trained_cnn,
     word_vectors,
 )
+from .letters import LETTERS, decode_names, encode_names, letter_names
 from .recorded_text import recorded_text
 from .sequences import adding, pad
 from .time_series import SeriesWindows, refuse_leak, windows
 from .toys import CORNERS, LOGIC, circle, gaussians, moons, multi_gaussian, plane, spirals, xor
 from .trained import (
     SearchTable,
+    TransformerRuns,
     TuningRuns,
     digits_weights,
     forecaster_weights,
     forecasts,
+    masked_weights,
+    names_weights,
     picture_features,
     picture_ladder,
     pictures_weights,
     recurrent_weights,
     search_table,
     trained_digits,
+    transformer_runs,
     tuning_runs,
+    vit_weights,
 )
