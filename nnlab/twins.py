@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from . import scratch
 from .checks import pick
-from .pytorch import CNN
+from .pytorch import CNN, GPT
 from .scratch.activations import ACTIVATIONS, Activation
 from .scratch.layers.recurrent import Recurrent
 from .scratch.losses import Loss
@@ -27,6 +27,7 @@ from .scratch.optim import Optimizer
 from .table import Table
 
 Array = NDArray[Any]
+ENCODER = dict(dropout=0.0, activation="gelu", batch_first=True, norm_first=True)
 TOLERANCE = 1e-8  # in float64; more than two orders of summation differ by
 
 
@@ -51,7 +52,7 @@ class Twin:
     def make(self, rng: np.random.Generator) -> tuple[Layer, Callable[[torch.Tensor], torch.Tensor]]:
         """New instances of both sides."""
         names = {**vars(scratch), "rng": rng}
-        theirs = {"torch": torch, "Residual": TorchResidual, "Attention": Attention, "CNN": CNN}
+        theirs = {"torch": torch, "Residual": TorchResidual, "Attention": Attention, "CNN": CNN, "GPT": GPT, "ENCODER": ENCODER}
         return eval(self.ours, names), eval(self.theirs, theirs)
 
 
@@ -143,6 +144,21 @@ TWINS: dict[str, Twin] = {
             "Attention(6, num_heads=2, batch_first=True)",
             (3, 4, 6),
             scratch.MultiheadAttention,
+        ),
+        _layer_row(
+            "TransformerBlock",
+            "TransformerBlock(6, num_heads=2, dim_feedforward=8, rng=rng)",
+            "torch.nn.TransformerEncoderLayer(6, 2, 8, **ENCODER)",
+            (3, 4, 6),
+            scratch.TransformerBlock,
+        ),
+        Twin(
+            "GPT",
+            "GPT(7, length=5, embed_dim=6, num_heads=2, rng=rng)",
+            "GPT(7, length=5, embed_dim=6, num_heads=2)",
+            (3, 4),
+            (scratch.GPT.forward, scratch.GPT.backward),
+            rows=7,
         ),
         Twin(
             "Embedding",
