@@ -52,7 +52,14 @@ class Twin:
     def make(self, rng: np.random.Generator) -> tuple[Layer, Callable[[torch.Tensor], torch.Tensor]]:
         """New instances of both sides."""
         names = {**vars(scratch), "rng": rng}
-        theirs = {"torch": torch, "Residual": TorchResidual, "Attention": Attention, "CNN": CNN, "GPT": GPT, "ENCODER": ENCODER}
+        theirs = {
+            "torch": torch,
+            "Residual": TorchResidual,
+            "Attention": Attention,
+            "CNN": CNN,
+            "GPT": GPT,
+            "ENCODER": ENCODER,
+        }
         return eval(self.ours, names), eval(self.theirs, theirs)
 
 

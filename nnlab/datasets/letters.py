@@ -1,4 +1,4 @@
-"""Surnames letter by letter, cut into parts and written as rows of numbers, for models that write or fill in letters."""
+"""Surnames letter by letter, cut into parts and written as rows of numbers, for models that write letters."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from nnlab.checks import describe, need_size
 
@@ -31,7 +32,9 @@ class BytePairs:
         self.merges: list[Pair] = []
         counted = Counter(words)
         if any(not isinstance(word, str) for word in counted):
-            raise TypeError(f"words should be texts; got {describe(next(w for w in counted if not isinstance(w, str)))}.")
+            raise TypeError(
+                f"words should be texts; got {describe(next(w for w in counted if not isinstance(w, str)))}."
+            )
         pieces = {word: list(word.encode()) for word in counted}
         pairs: Counter[Pair] = Counter()
         places: dict[Pair, set[str]] = {}  # the words that a pair is in: only these change when it is joined
@@ -52,7 +55,7 @@ class BytePairs:
         """Numbers of tokens: of all pairs in the text, the one that was learned first is joined first."""
         row = list(text.encode())
         while len(row) > 1:
-            first = min(zip(row, row[1:], strict=False), key=lambda pair: self._rank.get(pair, len(self.tokens)))
+            first = min(pairwise(row), key=lambda pair: self._rank.get(pair, len(self.tokens)))
             if first not in self._rank:
                 break
             row = join(row, first, self._rank[first])
@@ -86,7 +89,7 @@ def join(row: Sequence[int], pair: Pair, new: int) -> list[int]:
 
 def _count(pairs: Counter[Pair], places: dict[Pair, set[str]], word: str, row: list[int], times: int) -> None:
     """Count the pairs of a word `times` more often, or less; a pair that is nowhere any more is dropped."""
-    for pair in zip(row, row[1:], strict=False):
+    for pair in pairwise(row):
         pairs[pair] += times
         if times > 0:
             places.setdefault(pair, set()).add(word)

@@ -32,6 +32,7 @@ TRAINED = {
     "cnn.npz",
     "digits.npz",
     "forecasts.npz",
+    "gpt.npz",
     "keras_curve.npz",
     "keras_exports.json",
     "pictures.npz",
@@ -39,6 +40,7 @@ TRAINED = {
     "search.npz",
     "text.npz",
     "transfer.npz",
+    "vit.npz",
 }
 
 

@@ -1,4 +1,4 @@
-"""Positions, block, GPT, sampling and byte pairs in NumPy: formulas, gradients, PyTorch, and sentences for bad input."""
+"""Positions, block, GPT, sampling and byte pairs in NumPy: formulas, gradients, PyTorch, bad input."""
 
 import numpy as np
 import pytest
@@ -26,7 +26,7 @@ def test_sinusoidal_positions_are_the_formula():
             assert p[t, 2 * i] == pytest.approx(np.sin(angle)) and p[t, 2 * i + 1] == pytest.approx(np.cos(angle))
 
 
-def test_rotary_turns_keeps_lengths_and_knows_the_distance_only(rng=None):
+def test_rotary_turns_keeps_lengths_and_knows_the_distance_only():
     rng = np.random.default_rng(0)
     q, k = rng.normal(size=(2, 8))
     t = np.arange(12.0)
@@ -110,7 +110,7 @@ def test_gpts_of_both_kinds_train_alike(positions):
     loss = scratch.CrossEntropyLoss()
     opt, their_opt = scratch.AdamW(ours.params, lr=0.01), torch.optim.AdamW(theirs.parameters(), lr=0.01)
     first = 0.0
-    for step in range(100):
+    for _ in range(100):
         x = rng.integers(7, size=(4, 6))
         y = (x + 1) % 7
         logits = ours(x)
@@ -162,7 +162,9 @@ def test_a_gpt_refuses_unknown_positions():
 # ------------------------------------------------------------------------------------------------- sampling
 
 
-@pytest.mark.parametrize(("temperature", "top_k", "top_p"), [(1, None, None), (0.5, 3, None), (2, None, 0.7), (1.5, 5, 0.8)])
+@pytest.mark.parametrize(
+    ("temperature", "top_k", "top_p"), [(1, None, None), (0.5, 3, None), (2, None, 0.7), (1.5, 5, 0.8)]
+)
 def test_both_ways_of_cutting_agree(temperature, top_k, top_p):
     logits = 3 * np.random.default_rng(0).normal(size=(6, 12))
     ours = scratch.next_probabilities(logits, temperature, top_k, top_p)
@@ -180,7 +182,9 @@ def test_top_p_keeps_the_fewest_that_are_enough():
     np.testing.assert_allclose(scratch.next_probabilities(np.log(p), 0.5), p**2 / (p**2).sum())
 
 
-@pytest.mark.parametrize("bad", [dict(temperature=0), dict(temperature=-1), dict(top_k=0), dict(top_p=0), dict(top_p=1.5)])
+@pytest.mark.parametrize(
+    "bad", [dict(temperature=0), dict(temperature=-1), dict(top_k=0), dict(top_p=0), dict(top_p=1.5)]
+)
 def test_bad_cuts_are_refused(bad):
     for function, logits in (
         (scratch.next_probabilities, np.zeros(4)),
@@ -207,7 +211,7 @@ def test_every_text_comes_back(text):
 
 
 def test_it_learns_and_writes_what_the_package_does():
-    words = letter_names().validation[:4000] + ["aaaa", "aaa"]
+    words = [*letter_names().validation[:4000], "aaaa", "aaa"]
     ours = scratch.BytePairs(words, 150)
     theirs = tokenizers.Tokenizer(BPE())
     theirs.pre_tokenizer = Whitespace()

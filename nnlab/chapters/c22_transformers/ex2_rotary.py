@@ -96,7 +96,11 @@ EXERCISE = Exercise(
             "You compute the second number of each pair from the new first one. Keep the old pair until both are done.",
         ),
         "one speed": Wrong(
-            {"a = np.arange(len(x))[:, None] / 10000 ** (2 * i / x.shape[1])": "a = np.arange(len(x))[:, None] + 0 * i"},
+            {
+                "a = np.arange(len(x))[:, None] / 10000 ** (2 * i / x.shape[1])": (
+                    "a = np.arange(len(x))[:, None] + 0 * i"
+                )
+            },
             "All pairs turn at one speed. Pair i turns by t / 10000^(2i/d): the later a pair, the more slowly.",
         ),
         "without the 2": Wrong(

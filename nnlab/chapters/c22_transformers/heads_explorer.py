@@ -69,7 +69,9 @@ class HeadsView:
         right.set(xlim=(0, 1.02), ylim=(SIZE - 0.5, -1.5), yticks=[], xlabel="weight of each letter")
         right.set_title("The framed row")
         self.bars = right.barh(range(SIZE), np.zeros(SIZE), 0.7, color=plots.BLUE, animated=True)
-        self.names = [right.text(-0.04, i, "", ha="center", va="center", fontsize=9, animated=True) for i in range(SIZE)]
+        self.names = [
+            right.text(-0.04, i, "", ha="center", va="center", fontsize=9, animated=True) for i in range(SIZE)
+        ]
         self.note = figure.text(0.02, 0.02, "", fontsize=9, animated=True)
         figure.get_layout_engine().set(rect=(0, 0.07, 1, 0.93))  # type: ignore[union-attr, call-arg]
 
@@ -101,14 +103,14 @@ def heads_explorer() -> Explorer:
         draw=HeadsView,
         controls={
             "name": Text("anderson", LONGEST, ["mississippi", "o'brien"], label="a surname"),
-            "block": Slider(1, BLOCKS, 1, 1, label="block"),
+            "block": Slider(1, BLOCKS, 1, 2, label="block"),
             "head": Slider(1, HEADS, 1, 1, label="head"),
             "place": Slider(0, LONGEST, 1, 4, label="row"),
         },
         goal=Goal(
             f"Find a head that gives more than {BEFORE:.0%} of its weight to the letter right before.",
             lambda d: len(d.letters) > 5 and d.before > BEFORE,
-            solution=dict(block=1, head=2),
+            solution=dict(block=1, head=1),
         ),
         size=(7.2, 4.0),
         alt="A table of attention weights between the letters of a name, and one of its rows as bars.",

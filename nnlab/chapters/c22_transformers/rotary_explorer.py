@@ -86,7 +86,7 @@ def rotary_explorer() -> Explorer:
             "pairs": Choice(list(SPEEDS), "two pairs", label="vectors of"),
         },
         goal=Goal(
-            f"Move both to other places, at least 10 further on, so that the score stays the same.",
+            "Move both to other places, at least 10 further on, so that the score stays the same.",
             lambda d: min(d.query - START[0], d.key - START[1]) >= 10 and d.query - d.key == START[0] - START[1],
             solution=dict(query=23, key=20),
         ),

@@ -19,7 +19,7 @@ from nnlab.scratch import next_probabilities
 from .writer import LONGEST, real_names, writer
 
 Array = NDArray[Any]
-WANTED, REAL, LENGTH, SHOWN = 12, 7, 600, 75
+WANTED, REAL, LENGTH, SHOWN = 12, 6, 600, 75
 
 
 @dataclass
@@ -98,9 +98,7 @@ class SamplingView:
         self.names = [right.text(0.16, i, "", va="center", fontsize=9.5, animated=True) for i in range(WANTED)]
         self.marks = [right.text(0.04, i, "", va="center", fontsize=9.5, animated=True) for i in range(WANTED)]
         self.sum = right.text(0.04, WANTED + 0.7, "", va="center", fontsize=8.5, color=plots.GREY, animated=True)
-        figure.legend(
-            handles=[self.cut, self.plain], loc="outside lower left", ncols=2, fontsize=9
-        )
+        figure.legend(handles=[self.cut, self.plain], loc="outside lower left", ncols=2, fontsize=9)
 
     def update(self, d: Sampling) -> None:
         for bar, height in zip(self.cut, d.cut, strict=True):
@@ -143,7 +141,7 @@ def sampling_explorer() -> Explorer:
             f"Let it write {WANTED} names, all different, of which at least {REAL} are real. "
             "Too bold, and they are not real; too timid, and they repeat.",
             lambda d: len(d.names) == WANTED == len(set(d.names)) and sum(d.real) >= REAL,
-            solution=dict(temperature=0.5, top_k=27, top_p=1.0),
+            solution=dict(temperature=0.3, top_k=27, top_p=1.0),
             steps=150,
         ),
         presets={

@@ -65,7 +65,7 @@ class StreamView:
             left.text(0, i, "", ha="center", va="center", fontsize=8, weight="bold", animated=True) for i in range(5)
         ]
         right.set(xlim=(0, 6), ylim=(4.5, -0.5), yticks=[], xlabel="length / that of the sum")
-        right.set_title("What each half adds")
+        right.set_title("Added by each")
         self.bars = right.barh(range(5), np.zeros(5), 0.6, color=plots.ORANGE, animated=True)
         self.numbers = [right.text(0, i, "", va="center", fontsize=8, animated=True) for i in range(5)]
         self.note = figure.text(0.02, 0.02, "", fontsize=10, animated=True)
@@ -92,19 +92,24 @@ class StreamView:
 
 def stream_explorer() -> Explorer:
     """The sum that runs through a small GPT, read out after each half of each block."""
-    stream("martinez", 3, "nothing")
+    stream("hutchinson", 9, "nothing")
     return Explorer(
         compute=stream,
         draw=StreamView,
         controls={
-            "name": Text("martinez", LONGEST, ["schmidt", "o'brien"], label="a surname"),
-            "place": Slider(0, LONGEST, 1, 3, label="letters read"),
+            "name": Text("hutchinson", LONGEST, ["washington", "fitzgerald"], label="a surname"),
+            "place": Slider(0, LONGEST, 1, 9, label="letters read"),
             "left_out": Choice(["nothing", *HALVES], label="leave out"),
         },
         goal=Goal(
-            f"Find a place where the model is more than {SURE:.0%} sure, and one half whose absence changes its answer.",
-            lambda d: d.whole.max() > SURE and int(d.p[-1].argmax()) != int(d.whole.argmax()),
-            solution=dict(name="schmidt", place=2, left_out="attention 2"),
+            f"Find a name and a place where the model is more than {SURE:.0%} sure, and gives a different answer without one "
+            "of the two attentions.",
+            lambda d: (
+                d.left_out.startswith("attention")
+                and d.whole.max() > SURE
+                and int(d.p[-1].argmax()) != int(d.whole.argmax())
+            ),
+            solution=dict(name="washington", place=8, left_out="attention 1"),
         ),
         size=(7.6, 3.4),
         alt="Probabilities of the next letter read out after each half of two blocks, and how much each half adds.",

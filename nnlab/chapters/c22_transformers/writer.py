@@ -53,7 +53,7 @@ def stages(x: Array, left_out: str = "nothing") -> tuple[Array, Array]:
     tokens, positions = parts["tokens"], parts["positions"]
     assert isinstance(tokens, Embedding)
     h = tokens(x)[0] + positions(np.arange(x.shape[1]))
-    sums, added = [h], []
+    sums, added = [h], list[Array]()
     mask = np.triu(np.ones((x.shape[1],) * 2, bool), 1)
     for block in net.blocks:
         p: dict[str, Layer] = block.parts

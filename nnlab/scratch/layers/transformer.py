@@ -86,11 +86,12 @@ class TransformerBlock(Composite):
         y = h + p["drop2"](p["linear2"](p["gelu"](p["linear1"](p["norm2"](h)))))
         self.attn_weights: Array = p["self_attn"].attn_weights  # type: ignore[attr-defined]
         self.halfway = h  # for those who look inside
+        self._keep(x.shape, x.dtype)
         return y
 
     def backward(self, dy: Array) -> Array:
         p = self.parts
-        dh = dy
+        dy = dh = self._upstream(dy, *self._take())
         for name in ("drop2", "linear2", "gelu", "linear1", "norm2"):
             dh = p[name].backward(dh)
         dh = dy + dh  # past the second half, and through it
