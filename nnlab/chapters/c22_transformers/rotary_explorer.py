@@ -50,6 +50,7 @@ class TurnedView:
         left, right = figure.subplots(1, 2, width_ratios=[1, 1.7])
         left.set(xlim=(-1.25, 1.25), ylim=(-1.25, 1.25), xticks=[], yticks=[], aspect="equal")
         left.grid(False)
+        left.spines[:].set_visible(False)
         left.set_title("The first pair")
         angle = np.linspace(0, 2 * np.pi, 100)
         left.plot(np.cos(angle), np.sin(angle), color=plots.GREY, lw=0.8)
@@ -72,7 +73,7 @@ class TurnedView:
         self.curve.set_data(DISTANCES, d.curve)
         self.point.set_data([d.query - d.key], [d.score])
         score = d.score if abs(d.score) >= 0.005 else 0.0
-        self.text.set_text(f"Query at {d.query}, key at {d.key}: distance {d.query - d.key}, score {score:.2f}.")
+        self.text.set_text(f"Query at {d.query}, key at {d.key}: distance {d.query - d.key}, score {score:.2f}.".replace("-", "−"))
 
 
 def rotary_explorer() -> Explorer:

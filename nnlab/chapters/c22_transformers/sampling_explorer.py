@@ -83,14 +83,14 @@ class SamplingView:
 
     def __init__(self, figure: Figure):
         left, right = figure.subplots(1, 2, width_ratios=[1.6, 1])
-        left.set(xlim=(-0.7, 26.7), ylim=(0, 1.02), ylabel="probability")
-        left.set_xticks(range(27), ["end", *LETTERS[1:]], fontsize=8)
+        left.set(xlim=(-0.7, 26.7), ylim=(0, 1.24), yticks=np.arange(6) / 5, ylabel="probability")
+        left.set_xticks(range(27), ["\nend", *LETTERS[1:]], fontsize=8)
         left.set_title("The next letter is drawn from the blue bars")
         places = np.arange(27)
         self.cut = left.bar(places, np.zeros(27), 0.85, color=plots.BLUE, label="drawn from", animated=True)
         (self.plain,) = left.plot([], [], "_", color=plots.BLACK, ms=9, mew=1.6, label="the model", animated=True)
-        self.begun = left.text(0.98, 0.9, "", transform=left.transAxes, ha="right", fontsize=12, animated=True)
-        self.kept = left.text(0.98, 0.82, "", transform=left.transAxes, ha="right", fontsize=9, animated=True)
+        self.begun = left.text(0.02, 0.9, "", transform=left.transAxes, ha="left", fontsize=12, animated=True)
+        self.kept = left.text(0.98, 0.9, "", transform=left.transAxes, ha="right", fontsize=9, animated=True)
         right.set(xlim=(0, 1), ylim=(WANTED + 1.4, -0.6), xticks=[], yticks=[])
         right.grid(False)
         right.spines[:].set_visible(False)

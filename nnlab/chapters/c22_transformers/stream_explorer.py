@@ -54,7 +54,7 @@ class StreamView:
     def __init__(self, figure: Figure):
         left, right = figure.subplots(1, 2, width_ratios=[3.2, 1])
         left.grid(False)
-        left.set_xticks(range(27), ["end", *LETTERS[1:]], fontsize=8)
+        left.set_xticks(range(27), ["\nend", *LETTERS[1:]], fontsize=8)
         left.set_yticks(range(5), ROWS)
         left.set(xlim=(-0.5, 26.5), ylim=(4.5, -0.5), xlabel="next letter, read out after each half")
         left.set_title("The guess takes shape on its way")
@@ -64,7 +64,7 @@ class StreamView:
         self.best = [
             left.text(0, i, "", ha="center", va="center", fontsize=8, weight="bold", animated=True) for i in range(5)
         ]
-        right.set(xlim=(0, 6), ylim=(4.5, -0.5), yticks=[], xlabel="length / that of the sum")
+        right.set(xlim=(0, 6), ylim=(4.5, -0.5), yticks=[], xlabel="relative length")
         right.set_title("Added by each")
         self.bars = right.barh(range(5), np.zeros(5), 0.6, color=plots.ORANGE, animated=True)
         self.numbers = [right.text(0, i, "", va="center", fontsize=8, animated=True) for i in range(5)]
