@@ -6,8 +6,8 @@
 
 names: three GPTs of one recipe that write surnames letter by letter, 7 to 104 thousand parameters. gaps: a
 bidirectional model of the largest one's size that fills in hidden letters. digits: a vision transformer and a CNN on
-1,000 to 50,000 digits of MNIST. Settings were chosen on the validation parts; the test parts are read once. Another processor
-rounds in a different order: nats and accuracies come out about equal, the bytes need not.
+1,000 to 50,000 digits of MNIST. Settings were chosen on the validation parts; the test parts are read once. Another
+processor rounds in a different order: nats and accuracies come out about equal, the bytes need not.
 """
 
 from __future__ import annotations
@@ -112,9 +112,8 @@ def check() -> None:
     for size in GPT_SIZES:
         model = GPT(**NAMES_GPT | {"embed_dim": size})
         model.load_state_dict({k: torch.tensor(v) for k, v in names_weights(size).items()})
-        print(
-            f"GPT {size} wide: {nats(model, *parts['validation']):.4f} nats on validation, {nats(model, *parts['test']):.4f} on test"
-        )
+        held, test = (nats(model, *parts[part]) for part in ("validation", "test"))
+        print(f"GPT {size} wide: {held:.4f} nats on validation, {test:.4f} on test")
     net = ViT(**VIT)
     net.load_state_dict({k: torch.tensor(v) for k, v in vit_weights().items()})
     x, y = mnist("test")

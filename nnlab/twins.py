@@ -27,7 +27,7 @@ from .scratch.optim import Optimizer
 from .table import Table
 
 Array = NDArray[Any]
-ENCODER = dict(dropout=0.0, activation="gelu", batch_first=True, norm_first=True)
+ENCODER = 'torch.nn.TransformerEncoderLayer(6, 2, 8, 0.0, "gelu", batch_first=True, norm_first=True)'
 TOLERANCE = 1e-8  # in float64; more than two orders of summation differ by
 
 
@@ -52,14 +52,7 @@ class Twin:
     def make(self, rng: np.random.Generator) -> tuple[Layer, Callable[[torch.Tensor], torch.Tensor]]:
         """New instances of both sides."""
         names = {**vars(scratch), "rng": rng}
-        theirs = {
-            "torch": torch,
-            "Residual": TorchResidual,
-            "Attention": Attention,
-            "CNN": CNN,
-            "GPT": GPT,
-            "ENCODER": ENCODER,
-        }
+        theirs = {"torch": torch, "Residual": TorchResidual, "Attention": Attention, "CNN": CNN, "GPT": GPT}
         return eval(self.ours, names), eval(self.theirs, theirs)
 
 
@@ -84,9 +77,9 @@ def _activation_row(row: Activation) -> Twin:
     return Twin(row.name, f'ACTIVATIONS["{row.name}"].layer()', call, (4, 5), (row.fn, row.backward or row.grad))
 
 
-def _layer_row(name: str, scratch_code: str, torch_code: str, shape: tuple[int, ...], layer: type[Layer]) -> Twin:
+def _layer_row(name: str, ours: str, theirs: str, shape: tuple[int, ...], layer: type[Layer], rows: int = 0) -> Twin:
     sources = (layer.forward, layer.backward, *([layer._fill_grads] if hasattr(layer, "_fill_grads") else []))
-    return Twin(name, scratch_code, torch_code, shape, sources)
+    return Twin(name, ours, theirs, shape, sources, rows)
 
 
 def _conv_row(name: str, options: str) -> Twin:
@@ -153,28 +146,10 @@ TWINS: dict[str, Twin] = {
             scratch.MultiheadAttention,
         ),
         _layer_row(
-            "TransformerBlock",
-            "TransformerBlock(6, num_heads=2, dim_feedforward=8, rng=rng)",
-            "torch.nn.TransformerEncoderLayer(6, 2, 8, **ENCODER)",
-            (3, 4, 6),
-            scratch.TransformerBlock,
+            "TransformerBlock", "TransformerBlock(6, 2, 8, rng=rng)", ENCODER, (3, 4, 6), scratch.TransformerBlock
         ),
-        Twin(
-            "GPT",
-            "GPT(7, length=5, embed_dim=6, num_heads=2, rng=rng)",
-            "GPT(7, length=5, embed_dim=6, num_heads=2)",
-            (3, 4),
-            (scratch.GPT.forward, scratch.GPT.backward),
-            rows=7,
-        ),
-        Twin(
-            "Embedding",
-            "Embedding(7, 3, rng=rng)",
-            "torch.nn.Embedding(7, 3)",
-            (4, 5),
-            (scratch.Embedding.forward, scratch.Embedding.backward),
-            rows=7,
-        ),
+        _layer_row("GPT", "GPT(7, 5, 6, 2, rng=rng)", "GPT(7, 5, 6, 2)", (3, 4), scratch.GPT, 7),
+        _layer_row("Embedding", "Embedding(7, 3, rng=rng)", "torch.nn.Embedding(7, 3)", (4, 5), scratch.Embedding, 7),
     ]
 }
 

@@ -17,8 +17,8 @@ class NGram:
     """Probabilities of the next symbol from the last n - 1 ones, smoothed by Witten and Bell's rule.
 
     P_n(c | h) = (count(h c) + T(h) P_n-1(c | h')) / (count(h) + T(h)), where T(h) counts the different symbols that
-    followed h, and h' is h without its first symbol; a history that was never seen has P_n-1 only, and P_0 is 1 / vocabulary.
-    So a history that many different symbols followed leaves more to the shorter one.
+    followed h, and h' is h without its first symbol; a history that was never seen has P_n-1 only, and P_0 is
+    1 / vocabulary. So a history that many different symbols followed leaves more to the shorter one.
 
     x, y: (N, T) as `encode_names` makes them; before the row begins lies nothing, written as one more symbol.
     Source: Witten & Bell 1991; Chen & Goodman 1998, section 2.5.

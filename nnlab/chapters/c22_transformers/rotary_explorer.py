@@ -73,7 +73,9 @@ class TurnedView:
         self.curve.set_data(DISTANCES, d.curve)
         self.point.set_data([d.query - d.key], [d.score])
         score = d.score if abs(d.score) >= 0.005 else 0.0
-        self.text.set_text(f"Query at {d.query}, key at {d.key}: distance {d.query - d.key}, score {score:.2f}.".replace("-", "−"))
+        self.text.set_text(
+            f"Query at {d.query}, key at {d.key}: distance {d.query - d.key}, score {score:.2f}.".replace("-", "−")
+        )
 
 
 def rotary_explorer() -> Explorer:

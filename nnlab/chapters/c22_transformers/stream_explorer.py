@@ -102,8 +102,8 @@ def stream_explorer() -> Explorer:
             "left_out": Choice(["nothing", *HALVES], label="leave out"),
         },
         goal=Goal(
-            f"Find a name and a place where the model is more than {SURE:.0%} sure, and gives a different answer without one "
-            "of the two attentions.",
+            f"Find a name and a place where the model is more than {SURE:.0%} sure, and gives a different answer "
+            "without one of the two attentions.",
             lambda d: (
                 d.left_out.startswith("attention")
                 and d.whole.max() > SURE

@@ -12,9 +12,9 @@ import torch
 from torch import nn
 from torch.nn.functional import gelu, scaled_dot_product_attention
 
-from nnlab.scratch.layers.positions import POSITIONS, sinusoidal_positions
-
 from ..tensor_checks import need_floating, need_positive, need_tensor_shape
+
+POSITIONS = ("learned", "sinusoidal", "rotary", "none")
 
 
 class Cache:
@@ -49,6 +49,14 @@ def rotary(x: torch.Tensor, first: int = 0, base: float = 10_000.0) -> torch.Ten
     cos, sin = angles.cos().to(x.dtype), angles.sin().to(x.dtype)
     even, odd = x[..., 0::2], x[..., 1::2]
     return torch.stack([even * cos - odd * sin, even * sin + odd * cos], dim=-1).flatten(-2)
+
+
+def waves(length: int, embed_dim: int, base: float = 10_000.0) -> torch.Tensor:
+    """Sinusoidal positions, (length, embed_dim) float32: those of `nnlab.scratch.sinusoidal_positions`."""
+    if embed_dim % 2:
+        raise ValueError(f"embed_dim should be even, since sines and cosines come in pairs; got {embed_dim}.")
+    angles = torch.arange(length)[:, None] * base ** (-torch.arange(0, embed_dim, 2) / embed_dim)
+    return torch.stack([angles.sin(), angles.cos()], dim=-1).flatten(1)
 
 
 def _wide(x: torch.Tensor) -> bool:
@@ -158,8 +166,7 @@ class GPT(nn.Module):
         if positions == "learned":
             self.positions = nn.Embedding(length, embed_dim)
         elif positions == "sinusoidal":
-            table = torch.tensor(sinusoidal_positions(length, embed_dim), dtype=torch.float32)
-            self.register_buffer("waves", table, persistent=False)
+            self.register_buffer("waves", waves(length, embed_dim), persistent=False)
         self.kind, self.dropout = positions, nn.Dropout(dropout)
         rotate = positions == "rotary"
         self.blocks = nn.ModuleList(

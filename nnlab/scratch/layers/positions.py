@@ -8,8 +8,6 @@ import numpy as np
 
 from nnlab.checks import Array, as_float, need_number, need_size
 
-POSITIONS = ("learned", "sinusoidal", "rotary", "none")
-
 
 def sinusoidal_positions(length: int, embed_dim: int, base: float = 10_000.0) -> Array:
     """P[t, 2i] = sin(t / base^(2i/D)), P[t, 2i+1] = cos of the same: (length, embed_dim) float64, D = embed_dim.
