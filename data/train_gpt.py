@@ -1,13 +1,14 @@
 """Train the transformers of chapter 22, and write data/gpt.npz and data/vit.npz.
 
-    python data/train_gpt.py             everything (about 9 minutes on one quiet core)
-    python data/train_gpt.py names       one part: names, gaps or digits; the others are kept as they are
+    python data/train_gpt.py             everything (about 10 minutes on one quiet core)
+    python data/train_gpt.py names       one part: names, positions, gaps or digits; the others stay
     python data/train_gpt.py --check     measure what is there again, train nothing
 
-names: three GPTs of one recipe that write surnames letter by letter, 7 to 104 thousand parameters. gaps: a
-bidirectional model of the largest one's size that fills in hidden letters. digits: a vision transformer and a CNN on
-1,000 to 50,000 digits of MNIST. Settings were chosen on the validation parts; the test parts are read once. Another
-processor rounds in a different order: nats and accuracies come out about equal, the bytes need not.
+names: three GPTs of one recipe that write surnames letter by letter, 7 to 104 thousand parameters. positions: a small
+one with four kinds of positions, two seeds. gaps: a bidirectional model of the largest one's size that fills in hidden
+letters. digits: a vision transformer and a CNN on 1,000 to 50,000 digits of MNIST. Settings were chosen on the
+validation parts; the test parts are read once. Another processor rounds in a different order: nats and accuracies
+come out about equal, the bytes need not.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from nnlab.datasets.files import FOLDER
 from nnlab.datasets.trained import GPT_SIZES, NAMES_GPT, NAMES_MASKED, VIT, VIT_DIGITS
 from nnlab.pytorch import CNN, GPT, MaskedLM, ViT, evaluate, tensors, train
 from nnlab.pytorch.language import nats, train_steps
-from nnlab.pytorch.models.transformer import hide
+from nnlab.pytorch.models.transformer import POSITIONS, hide
 
 Array = np.ndarray[Any, Any]
 STEPS, EVERY = 2400, 400  # of the GPTs
@@ -62,6 +63,20 @@ def names(steps: int = STEPS) -> dict[str, Array]:
         test.append(nats(model, *parts["test"]))
         print(f"{size} wide: {curve[-1]:.4f} on validation, {test[-1]:.4f} on test", flush=True)
     return weights | {"curve": np.array(curves, np.float32), "test": np.array(test, np.float32)}
+
+
+def positions(seeds: int = 2) -> dict[str, Array]:
+    """The small GPT of the notebook with each kind of positions: nats on validation, (4, seeds)."""
+    parts, found = letters(), np.zeros((len(POSITIONS), seeds), np.float32)
+    for i, kind in enumerate(POSITIONS):
+        for seed in range(seeds):
+            torch.manual_seed(seed)
+            model = GPT(27, 14, 32, 2, 1, positions=kind)
+            for _ in train_steps(model, *parts["train"], steps=900, batch_size=96, lr=0.01, seed=seed):
+                pass
+            found[i, seed] = nats(model, *parts["validation"])
+            print(f"  {kind}, seed {seed}: {found[i, seed]:.4f}", flush=True)
+    return {"positions": found}
 
 
 def gaps(steps: int = GAP_STEPS) -> dict[str, Array]:
@@ -123,14 +138,16 @@ def check() -> None:
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("parts", nargs="*", choices=["names", "gaps", "digits", []], help="which ones (all)")
+    parser.add_argument(
+        "parts", nargs="*", choices=["names", "positions", "gaps", "digits", []], help="which ones (all)"
+    )
     parser.add_argument("--check", action="store_true", help="measure again, train nothing")
     asked = parser.parse_args()
     if asked.check:
         return check()
-    chosen = asked.parts or ["names", "gaps", "digits"]
+    chosen = asked.parts or ["names", "positions", "gaps", "digits"]
     file = FOLDER / "gpt.npz"
-    for part, make in (("names", names), ("gaps", gaps)):
+    for part, make in (("names", names), ("positions", positions), ("gaps", gaps)):
         if part in chosen:
             found = make()
             kept = dict(np.load(file, allow_pickle=False)) if file.exists() else {}

@@ -244,6 +244,7 @@ class TransformerRuns(NamedTuple):
 
     curve: Array
     test: Array
+    positions: Array
     digits: Array
 
 
@@ -251,11 +252,12 @@ def transformer_runs() -> TransformerRuns:
     """How well the transformers of chapter 22 did, float64.
 
     curve: (3, 6), nats a letter on validation names after 400, 800, ... 2,400 steps, of GPTs of the sizes `GPT_SIZES`;
-    test: (3,), on test names at the end. digits: (2, 3), test accuracy of a vision transformer and of a CNN that were
+    test: (3,), on test names at the end. positions: (4, 2), nats on validation of a small GPT with learned, sinusoidal,
+    rotary and no positions, two seeds. digits: (2, 3), test accuracy of a vision transformer and of a CNN that were
     trained on 1,000, 5,000 and 50,000 digits. Made by data/train_gpt.py, which has the settings."""
-    curve, test = _arrays("gpt.npz", "curve", "test")
+    letters = _arrays("gpt.npz", "curve", "test", "positions")
     (digits,) = _arrays("vit.npz", "accuracy")
-    return TransformerRuns(*(a.astype(np.float64) for a in (curve, test, digits)))
+    return TransformerRuns(*(a.astype(np.float64) for a in (*letters, digits)))
 
 
 def _halves(file: str, prefix: str) -> dict[str, Array]:

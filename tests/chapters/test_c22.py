@@ -66,7 +66,7 @@ def test_the_recorded_losses_are_those_of_the_shipped_weights():
     for size, recorded in zip(GPT_SIZES, runs.test, strict=True):
         model = loaded(GPT(**NAMES_GPT | {"embed_dim": size}), names_weights(size))
         assert nats(model, x, y) == pytest.approx(recorded, abs=0.02)
-    assert runs.curve.shape == (3, 6) and runs.digits.shape == (2, 3)
+    assert (runs.curve.shape, runs.positions.shape, runs.digits.shape) == ((3, 6), (4, 2), (2, 3))
     with pytest.raises(ValueError, match="no size named '48'"):
         names_weights(48)
 
