@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from . import scratch
 from .checks import pick
-from .pytorch import CNN
+from .pytorch import CNN, GPT
 from .scratch.activations import ACTIVATIONS, Activation
 from .scratch.layers.recurrent import Recurrent
 from .scratch.losses import Loss
@@ -27,6 +27,7 @@ from .scratch.optim import Optimizer
 from .table import Table
 
 Array = NDArray[Any]
+ENCODER = 'torch.nn.TransformerEncoderLayer(6, 2, 8, 0.0, "gelu", batch_first=True, norm_first=True)'
 TOLERANCE = 1e-8  # in float64; more than two orders of summation differ by
 
 
@@ -51,7 +52,7 @@ class Twin:
     def make(self, rng: np.random.Generator) -> tuple[Layer, Callable[[torch.Tensor], torch.Tensor]]:
         """New instances of both sides."""
         names = {**vars(scratch), "rng": rng}
-        theirs = {"torch": torch, "Residual": TorchResidual, "Attention": Attention, "CNN": CNN}
+        theirs = {"torch": torch, "Residual": TorchResidual, "Attention": Attention, "CNN": CNN, "GPT": GPT}
         return eval(self.ours, names), eval(self.theirs, theirs)
 
 
@@ -76,9 +77,9 @@ def _activation_row(row: Activation) -> Twin:
     return Twin(row.name, f'ACTIVATIONS["{row.name}"].layer()', call, (4, 5), (row.fn, row.backward or row.grad))
 
 
-def _layer_row(name: str, scratch_code: str, torch_code: str, shape: tuple[int, ...], layer: type[Layer]) -> Twin:
+def _layer_row(name: str, ours: str, theirs: str, shape: tuple[int, ...], layer: type[Layer], rows: int = 0) -> Twin:
     sources = (layer.forward, layer.backward, *([layer._fill_grads] if hasattr(layer, "_fill_grads") else []))
-    return Twin(name, scratch_code, torch_code, shape, sources)
+    return Twin(name, ours, theirs, shape, sources, rows)
 
 
 def _conv_row(name: str, options: str) -> Twin:
@@ -144,14 +145,11 @@ TWINS: dict[str, Twin] = {
             (3, 4, 6),
             scratch.MultiheadAttention,
         ),
-        Twin(
-            "Embedding",
-            "Embedding(7, 3, rng=rng)",
-            "torch.nn.Embedding(7, 3)",
-            (4, 5),
-            (scratch.Embedding.forward, scratch.Embedding.backward),
-            rows=7,
+        _layer_row(
+            "TransformerBlock", "TransformerBlock(6, 2, 8, rng=rng)", ENCODER, (3, 4, 6), scratch.TransformerBlock
         ),
+        _layer_row("GPT", "GPT(7, 5, 6, 2, rng=rng)", "GPT(7, 5, 6, 2)", (3, 4), scratch.GPT, 7),
+        _layer_row("Embedding", "Embedding(7, 3, rng=rng)", "torch.nn.Embedding(7, 3)", (4, 5), scratch.Embedding, 7),
     ]
 }
 

@@ -17,6 +17,7 @@ from .files import (
     trained_cnn,
     word_vectors,
 )
+from .letters import LETTERS, decode_names, encode_names, letter_names
 from .recorded_text import recorded_text
 from .sequences import adding, pad
 from .time_series import SeriesWindows, refuse_leak, windows
@@ -24,11 +25,14 @@ from .toys import CORNERS, LOGIC, circle, gaussians, moons, multi_gaussian, plan
 from .trained import (
     SearchTable,
     SharingRecords,
+    TransformerRuns,
     TuningRuns,
     digits_weights,
     flower_state,
     forecaster_weights,
     forecasts,
+    masked_weights,
+    names_weights,
     picture_features,
     picture_ladder,
     pictures_weights,
@@ -36,5 +40,7 @@ from .trained import (
     search_table,
     sharing_records,
     trained_digits,
+    transformer_runs,
     tuning_runs,
+    vit_weights,
 )

@@ -6,7 +6,19 @@ files from which training continues.
 """
 
 from .device import device
-from .models import CNN, MLP, VGG, ResidualBlock, ResNet, SequenceClassifier
+from .models import (
+    CNN,
+    GPT,
+    MLP,
+    VGG,
+    Cache,
+    MaskedLM,
+    ResidualBlock,
+    ResNet,
+    SequenceClassifier,
+    TransformerBlock,
+    ViT,
+)
 from .reports import (
     ClassifierReport,
     CrossValidation,

@@ -26,7 +26,9 @@ from .activations import (
     tanh_grad,
 )
 from .autograd import Value
+from .bpe import BytePairs
 from .clip import clip_grad_norm_, clip_grad_value_
+from .gpt import GPT
 from .gradcheck import check_gradients, check_loss_gradient, numeric_gradient
 from .init import (
     INITIALISERS,
@@ -45,6 +47,8 @@ from .layers.embedding import Embedding
 from .layers.linear import Linear
 from .layers.norm import BatchNorm1d, BatchNorm2d, LayerNorm
 from .layers.pool import AvgPool2d, MaxPool2d
+from .layers.positions import rotary, sinusoidal_positions
+from .layers.transformer import TransformerBlock
 from .losses import (
     LOSSES,
     BCELoss,
@@ -58,6 +62,7 @@ from .models import CNN, MLP
 from .module import Layer, Residual, Sequential
 from .optim import OPTIMIZERS, SGD, Adam, AdamW, RMSprop
 from .plateau import ReduceLROnPlateau, reduce_on_plateau
+from .sampling import next_probabilities
 from .saving import load_checkpoint, save_checkpoint
 from .schedule_rules import cosine_annealing_lr, cyclic_lr, exponential_lr, linear_warmup, one_cycle_lr, step_lr
 from .schedules import (

@@ -33,6 +33,7 @@ TRAINED = {
     "digits.npz",
     "flower.npz",
     "forecasts.npz",
+    "gpt.npz",
     "keras_curve.npz",
     "keras_exports.json",
     "pictures.npz",
@@ -41,6 +42,7 @@ TRAINED = {
     "sharing.npz",
     "text.npz",
     "transfer.npz",
+    "vit.npz",
 }
 
 

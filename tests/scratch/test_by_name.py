@@ -28,6 +28,8 @@ NETS = [
     (lambda: s.BatchNorm1d(2), "weight"),
     (lambda: s.RNN(2, 3, rng=rng()), "weight_hh_l0"),
     (lambda: s.MultiheadAttention(2, 1, rng=rng()), "out_proj.bias"),
+    (lambda: s.TransformerBlock(2, 1, rng=rng()), "self_attn.out_proj.bias"),
+    (lambda: s.Sequential(s.TransformerBlock(2, 1, rng=rng())), "0.self_attn.in_proj_weight"),
     (lambda: copy.deepcopy(s.Linear(2, 1, rng=rng())), "weight"),
     (lambda: pickle.loads(pickle.dumps(s.Linear(2, 1, rng=rng()))), "weight"),
 ]

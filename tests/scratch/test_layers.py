@@ -28,6 +28,7 @@ LAYERS = {
     "LSTM": (lambda **o: s.LSTM(3, 2, num_layers=2, dropout=0.5, **o), (2, 4, 3)),
     "GRU": (lambda **o: s.GRU(3, 2, **o), (2, 4, 3)),
     "MultiheadAttention": (lambda **o: s.MultiheadAttention(4, 2, dropout=0.3, **o), (2, 3, 4)),
+    "TransformerBlock": (lambda **o: s.TransformerBlock(4, 2, dropout=0.3, causal=True, **o), (2, 3, 4)),
     "Residual": (lambda **o: s.Residual(s.Linear(3, 3, **o), s.ReLU()), (4, 3)),
     "Sequential": (lambda **o: s.Sequential(s.Linear(3, 4, **o), s.Tanh(), s.Linear(4, 2, **o)), (4, 3)),
     **{name: (lambda name=name, **o: ACTIVATIONS[name].layer(), (4, 3)) for name in ACTIVATIONS},

@@ -3,3 +3,4 @@
 from .convolutional import CNN, VGG, ResidualBlock, ResNet
 from .feedforward import MLP
 from .recurrent import SequenceClassifier
+from .transformer import GPT, Cache, MaskedLM, TransformerBlock, ViT

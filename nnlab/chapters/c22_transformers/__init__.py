@@ -1,0 +1,1 @@
+"""Chapter 22, Attention and transformers: its explorers and exercises."""
