@@ -23,6 +23,7 @@ from .time_series import SeriesWindows, refuse_leak, windows
 from .toys import CORNERS, LOGIC, circle, gaussians, moons, multi_gaussian, plane, spirals, xor
 from .trained import (
     SearchTable,
+    SmallerRuns,
     TuningRuns,
     digits_weights,
     forecaster_weights,
@@ -32,6 +33,8 @@ from .trained import (
     pictures_weights,
     recurrent_weights,
     search_table,
+    smaller_runs,
+    smaller_weights,
     trained_digits,
     tuning_runs,
 )
