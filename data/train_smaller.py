@@ -42,7 +42,7 @@ Array = np.ndarray[Any, Any]
 Net = nn.Sequential
 CACHE = FOLDER / "cache" / "smaller"
 EPOCHS, BATCH, LR, TUNED_LR = 4, 256, 3e-3, 1e-3
-TUNED_ROWS, CNN_ROWS, CNN_BATCH = 20_000, 10_000, 64  # digits of one more epoch, also of the CNN; its batch size
+TUNED_ROWS, CNN_ROWS, SMALL_BATCH = 20_000, 10_000, 64  # digits of one more epoch, and its batch size; the CNN's likewise
 BASES = {"mlp": "base", "cnn": "convolutional"}
 
 
@@ -68,7 +68,7 @@ def fit(
     *,
     epochs: int = 1,
     lr: float = TUNED_LR,
-    batch: int = BATCH,
+    batch: int = SMALL_BATCH,
     loss: Any = cross_entropy,
     seed: int = 0,
 ) -> Net:
@@ -114,7 +114,7 @@ def trained(seed: int, kind: str = "mlp") -> Net:
 def base(seeds: int, rows: int | None) -> dict[str, Array]:
     """The fully connected networks as they are: weights of every seed, and accuracies on the test digits."""
     x, y = (part[:rows] for part in digits("train"))
-    return beginnings("mlp", lambda seed: fit(mlp(seed), x, y, epochs=EPOCHS, lr=LR, seed=seed), seeds)
+    return beginnings("mlp", lambda seed: fit(mlp(seed), x, y, epochs=EPOCHS, lr=LR, batch=BATCH, seed=seed), seeds)
 
 
 def convolutional(seeds: int, rows: int | None) -> dict[str, Array]:
@@ -123,7 +123,7 @@ def convolutional(seeds: int, rows: int | None) -> dict[str, Array]:
 
     def made(seed: int) -> Net:
         torch.manual_seed(seed)
-        return fit(CNN(**SMALLER["cnn"]), x, y, epochs=2, lr=LR, batch=CNN_BATCH, seed=seed)
+        return fit(CNN(**SMALLER["cnn"]), x, y, epochs=2, lr=LR, seed=seed)
 
     return beginnings("cnn", made, seeds)
 
@@ -180,7 +180,7 @@ def pruning(seeds: int, rows: int | None) -> dict[str, Array]:
         for k, keep in enumerate(keeps):
             net = narrow(trained(seed), keep)
             sizes = (784, *(layer.out_features for layer in net if isinstance(layer, nn.Linear)))
-            fresh = fit(mlp(seed, sizes), *whole, epochs=EPOCHS, lr=LR, seed=seed)
+            fresh = fit(mlp(seed, sizes), *whole, epochs=EPOCHS, lr=LR, batch=BATCH, seed=seed)
             thin[k, seed] = (
                 accuracy(net, digits("test")),
                 accuracy(fit(net, x, y, seed=seed), digits("test")),
@@ -228,7 +228,7 @@ def distillation(seeds: int, rows: int | None) -> dict[str, Array]:
             def taught(z: torch.Tensor, answers: torch.Tensor) -> torch.Tensor:
                 return distillation_loss(z, answers, temperature=t or 1.0)
 
-            how = dict(epochs=3) if len(x) > 500 else dict(epochs=60, batch=32)
+            how = dict(epochs=3, batch=BATCH) if len(x) > 500 else dict(epochs=60, batch=32)
             sizes = (784, SMALLER["student"], 10)
             return fit(mlp(seed, sizes), x, target, lr=LR, loss=taught if t else cross_entropy, seed=seed, **how)
 
@@ -302,10 +302,9 @@ def variants(kind: str, seed: int, rows: int | None) -> dict[str, tuple[nn.Modul
     """Each row of the table: a network, and how many of its parameters are not zero."""
     net, flat = trained(seed, kind), kind == "mlp"
     x, y = (part[: rows or (TUNED_ROWS if flat else CNN_ROWS)] for part in digits("train", flat))
-    how: dict[str, Any] = dict(seed=seed) if flat else dict(seed=seed, batch=CNN_BATCH)
-    holes = finished(fit(masked(copy.deepcopy(net), 0.9, "all layers together"), x, y, **how)).eval()
-    small = fit(narrow(net, SMALLER["keep"] if flat else 0.5), x, y, **how).eval()
-    factors = fit(thin(net), x, y, **how).eval()
+    holes = finished(fit(masked(copy.deepcopy(net), 0.9, "all layers together"), x, y, seed=seed)).eval()
+    small = fit(narrow(net, SMALLER["keep"] if flat else 0.5), x, y, seed=seed).eval()
+    factors = fit(thin(net), x, y, seed=seed).eval()
     made = {"as it was": net, "90% zeros": holes, "zeros, as CSR": sparse(holes), "narrow": small, "low rank": factors}
     made |= {"int8": int8(net), "narrow, int8": int8(small)}
     count = {n: sum(int((p != 0).sum()) for p in m.parameters()) for n, m in made.items()}
@@ -405,7 +404,7 @@ def make(name: str, seeds: int = 3, rows: int | None = None, **how: Any) -> dict
 def check() -> float:
     """Train the first network again; print and return how far its accuracy is from that of the weights that are here."""
     torch.set_num_threads(1)
-    again = accuracy(fit(mlp(0), *digits("train"), epochs=EPOCHS, lr=LR), digits("test"))
+    again = accuracy(fit(mlp(0), *digits("train"), epochs=EPOCHS, lr=LR, batch=BATCH), digits("test"))
     net = mlp(0)
     net.load_state_dict({name: torch.from_numpy(value) for name, value in smaller_weights().items()})
     here = accuracy(net, digits("test"))

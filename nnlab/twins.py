@@ -24,6 +24,7 @@ from .scratch.layers.recurrent import Recurrent
 from .scratch.losses import Loss
 from .scratch.module import Layer
 from .scratch.optim import Optimizer
+from .scratch.quantize import Grid, dequantize, quantize
 from .table import Table
 
 Array = NDArray[Any]
@@ -238,6 +239,29 @@ def loss_parity(ours: Loss, theirs: torch.nn.Module, prediction: Array, target: 
     loss = np.asarray(ours.forward(prediction, target))
     pairs = {"loss": (loss, their_loss), "gradient of the prediction": (ours.backward(dy), tensor.grad)}
     return Parity({name: _largest(a, b.detach().numpy()) for name, (a, b) in pairs.items()}, TOLERANCE)
+
+
+def quantization_parity(x: Array, grid: Grid) -> Parity:
+    """The same proof for a grid of a few bits: x rounded to it and back, and the gradient of x, which PyTorch passes
+    where x lies on the grid's range. In float32, relative to the largest of x.
+
+    grid: as `quantization_grid` makes one, for all of x or with a scale for each entry of an axis."""
+    tensor = torch.tensor(np.asarray(x, np.float32), requires_grad=True)
+    scale, zero = torch.tensor(np.ravel(grid.scale)), torch.tensor(np.ravel(grid.zero_point))
+    if np.ndim(grid.scale):
+        axis = int(np.argmax(np.shape(grid.scale)))
+        ends = (scale.float(), zero.int(), axis, grid.low, grid.high)
+        theirs = torch.fake_quantize_per_channel_affine(tensor, *ends)
+    else:
+        theirs = torch.fake_quantize_per_tensor_affine(tensor, float(scale), int(zero), grid.low, grid.high)
+    theirs.sum().backward()
+    q = quantize(x, grid)
+    unclipped = np.round(x / grid.scale) + grid.zero_point
+    pairs = {
+        "rounded and back": (dequantize(q, grid) / np.abs(x).max(), theirs.detach().numpy() / np.abs(x).max()),
+        "gradient": ((q == unclipped).astype(float), tensor.grad.numpy()),  # type: ignore[union-attr]
+    }
+    return Parity({name: _largest(a, b) for name, (a, b) in pairs.items()}, 1e-6)
 
 
 def optimizer_parity(

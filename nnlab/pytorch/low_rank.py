@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from typing import Any
 
 import torch
 from torch import nn
@@ -90,11 +91,12 @@ def factorised(layer: nn.Linear, rank: int) -> nn.Sequential:
     weight = layer.weight.detach()
     u, s, v = torch.linalg.svd(weight.float(), full_matrices=False)
     root = s[:rank].sqrt()
-    down = nn.Linear(layer.in_features, rank, bias=False)
-    up = nn.Linear(rank, layer.out_features, bias=layer.bias is not None)
+    where: dict[str, Any] = dict(device=weight.device, dtype=weight.dtype)
+    down = nn.Linear(layer.in_features, rank, bias=False, **where)
+    up = nn.Linear(rank, layer.out_features, bias=layer.bias is not None, **where)
     with torch.no_grad():
         down.weight.copy_(root[:, None] * v[:rank])
         up.weight.copy_(u[:, :rank] * root)
         if layer.bias is not None:
             up.bias.copy_(layer.bias)
-    return nn.Sequential(down, up).to(weight)
+    return nn.Sequential(down, up)

@@ -26,7 +26,7 @@ def distillation_loss(
         raise ValueError(f"student and teacher should have one shape, got {student.shape} and {teacher.shape}.")
     if need_number(temperature, "temperature") == 0:
         raise ValueError("temperature should be above 0, got 0.")
-    if labels is None and need_number(share, "share", 0.0, 1.0) < 1:
+    if need_number(share, "share", 0.0, 1.0) < 1 and labels is None:
         raise ValueError(f"labels should be given where share is below 1, got None and share {share}.")
     p, q = log_softmax(teacher / temperature, dim=1), log_softmax(student / temperature, dim=1)
     soft = temperature**2 * kl_div(q, p, reduction="batchmean", log_target=True)
