@@ -1,12 +1,12 @@
 """Make networks for digits smaller in many ways, and write data/smaller.npz: what chapter 26 shows.
 
-    python data/train_smaller.py             everything that is missing (about 4 minutes on one quiet core)
+    python data/train_smaller.py             everything that is missing (about 5 minutes on one quiet core)
     python data/train_smaller.py bits        one part: base, convolutional, bits, distillation, pruning, table or time
     python data/train_smaller.py --check     train one network again, and compare with the file that is here
 
 Parts that are done lie in data/cache/smaller, and the file is written when all of them are there. Nothing is chosen on
-the test digits: every setting was fixed beforehand. `time` measures milliseconds with two threads, the least of many
-repeats; they belong to the machine that the file names. Another processor rounds in a different order: accuracies come
+the test digits: every setting was fixed beforehand. `time` measures milliseconds with one thread, the least of many
+repeats (two threads that wait for each other measure what else runs); they belong to the machine that the file names. Another processor rounds in a different order: accuracies come
 out about equal, the bytes need not.
 """
 
@@ -342,7 +342,6 @@ def milliseconds(net: nn.Module, x: torch.Tensor, seconds: float = 1.0) -> float
 def timing(seeds: int, rows: int | None, seconds: float = 1.0) -> dict[str, Array]:
     """Milliseconds of every variant for 1 and 64 digits; of one layer by share of zeros, dense and as CSR; and what
     torch.compile takes and gives."""
-    torch.set_num_threads(2)
     found = np.zeros((2, len(SMALLER["variants"]), 2))
     for i, kind in enumerate(("mlp", "cnn")):
         made = variants(kind, 0, rows)
@@ -367,8 +366,7 @@ def timing(seeds: int, rows: int | None, seconds: float = 1.0) -> dict[str, Arra
             ready(x)
         compiled[i] = time.perf_counter() - start, milliseconds(net, x, seconds), milliseconds(ready, x, seconds)
     print(f"time, compiled: {compiled.round(3).tolist()}", flush=True)
-    torch.set_num_threads(1)
-    words = f"{processor()}, 2 threads, PyTorch {torch.__version__.split('+')[0]}"
+    words = f"{processor()}, one thread, PyTorch {torch.__version__.split('+')[0]}"
     return {"time": found, "zeros_time": zeros, "compiled": compiled, "machine": np.array(words)}
 
 

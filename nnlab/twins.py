@@ -243,7 +243,8 @@ def loss_parity(ours: Loss, theirs: torch.nn.Module, prediction: Array, target: 
 
 def quantization_parity(x: Array, grid: Grid) -> Parity:
     """The same proof for a grid of a few bits: x rounded to it and back, and the gradient of x, which PyTorch passes
-    where x lies on the grid's range. In float32, relative to the largest of x.
+    where x lies on the grid's range. In float32, relative to the largest of x. What lies half way between two values of
+    the grid is not compared: the last digit of x / s decides there, and PyTorch multiplies by 1 / s.
 
     grid: as `quantization_grid` makes one, for all of x or with a scale for each entry of an axis."""
     tensor = torch.tensor(np.asarray(x, np.float32), requires_grad=True)
@@ -255,11 +256,14 @@ def quantization_parity(x: Array, grid: Grid) -> Parity:
     else:
         theirs = torch.fake_quantize_per_tensor_affine(tensor, float(scale), int(zero), grid.low, grid.high)
     theirs.sum().backward()
-    q = quantize(x, grid)
-    unclipped = np.round(x / grid.scale) + grid.zero_point
+    q, steps = quantize(x, grid), x / grid.scale
+    between = np.abs(steps - np.floor(steps) - 0.5) > 1e-4
+    on_it = (q == np.round(steps) + grid.zero_point).astype(float)
+    values = ((dequantize(q, grid), theirs.detach().numpy()), (on_it, tensor.grad.numpy()))  # type: ignore[union-attr]
+    largest = float(np.max(np.abs(x), initial=0)) or 1.0
     pairs = {
-        "rounded and back": (dequantize(q, grid) / np.abs(x).max(), theirs.detach().numpy() / np.abs(x).max()),
-        "gradient": ((q == unclipped).astype(float), tensor.grad.numpy()),  # type: ignore[union-attr]
+        name: (a[between] / by, b[between] / by)
+        for name, (a, b), by in zip(("rounded and back", "gradient"), values, (largest, 1.0), strict=True)
     }
     return Parity({name: _largest(a, b) for name, (a, b) in pairs.items()}, 1e-6)
 

@@ -37,6 +37,7 @@ TRAINED = {
     "pictures.npz",
     "recurrent.npz",
     "search.npz",
+    "smaller.npz",
     "text.npz",
     "transfer.npz",
 }
