@@ -6,8 +6,8 @@
 
 Parts that are done lie in data/cache/smaller, and the file is written when all of them are there. Nothing is chosen on
 the test digits: every setting was fixed beforehand. `time` measures milliseconds with one thread, the least of many
-repeats (two threads that wait for each other measure what else runs); they belong to the machine that the file names. Another processor rounds in a different order: accuracies come
-out about equal, the bytes need not.
+repeats (two threads that wait for each other measure what else runs); they belong to the machine that the file names.
+Another processor rounds in a different order: accuracies come out about equal, the bytes need not.
 """
 
 from __future__ import annotations
@@ -42,7 +42,11 @@ Array = np.ndarray[Any, Any]
 Net = nn.Sequential
 CACHE = FOLDER / "cache" / "smaller"
 EPOCHS, BATCH, LR, TUNED_LR = 4, 256, 3e-3, 1e-3
-TUNED_ROWS, CNN_ROWS, SMALL_BATCH = 20_000, 10_000, 64  # digits of one more epoch, and its batch size; the CNN's likewise
+TUNED_ROWS, CNN_ROWS, SMALL_BATCH = (
+    20_000,
+    10_000,
+    64,
+)  # digits of one more epoch, and its batch size; the CNN's likewise
 BASES = {"mlp": "base", "cnn": "convolutional"}
 
 
@@ -277,7 +281,9 @@ def sparse(net: Net) -> Net:
 
 def thin(net: Net, rank: int = SMALLER["rank"]) -> Net:
     """A copy with each large Linear as two thin ones."""
-    layers = (factorised(m, rank) if isinstance(m, nn.Linear) and m.in_features > 200 else copy.deepcopy(m) for m in net)
+    layers = (
+        factorised(m, rank) if isinstance(m, nn.Linear) and m.in_features > 200 else copy.deepcopy(m) for m in net
+    )
     return nn.Sequential(*layers)
 
 
@@ -400,7 +406,7 @@ def make(name: str, seeds: int = 3, rows: int | None = None, **how: Any) -> dict
 
 
 def check() -> float:
-    """Train the first network again; print and return how far its accuracy is from that of the weights that are here."""
+    """Train the first network again; print and return how far its accuracy is from that of the weights here."""
     torch.set_num_threads(1)
     again = accuracy(fit(mlp(0), *digits("train"), epochs=EPOCHS, lr=LR, batch=BATCH), digits("test"))
     net = mlp(0)

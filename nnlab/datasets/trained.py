@@ -254,11 +254,11 @@ class SmallerRuns(NamedTuple):
 
 
 def smaller_runs() -> SmallerRuns:
-    """Networks for digits made smaller in many ways, S = 3 seeds each: accuracies on the 10,000 test digits, from 0 to 1,
-    float64. `SMALLER` names the axes.
+    """Networks for digits made smaller in many ways, S = 3 seeds each: accuracies on the 10,000 test digits, from 0 to
+    1, float64. `SMALLER` names the axes.
 
-    base_mlp, base_cnn: (S,), of the MLP and of the CNN as they were. pruned: (3, 5, S, 2), by way, amount, seed, and before or
-    after one more epoch. narrow: (3, S, 3), by share of units that is kept: cut, trained for one more epoch, and a new
+    base_mlp, base_cnn: (S,), of the MLP and of the CNN as they were. pruned: (3, 5, S, 2), by way, amount, seed, and
+    before or after one more epoch. narrow: (3, S, 3), by share of units that is kept: cut, trained for one more epoch, and a new
     network of that shape. rounded: (2, 7, S, 2), with one scale a layer or one a unit, by bits: rounded only, and
     trained for an epoch with rounded weights (NaN above 3 bits).
     soft: (2, 5, S), a student with 32 hidden units that learned from the teacher's probabilities alone, by temperature,
@@ -271,5 +271,5 @@ def smaller_runs() -> SmallerRuns:
 
     Made by data/train_smaller.py, which has the settings; MIT."""
     with np.load(find("smaller.npz"), allow_pickle=False) as found:
-        numbers = [found[name].astype(np.float64) for name in SmallerRuns._fields if name != "machine"]
-        return SmallerRuns(*numbers, machine=str(found["machine"]))
+        *names, machine = SmallerRuns._fields
+        return SmallerRuns(*(found[name].astype(np.float64) for name in names), str(found[machine].item()))

@@ -31,8 +31,8 @@ class Grid(NamedTuple):
 def quantization_grid(x: Any, bits: int = 8, symmetric: bool = True, axis: int | None = None) -> Grid:
     """The grid of 2^bits whole numbers that just covers x.
 
-        symmetric   s = max|x| / (2^(bits-1) - 1),        z = 0,                q from -(2^(bits-1) - 1) to 2^(bits-1) - 1
-        affine      s = (max x - min x) / (2^bits - 1),   z = round(-min x / s),  q from 0 to 2^bits - 1
+        symmetric   s = max|x| / m, z = 0, q from -m to m, m = 2^(bits-1) - 1
+        affine      s = (max x - min x) / m, z = round(-min x / s), q from 0 to m, m = 2^bits - 1
 
     With a minimum above 0 or a maximum below it, the affine grid begins or ends at 0: zero itself is always on it.
     axis: None for one grid, or the axis whose entries have one each (0 for the units of a weight (out, in)). Where all

@@ -48,7 +48,9 @@ def test_what_stays_is_what_the_masks_say(way, amount):
     np.testing.assert_allclose(d.shares, [m.mean() for m in masks], atol=0.002)
     assert d.kept.sum() == pytest.approx(sum(m.sum() for m in masks), abs=3)
     assert d.all.sum() == 266_200 and d.dense == pytest.approx(4 * 266.2)
-    assert d.accuracy == pytest.approx(digits_net.accuracy([w * m for w, m in zip(weights, masks, strict=True)]), abs=0.011)
+    assert d.accuracy == pytest.approx(
+        digits_net.accuracy([w * m for w, m in zip(weights, masks, strict=True)]), abs=0.011
+    )
     if way == "all layers together" and amount:
         small = [np.abs(w) < d.threshold for w in weights]
         assert not any((s & m).any() for s, m in zip(small, masks, strict=True))
@@ -92,7 +94,10 @@ def test_bits_are_those_of_a_network_in_pytorch(n):
 def test_an_outlier_costs_a_layer_or_a_unit():
     layer, unit = (bits.bits_of(5, scales, 20.0, "float32") for scales in bits.SCALES)
     assert layer.accuracy < 0.15 and layer.levels == 1 and unit.accuracy > 0.97
-    assert bits.bits_of(3, bits.SCALES[1], 1.0, "affine").accuracy > bits.bits_of(3, bits.SCALES[1], 1.0, "symmetric").accuracy
+    assert (
+        bits.bits_of(3, bits.SCALES[1], 1.0, "affine").accuracy
+        > bits.bits_of(3, bits.SCALES[1], 1.0, "symmetric").accuracy
+    )
 
 
 def test_the_goal_of_bits_needs_both():

@@ -16,9 +16,7 @@ def test_the_masks_are_pytorchs(amount, together):
     net = nn.Sequential(nn.Linear(7, 5), nn.Conv2d(2, 3, 3), nn.Linear(5, 2))
     before = [layer.weight.detach().numpy().copy() for layer in net]
     if together:
-        prune.global_unstructured(
-            [(m, "weight") for m in net], pruning_method=prune.L1Unstructured, amount=amount
-        )
+        prune.global_unstructured([(m, "weight") for m in net], pruning_method=prune.L1Unstructured, amount=amount)
     else:
         for layer in net:
             prune.l1_unstructured(layer, "weight", amount=amount)

@@ -1,4 +1,4 @@
-"""Explorer of chapter 26: weights and inputs of a whole network on a grid of a few bits, and one weight that is large."""
+"""Explorer of chapter 26: weights and inputs of a network on a grid of a few bits, and one weight that is large."""
 
 from __future__ import annotations
 
@@ -63,8 +63,8 @@ def curve(scales: str) -> Array:
 
 @dataclass
 class Bits:
-    """unit: up to 300 weights of the first layer's middle unit, stored: after rounding; step: of their grid. accuracy on
-    500 digits. levels: how many of the grid's values the first layer's weights take. kb: of all weights and scales."""
+    """unit: 300 weights of an ordinary unit of the first layer, stored: after rounding; step: of their grid. accuracy
+    on 500 digits. levels: how many of the grid's values these weights take. kb: of all weights and scales."""
 
     bits: int
     scales: str
@@ -151,10 +151,7 @@ def bits_explorer() -> Explorer:
             f"One weight is {GOAL_LARGE:.0f} times too large, and weights and inputs get {GOAL_BITS} bits. "
             f"Classify {GOAL_ACCURACY:.0%} correctly.",
             lambda d: (
-                d.bits <= GOAL_BITS
-                and d.large >= GOAL_LARGE
-                and d.inputs != "float32"
-                and d.accuracy >= GOAL_ACCURACY
+                d.bits <= GOAL_BITS and d.large >= GOAL_LARGE and d.inputs != "float32" and d.accuracy >= GOAL_ACCURACY
             ),
             solution=dict(bits=3, scales=SCALES[1], large=20.0, inputs="affine"),
         ),

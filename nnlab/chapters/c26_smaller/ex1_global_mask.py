@@ -19,8 +19,8 @@ EXERCISE = Exercise(
             ...  # your code
         ''',
     hints=[
-        "Suppose one layer's weights are ten times as large as another's. If a tenth of all weights goes, where does it "
-        "come from? And does -4 count as small?",
+        "Suppose one layer's weights are ten times as large as another's. If a tenth of all weights goes, which layer "
+        "loses it? And does -4 count as small?",
         """
         sizes = |w| of all layers, in one long row
         k = round(amount * how many)

@@ -60,7 +60,7 @@ EXERCISE = Exercise(
                 scale = np.full((len(w), 1), np.abs(w).max() / (2 ** (bits - 1) - 1))
                 return np.round(w / scale).astype(int), scale
             """,
-            "One scale for all rows: a row of small weights is rounded to nearly nothing. Take the maximum along axis 1.",
+            "One scale for all rows: a row of small weights is rounded to nearly nothing. Each row has its maximum.",
         ),
         "by column": Wrong(
             """

@@ -15,9 +15,10 @@ EXERCISE = Exercise(
     title="the loss of distillation",
     stub='''
         def distillation(student, teacher, labels, temperature, share):
-            """Return the mean over rows of share * T^2 * KL(p || q) + (1 - share) * cross-entropy with the labels,
-            p and q being the softmax of the teacher's and of the student's logits, both divided by T.
-            The cross-entropy is the usual one, at temperature 1. student, teacher: logits (N, C); labels: (N,)"""
+            """Return the mean over rows of share * T^2 * KL(p || q) + (1 - share) * CE, where p and q are
+            the softmax of the teacher's and of the student's logits, both divided by T. CE is the usual
+            cross-entropy of the student with the labels, at temperature 1.
+            student, teacher: logits (N, C); labels: (N,)"""
             ...  # your code
         ''',
     hints=[
@@ -109,10 +110,7 @@ EXERCISE = Exercise(
             "The labels' cross-entropy is at temperature 1: it should use the student's logits as they are.",
         ),
         "shares swapped": Wrong(
-            {
-                "return (share * soft + (1 - share) * hard).mean()": "return ((1 - share) * soft + share * "
-                "hard).mean()"
-            },
+            {"return (share * soft + (1 - share) * hard).mean()": "return ((1 - share) * soft + share * hard).mean()"},
             "`share` belongs to the teacher's term, the rest to the labels.",
         ),
         "mean over classes": Wrong(
@@ -120,7 +118,7 @@ EXERCISE = Exercise(
                 "soft = temperature**2 * (np.exp(log_p) * (log_p - log_q)).sum(axis=1)": "soft = temperature**2 * ("
                 "np.exp(log_p) * (log_p - log_q)).mean(axis=1)"
             },
-            "KL is a sum over classes, not a mean: PyTorch's kl_div has reduction=\"batchmean\" for it.",
+            'KL is a sum over classes, not a mean: PyTorch\'s kl_div has reduction="batchmean" for it.',
         ),
         "overflow": Wrong(
             {"z = z - z.max(axis=1, keepdims=True)": ""},

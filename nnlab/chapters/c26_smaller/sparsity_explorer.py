@@ -57,8 +57,8 @@ def _pruned(amount: float, way: str) -> list[Array]:
 
 @dataclass
 class Sparsity:
-    """kept: (51,) weights that are left in each bar of the histogram, all: (51,) before. shares: (3,) of each layer that
-    is left. threshold: below which size a weight goes, 0 where no single one decides. accuracy on 500 digits.
+    """kept: (51,) weights that are left in each bar of the histogram, all: (51,) before. shares: (3,) that are left of
+    each layer. threshold: below this size a weight goes, 0 where no single one decides. accuracy on 500 digits.
     dense, csr: kB of the weights as they are, and as values with column numbers, 4 bytes each."""
 
     way: str

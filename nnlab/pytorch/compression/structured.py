@@ -18,7 +18,7 @@ def narrow(net: nn.Sequential, keep: float) -> nn.Sequential:
 
     The chain may hold Linear, Conv2d, BatchNorm1d, BatchNorm2d, Flatten and layers without parameters. Raises
     ValueError for another layer with parameters, a convolution in groups and a share outside 0 to 1; TypeError for a
-    net that is no nn.Sequential. Source: Li et al. 2017, "Pruning Filters for Efficient ConvNets", which ranks by L1."""
+    net that is no nn.Sequential. Source: Li et al. 2017, "Pruning Filters for Efficient ConvNets", which takes L1."""
     if not isinstance(net, nn.Sequential):
         raise TypeError(f"net should be an nn.Sequential, whose layers follow one another; got {type(net).__name__}.")
     keep, layers = need_number(keep, "keep", 0.0, 1.0), list(net)
@@ -37,7 +37,9 @@ def narrow(net: nn.Sequential, keep: float) -> nn.Sequential:
         elif isinstance(layer, (nn.BatchNorm1d, nn.BatchNorm2d)):
             made.append(_cut_norm(layer, units))
         elif next(layer.parameters(), None) is not None:
-            raise ValueError(f"net should hold Linear, Conv2d and BatchNorm layers, and some without parameters: {layer}.")
+            raise ValueError(
+                f"net should hold Linear, Conv2d and BatchNorm layers, and some without parameters: {layer}."
+            )
         else:
             made.append(copy.deepcopy(layer))
     return nn.Sequential(*made).train(net.training)
