@@ -24,7 +24,6 @@ from .scratch.layers.recurrent import Recurrent
 from .scratch.losses import Loss
 from .scratch.module import Layer
 from .scratch.optim import Optimizer
-from .scratch.quantize import Grid, dequantize, quantize
 from .table import Table
 
 Array = NDArray[Any]
@@ -239,33 +238,6 @@ def loss_parity(ours: Loss, theirs: torch.nn.Module, prediction: Array, target: 
     loss = np.asarray(ours.forward(prediction, target))
     pairs = {"loss": (loss, their_loss), "gradient of the prediction": (ours.backward(dy), tensor.grad)}
     return Parity({name: _largest(a, b.detach().numpy()) for name, (a, b) in pairs.items()}, TOLERANCE)
-
-
-def quantization_parity(x: Array, grid: Grid) -> Parity:
-    """The same proof for a grid of a few bits: x rounded to it and back, and the gradient of x, which PyTorch passes
-    where x lies on the grid's range. In float32, relative to the largest of x. What lies half way between two values of
-    the grid is not compared: the last digit of x / s decides there, and PyTorch multiplies by 1 / s.
-
-    grid: as `quantization_grid` makes one, for all of x or with a scale for each entry of an axis."""
-    tensor = torch.tensor(np.asarray(x, np.float32), requires_grad=True)
-    scale, zero = torch.tensor(np.ravel(grid.scale)), torch.tensor(np.ravel(grid.zero_point))
-    if np.ndim(grid.scale):
-        axis = int(np.argmax(np.shape(grid.scale)))
-        ends = (scale.float(), zero.int(), axis, grid.low, grid.high)
-        theirs = torch.fake_quantize_per_channel_affine(tensor, *ends)
-    else:
-        theirs = torch.fake_quantize_per_tensor_affine(tensor, float(scale), int(zero), grid.low, grid.high)
-    theirs.sum().backward()
-    q, steps = quantize(x, grid), x / grid.scale
-    between = np.abs(steps - np.floor(steps) - 0.5) > 1e-4
-    on_it = (q == np.round(steps) + grid.zero_point).astype(float)
-    values = ((dequantize(q, grid), theirs.detach().numpy()), (on_it, tensor.grad.numpy()))  # type: ignore[union-attr]
-    largest = float(np.max(np.abs(x), initial=0)) or 1.0
-    pairs = {
-        name: (a[between] / by, b[between] / by)
-        for name, (a, b), by in zip(("rounded and back", "gradient"), values, (largest, 1.0), strict=True)
-    }
-    return Parity({name: _largest(a, b) for name, (a, b) in pairs.items()}, 1e-6)
 
 
 def optimizer_parity(

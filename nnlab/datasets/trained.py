@@ -258,9 +258,9 @@ def smaller_runs() -> SmallerRuns:
     1, float64. `SMALLER` names the axes.
 
     base_mlp, base_cnn: (S,), of the MLP and of the CNN as they were. pruned: (3, 5, S, 2), by way, amount, seed, and
-    before or after one more epoch. narrow: (3, S, 3), by share of units that is kept: cut, trained for one more epoch, and a new
-    network of that shape. rounded: (2, 7, S, 2), with one scale a layer or one a unit, by bits: rounded only, and
-    trained for an epoch with rounded weights (NaN above 3 bits).
+    before or after one more epoch. narrow: (3, S, 3), by share of units that is kept: cut, trained for one more epoch,
+    and a new network of that shape. rounded: (2, 7, S, 2), with one scale a layer or one a unit, by bits: rounded only,
+    and trained for an epoch with rounded weights (NaN above 3 bits).
     soft: (2, 5, S), a student with 32 hidden units that learned from the teacher's probabilities alone, by temperature,
     with 50,000 digits and with 500. without: (5, S, 2), with the digits that are no 3: on all test digits, and on the
     3s. plain: (4, S), students that learned from what SMALLER["lessons"] names; the last one's accuracy is on 3s.

@@ -8,12 +8,13 @@ from nnlab.chapters.c26_smaller import bits_explorer as bits
 from nnlab.chapters.c26_smaller import digits_net
 from nnlab.chapters.c26_smaller import softening_explorer as softening
 from nnlab.chapters.c26_smaller import sparsity_explorer as sparsity
+from nnlab.chapters.c26_smaller.proof import quantization_parity
 from nnlab.datasets import smaller_runs, smaller_weights
 from nnlab.datasets.trained import SMALLER
 from nnlab.pytorch import MLP
 from nnlab.pytorch.compression.rounding import add_fake_quantize
 from nnlab.scratch.prune import magnitude_masks
-from nnlab.scratch.quantize import dequantize, quantization_grid, quantize
+from nnlab.scratch.quantize import Grid, dequantize, quantization_grid, quantize
 
 
 def net() -> torch.nn.Module:
@@ -137,3 +138,15 @@ def test_the_record_has_its_shapes_and_the_chapters_sentences():
     after = runs.pruned[0, :, :, 1].mean(axis=1)
     assert (np.diff(after) < 0.002).all() and after[2] > 0.95
     assert runs.time[0, 3, 1] < runs.time[0, 0, 1] and runs.time[0, 5, 0] > runs.time[0, 0, 0]
+
+
+def test_the_proof_of_a_notebook_finds_what_differs():
+    w = digits_net.layers()[0][0]
+    for axis in (None, 0):
+        grid = quantization_grid(w, 4, axis=axis)
+        assert quantization_parity(w, grid).agree
+        narrow = Grid(grid.scale / 2, grid.zero_point, grid.low, grid.high)  # the largest weights are clipped
+        proof = quantization_parity(w, narrow)
+        assert proof.agree and not np.allclose(dequantize(quantize(w, narrow), narrow), w, atol=grid.scale.max())
+    wrong = quantization_grid(w, 4)._replace(scale=np.array(0.05))
+    assert not np.allclose(dequantize(quantize(w, wrong), wrong), w)

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from nnlab.scratch.quantize import Grid, dequantize, quantization_grid, quantize
-from nnlab.twins import quantization_parity
+from nnlab.scratch.quantize import dequantize, quantization_grid, quantize
 
 RNG = np.random.default_rng(0)
 W = (RNG.normal(size=(6, 40)) * np.logspace(-2, 1, 6)[:, None]).astype(np.float32)
@@ -24,15 +23,6 @@ def test_it_is_pytorchs_fake_quantize(x, symmetric, bits):
     scale, zero = (torch.tensor(np.ravel(a)) for a in each[:2])
     theirs = torch.fake_quantize_per_channel_affine(t, scale.float(), zero.int(), 0, each.low, each.high)
     np.testing.assert_allclose(dequantize(quantize(x, each), each), theirs, rtol=1e-5, atol=1e-6)
-
-
-def test_the_proof_of_a_notebook_finds_what_differs():
-    for axis in (None, 0):
-        grid = quantization_grid(W, 4, axis=axis)
-        assert quantization_parity(W, grid).agree
-        narrow = Grid(grid.scale / 2, grid.zero_point, grid.low, grid.high)  # the largest weights are clipped
-        proof = quantization_parity(W, narrow)
-        assert proof.agree and not np.allclose(dequantize(quantize(W, narrow), narrow), W, atol=grid.scale.max())
 
 
 @DEPRECATED
