@@ -272,4 +272,5 @@ def smaller_runs() -> SmallerRuns:
     Made by data/train_smaller.py, which has the settings; MIT."""
     with np.load(find("smaller.npz"), allow_pickle=False) as found:
         *names, machine = SmallerRuns._fields
-        return SmallerRuns(*(found[name].astype(np.float64) for name in names), str(found[machine].item()))
+        numbers = {name: found[name].astype(np.float64) for name in names}
+        return SmallerRuns(machine=str(found[machine].item()), **numbers)

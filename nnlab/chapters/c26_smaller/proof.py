@@ -15,8 +15,8 @@ Array = NDArray[Any]
 
 
 def quantization_parity(x: Array, grid: Grid) -> Parity:
-    """x rounded to a grid of a few bits in NumPy and in PyTorch, compared: x rounded to it and back, and the gradient of x, which PyTorch passes
-    where x lies on the grid's range. In float32, relative to the largest of x. What lies half way between two values of
+    """x rounded to a grid and back, in NumPy and by PyTorch's fake_quantize, and the gradient of x, which passes where
+    x lies on the grid's range. In float32, relative to the largest of x. What lies half way between two values of
     the grid is not compared: the last digit of x / s decides there, and PyTorch multiplies by 1 / s.
 
     grid: as `quantization_grid` makes one, for all of x or with a scale for each entry of an axis."""
