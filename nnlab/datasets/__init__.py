@@ -25,6 +25,7 @@ from .toys import CORNERS, LOGIC, circle, gaussians, moons, multi_gaussian, plan
 from .trained import (
     SearchTable,
     SharingRecords,
+    SmallerRuns,
     TransformerRuns,
     TuningRuns,
     digits_weights,
@@ -39,6 +40,8 @@ from .trained import (
     recurrent_weights,
     search_table,
     sharing_records,
+    smaller_runs,
+    smaller_weights,
     trained_digits,
     transformer_runs,
     tuning_runs,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from typing import Any
 
 import torch
 from torch import nn
@@ -72,3 +73,30 @@ def merge_low_rank(net: nn.Module) -> nn.Module:
             if isinstance(child, LowRank):
                 setattr(parent, name, child.merged())
     return net
+
+
+def factorised(layer: nn.Linear, rank: int) -> nn.Sequential:
+    """Two thin layers in place of a large one: y = U (V x) + b, of all pairs the one nearest to W.
+
+        W = sum_k s_k u_k v_k^T,   U = (sqrt(s_k) u_k),  V = (sqrt(s_k) v_k^T)   for the `rank` largest s_k
+
+    It has rank * (in + out) weights instead of in * out, and the squared error of W is the sum of the other s_k^2.
+    Raises ValueError for a rank outside 1 to min(in, out), TypeError for a layer that is no Linear. Source: Eckart and
+    Young 1936."""
+    if not isinstance(layer, nn.Linear):
+        raise TypeError(f"layer should be an nn.Linear, got {type(layer).__name__}.")
+    most = min(layer.weight.shape)
+    if not need_size(rank, "rank") <= most:
+        raise ValueError(f"rank should be from 1 to {most}, the smaller side of the weight, got {rank}.")
+    weight = layer.weight.detach()
+    u, s, v = torch.linalg.svd(weight.float(), full_matrices=False)
+    root = s[:rank].sqrt()
+    where: dict[str, Any] = dict(device=weight.device, dtype=weight.dtype)
+    down = nn.Linear(layer.in_features, rank, bias=False, **where)
+    up = nn.Linear(rank, layer.out_features, bias=layer.bias is not None, **where)
+    with torch.no_grad():
+        down.weight.copy_(root[:, None] * v[:rank])
+        up.weight.copy_(u[:, :rank] * root)
+        if layer.bias is not None:
+            up.bias.copy_(layer.bias)
+    return nn.Sequential(down, up)

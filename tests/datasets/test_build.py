@@ -40,6 +40,7 @@ TRAINED = {
     "recurrent.npz",
     "search.npz",
     "sharing.npz",
+    "smaller.npz",
     "text.npz",
     "transfer.npz",
     "vit.npz",

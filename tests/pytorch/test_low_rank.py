@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from nnlab.pytorch.low_rank import LowRank, add_low_rank, merge_low_rank
+from nnlab.pytorch.low_rank import LowRank, add_low_rank, factorised, merge_low_rank
 
 
 def trained(net: nn.Module) -> nn.Module:
@@ -65,3 +65,25 @@ def test_what_takes_no_adapter():
         LowRank(nn.Linear(2, 2), 0)
     with pytest.raises(ValueError, match="net should have a Linear or a 1 x 1 convolution inside"):
         add_low_rank(nn.Sequential(nn.Conv2d(3, 3, 3)), 2)
+
+
+def test_two_thin_layers_are_the_nearest_of_their_rank():
+    torch.manual_seed(0)
+    layer, x = nn.Linear(9, 7), torch.randn(4, 9)
+    torch.testing.assert_close(factorised(layer, 7)(x), layer(x), atol=1e-5, rtol=1e-5)
+    s = torch.linalg.svdvals(layer.weight.detach())
+    for rank in (1, 3, 6):
+        thin = factorised(layer, rank)
+        assert sum(p.numel() for p in thin.parameters()) == rank * (9 + 7) + 7
+        error = ((thin[1].weight @ thin[0].weight - layer.weight) ** 2).sum()
+        torch.testing.assert_close(error, (s[rank:] ** 2).sum(), atol=1e-5, rtol=1e-4)
+    assert factorised(nn.Linear(4, 3, bias=False).to(torch.bfloat16), 2)[1].weight.dtype == torch.bfloat16
+    assert factorised(nn.Linear(4, 3, device="meta"), 2)(torch.zeros(2, 4, device="meta")).shape == (2, 3)
+
+
+def test_what_cannot_be_factorised():
+    for rank in (0, 4):
+        with pytest.raises(ValueError, match="rank should be"):
+            factorised(nn.Linear(4, 3), rank)
+    with pytest.raises(TypeError, match=r"layer should be an nn.Linear, got Conv2d"):
+        factorised(nn.Conv2d(4, 3, 1), 2)

@@ -1,0 +1,1 @@
+"""Chapter 26, Smaller and faster: its explorers and exercises."""
