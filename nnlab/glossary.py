@@ -62,6 +62,7 @@ TERMS = [
     Term(
         "differential privacy", "Outcomes hardly depend on any one person's data.", "27", "**differentially private**"
     ),
+    Term("distillation", "Training a small network to answer as a large one does.", "26", "**distillation**"),
     Term("drift (of clients)", "Clients that train alone move apart, each towards its own data.", "27", "**drift**"),
     Term("drift (of inputs)", "Inputs that come to differ from those of training.", "21", "**drift**"),
     Term("dropout", "Setting random units to zero in training.", "10", "## Dropout"),
@@ -109,7 +110,14 @@ TERMS = [
         "**policy gradient**",
     ),
     Term("pooling", "One number, such as the largest, for each small window.", "06", "## Pooling"),
+    Term("pruning", "Setting weights to zero, or leaving whole units out.", "26", "**Magnitude pruning**"),
     Term("quantisation", "Storing numbers with fewer bits.", "21", "**Quantising**"),
+    Term(
+        "quantisation-aware training",
+        "Training with rounded weights, so that rounding costs less.",
+        "26",
+        "**Quantisation-aware training**",
+    ),
     Term("receptive field", "The inputs that an output can depend on.", "06", "**receptive field**"),
     Term("regularisation", "Whatever narrows the gap between training and new data.", "10", "**regularisation**"),
     Term("ReLU", "max(0, x).", "02", "## Hinges: ReLU"),
@@ -138,6 +146,7 @@ TERMS = [
     Term("warm-up", "Small rates at the beginning.", "09", "**warm-up**"),
     Term("weight decay", "Shrinking weights a little in each step.", "10", "**weight decay**"),
     Term("winner's curse", "The best of many measurements is partly lucky.", "20", "**winner's curse**"),
+    Term("zero point", "The whole number that stands for 0.", "26", "**zero point**"),
 ]
 
 
