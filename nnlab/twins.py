@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from . import scratch
 from .checks import pick
 from .pytorch import CNN
+from .pytorch.graphs import GCNConv
 from .scratch.activations import ACTIVATIONS, Activation
 from .scratch.layers.recurrent import Recurrent
 from .scratch.losses import Loss
@@ -35,7 +36,7 @@ class Twin:
     """One row of `TWINS`. `ours` and `theirs` are expressions: what is shown is what runs. `shape`: an input that fits.
 
     `sources` are the functions whose source `side_by_side` shows. `rows`: if not 0, inputs are whole numbers below it,
-    the row numbers of a table."""
+    the row numbers of a table. `more`: what both forwards take after the input and has no gradient."""
 
     name: str
     ours: str
@@ -43,6 +44,7 @@ class Twin:
     shape: tuple[int, ...]
     sources: tuple[Callable[..., Any], ...]
     rows: int = 0
+    more: tuple[Array, ...] = ()
 
     def input(self, rng: np.random.Generator) -> Array:
         """A random input that fits both."""
@@ -51,7 +53,7 @@ class Twin:
     def make(self, rng: np.random.Generator) -> tuple[Layer, Callable[[torch.Tensor], torch.Tensor]]:
         """New instances of both sides."""
         names = {**vars(scratch), "rng": rng}
-        theirs = {"torch": torch, "Residual": TorchResidual, "Attention": Attention, "CNN": CNN}
+        theirs = {"torch": torch, "Residual": TorchResidual, "Attention": Attention, "CNN": CNN, "GCNConv": GCNConv}
         return eval(self.ours, names), eval(self.theirs, theirs)
 
 
@@ -152,6 +154,14 @@ TWINS: dict[str, Twin] = {
             (scratch.Embedding.forward, scratch.Embedding.backward),
             rows=7,
         ),
+        Twin(
+            "GCNConv",
+            "GCNConv(3, 4, rng=rng)",
+            "GCNConv(3, 4)",
+            (6, 3),
+            (scratch.GCNConv.forward, scratch.GCNConv.backward, scratch.propagate),
+            more=(np.array([[0, 1, 1, 2, 2, 0, 3, 4, 1], [1, 0, 2, 1, 0, 2, 4, 4, 0]]),),  # node 5 is alone
+        ),
     ]
 }
 
@@ -193,16 +203,17 @@ class Parity:
 
 def parity(
     ours: Layer,
-    theirs: Callable[[torch.Tensor], torch.Tensor],
+    theirs: Callable[..., torch.Tensor],
     x: Array,
-    *,
+    *more: Array,
     rng: np.random.Generator,
     tolerance: float = TOLERANCE,
 ) -> Parity:
     """Run a scratch layer and its PyTorch twin on the same input, in float64, and compare.
 
     The scratch layer's parameters are copied into the twin; output, gradient of the input and gradient of every
-    parameter are compared, under a random upstream gradient. Raises ValueError if shapes differ.
+    parameter are compared, under a random upstream gradient. `more`: what both take after x and has no gradient, a
+    graph's edges. Raises ValueError if shapes differ.
     """
     whole = np.asarray(x).dtype.kind in "iu"  # row numbers have no gradient
     x = np.asarray(x, None if whole else np.float64)
@@ -210,7 +221,7 @@ def parity(
         theirs.double().train(ours.training).zero_grad()
         copy_weights(ours, theirs)
     tensor = torch.tensor(x, requires_grad=not whole)
-    y, their_y = ours.forward(x), theirs(tensor)
+    y, their_y = ours.forward(x, *more), theirs(tensor, *map(torch.tensor, more))
     states: Any = ()
     if isinstance(their_y, tuple):  # a recurrent layer: the outputs, and h_n or (h_n, c_n)
         their_y, states = their_y
@@ -312,7 +323,7 @@ def side_by_side(name: str, seed: int = 0) -> SideBySide:
     row: Twin = pick(TWINS, name, "twin")
     rng = np.random.default_rng(seed)
     ours, theirs = row.make(rng)
-    proof = parity(ours, theirs, row.input(rng), rng=rng)
+    proof = parity(ours, theirs, row.input(rng), *row.more, rng=rng)
     source = "\n".join(textwrap.dedent(inspect.getsource(f)) for f in row.sources)
     made = row.theirs.removeprefix("lambda x: ")
     lines = f"y = {made}" if made != row.theirs else f"layer = {made}\ny = layer(x)"
