@@ -28,7 +28,15 @@ from .activations import (
 from .autograd import Value
 from .clip import clip_grad_norm_, clip_grad_value_
 from .gradcheck import check_gradients, check_loss_gradient, numeric_gradient
-from .graphs import add_self_loops, batch_graphs, gcn_coefficients, normalised_adjacency, propagate, segment_sum
+from .graphs import (
+    add_self_loops,
+    batch_graphs,
+    both_directions,
+    gcn_coefficients,
+    normalised_adjacency,
+    propagate,
+    segment_sum,
+)
 from .init import (
     INITIALISERS,
     calculate_gain,

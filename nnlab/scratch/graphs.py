@@ -104,3 +104,10 @@ def batch_graphs(graphs: Sequence[tuple[Any, Any]]) -> tuple[Array, Array, Array
     sizes = [len(x) for x in rows]
     edges = [need_edges(e, n) + first for (_, e), n, first in zip(graphs, sizes, np.cumsum([0, *sizes]), strict=False)]
     return np.vstack(rows), np.hstack(edges), np.repeat(np.arange(len(rows)), sizes)
+
+
+def both_directions(pairs: Any) -> Array:
+    """Pairs that have no direction as edges in both: (2, E) -> (2, 2E), first as they came, then turned round."""
+    pairs = as_array(pairs, "pairs")
+    need_axes(pairs, "2 pairs", "pairs")
+    return np.hstack([pairs, pairs[::-1]])

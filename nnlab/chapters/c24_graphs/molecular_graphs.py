@@ -118,3 +118,21 @@ def fingerprints(g: MolecularGraphs, bits: int = BITS, radius: int = RADIUS) -> 
             [zlib.crc32(repr((step, int(own), near)).encode()) for own, near in zip(number, pairs, strict=True)]
         )
     return out
+
+
+def some(g: MolecularGraphs, rows: Array) -> MolecularGraphs:
+    """The molecules `rows`, in this order, as graphs of their own."""
+    place = np.full(len(g.y), -1)
+    place[rows] = np.arange(len(rows))
+    atoms = np.flatnonzero(place[g.batch] >= 0)
+    atoms = atoms[np.argsort(place[g.batch[atoms]], kind="stable")]
+    number = np.full(len(g.x), -1)
+    number[atoms] = np.arange(len(atoms))
+    edges = number[g.edge_index[0]] >= 0
+    inner, names = number[g.edge_index[:, edges]], [g.names[row] for row in rows]
+    return MolecularGraphs(g.x[atoms], inner, g.edge_attr[edges], place[g.batch[atoms]], g.y[rows], names)
+
+
+def folds(count: int, k: int = 5, seed: int = 0) -> list[Array]:
+    """k parts of the rows 0 to count - 1, drawn once: the same for every model, so that errors can be paired."""
+    return [np.sort(part) for part in np.array_split(np.random.default_rng(seed).permutation(count), k)]
