@@ -35,3 +35,4 @@ from .trained import (
     trained_digits,
     tuning_runs,
 )
+from .trained_graphs import GraphRuns, graph_runs, solubility_weights

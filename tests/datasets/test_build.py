@@ -32,6 +32,7 @@ TRAINED = {
     "cnn.npz",
     "digits.npz",
     "forecasts.npz",
+    "graphs.npz",
     "keras_curve.npz",
     "keras_exports.json",
     "pictures.npz",

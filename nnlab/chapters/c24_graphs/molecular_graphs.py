@@ -64,21 +64,17 @@ def hydrogens(elements: Array, charges: Array, bonded: Array) -> Array:
     return left
 
 
-def molecular_graphs(split: str = "train", nitro: bool = True) -> MolecularGraphs:
-    """The molecules of a split with features. nitro: whether the nitro groups of both splits are written alike.
-
-    Raises ValueError for another split than "train" and "test"."""
-    m = molecules(split)
-    charges, orders = charged_nitro(m.elements, m.charges, m.bonds, m.orders) if nitro else (m.charges, m.orders)
-    atoms, ends = len(m.elements), m.bonds.T
+def features(elements: Array, charges: Array, bonds: Array, orders: Array) -> tuple[Array, Array, Array]:
+    """x, edge_index and edge_attr of atoms and bonds; shapes as in `MolecularGraphs`."""
+    atoms, ends = len(elements), np.reshape(bonds, (-1, 2)).T
     bonded = np.bincount(ends.ravel(), np.tile(orders, 2), minlength=atoms).astype(int)
     degree = np.bincount(ends.ravel(), minlength=atoms)
-    bridges = set(nx.bridges(nx.Graph(m.bonds.tolist())))
-    ring = np.array([(i, j) not in bridges and (j, i) not in bridges for i, j in m.bonds.tolist()], float)
+    bridges = set(nx.bridges(nx.Graph(ends.T.tolist())))  # a bond that is in no ring
+    ring = np.array([(i, j) not in bridges and (j, i) not in bridges for i, j in ends.T.tolist()], float)
     in_ring = np.bincount(ends.ravel(), np.tile(ring, 2), minlength=atoms) > 0
     known = list(ELEMENTS)
-    element = np.array([known.index(e) if e in known else len(known) for e in m.elements])
-    held = hydrogens(m.elements, charges, bonded)
+    element = np.array([known.index(e) if e in known else len(known) for e in elements])
+    held = hydrogens(elements, charges, bonded)
     columns = [
         np.eye(len(known) + 1)[element],
         np.eye(HYDROGENS)[np.minimum(held, HYDROGENS - 1)],
@@ -86,8 +82,16 @@ def molecular_graphs(split: str = "train", nitro: bool = True) -> MolecularGraph
         np.column_stack([charges, in_ring]),
     ]
     attr = np.column_stack([np.eye(ORDERS)[orders - 1], ring])
-    edges = np.hstack([ends, ends[::-1]])
-    return MolecularGraphs(np.hstack(columns), edges, np.vstack([attr, attr]), m.molecule, m.solubility, m.names)
+    return np.hstack(columns), np.hstack([ends, ends[::-1]]), np.vstack([attr, attr])
+
+
+def molecular_graphs(split: str = "train", nitro: bool = True) -> MolecularGraphs:
+    """The molecules of a split with features. nitro: whether the nitro groups of both splits are written alike.
+
+    Raises ValueError for another split than "train" and "test"."""
+    m = molecules(split)
+    charges, orders = charged_nitro(m.elements, m.charges, m.bonds, m.orders) if nitro else (m.charges, m.orders)
+    return MolecularGraphs(*features(m.elements, charges, m.bonds, orders), m.molecule, m.solubility, m.names)
 
 
 def counts(g: MolecularGraphs) -> Array:
