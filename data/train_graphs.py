@@ -71,8 +71,9 @@ def depths() -> Array:
 
 
 def crossed(kind: str, seed: int, parts: int = 5) -> Array:
-    """(1025,) predictions for the training part, each by a network that was fitted without the fold it lies in; only the
-    first `parts` folds, others are nan."""
+    """(1025,) predictions for the training part, each by a network that was fitted without the fold it lies in.
+
+    Only the first `parts` folds; the others are nan."""
     g = molecular_graphs("train")
     out = np.full(len(g.y), np.nan)
     for part in folds(len(g.y))[:parts]:

@@ -38,9 +38,7 @@ class DeepGCN(nn.Module):
         self.cure = cure
         self.start = nn.Parameter(torch.randn(nodes, hidden) * 4 * nodes**-0.5)
         self.convs = nn.ModuleList(nn.Linear(hidden, hidden) for _ in range(depth))
-        for conv in self.convs:  # as a GCNConv starts
-            nn.init.xavier_uniform_(conv.weight)
-            nn.init.zeros_(conv.bias)
+        self.convs.apply(_start)
         self.out = nn.Linear(hidden * (depth + 1) if cure == "jumping knowledge" else hidden, classes)
 
     def states(self, adjacency: Tensor) -> list[Tensor]:
@@ -48,7 +46,7 @@ class DeepGCN(nn.Module):
         h = nn.functional.dropout(self.start, 0.5, self.training)
         found = [h]
         for conv in self.convs:
-            z = nn.functional.linear(adjacency @ h, conv.weight, conv.bias)  # a GCNConv
+            z = conv(adjacency @ h)  # a GCNConv
             z = pair_norm(z).relu() if self.cure == "PairNorm" else z.relu()
             h = h + z if self.cure == "residual" else z
             found.append(h)
@@ -58,6 +56,13 @@ class DeepGCN(nn.Module):
         found = self.states(adjacency)
         logits: Tensor = self.out(torch.cat(found, dim=1) if self.cure == "jumping knowledge" else found[-1])
         return logits
+
+
+def _start(layer: nn.Module) -> None:
+    """Weights as a GCNConv starts with them."""
+    if isinstance(layer, nn.Linear):
+        nn.init.xavier_uniform_(layer.weight)
+        nn.init.zeros_(layer.bias)
 
 
 class MoleculeNet(nn.Module):
@@ -81,6 +86,8 @@ class MoleculeNet(nn.Module):
         self.convs = nn.ModuleList(GINEConv(f(), hidden, edge_dim) for _ in range(layers))
         self.norms = nn.ModuleList(nn.BatchNorm1d(hidden) for _ in range(layers))
         self.head = nn.Sequential(nn.Linear(hidden, hidden), nn.ReLU(), nn.Linear(hidden, 1))
+        self.center: Tensor
+        self.scale: Tensor
         self.register_buffer("center", torch.zeros(()))
         self.register_buffer("scale", torch.ones(()))
 

@@ -99,7 +99,7 @@ class SAGEConv(nn.Module):
 class GATConv(nn.Module):
     """Graph attention, y_i = b + sum of a_ij W x_j over the neighbours j of i and i itself, for each head.
 
-    a_ij = softmax over j of leaky_relu(att_src . W x_j + att_dst . W x_i), so the weights that a node gives add up to 1.
+    a_ij = softmax over j of leaky_relu(att_src . W x_j + att_dst . W x_i), so what a node listens to adds up to 1.
     x: (N, in_channels), edge_index: (2, E) -> (N, heads * out_channels). Velickovic et al., Graph attention networks,
     2018."""
 
@@ -147,7 +147,7 @@ class GINEConv(nn.Module):
         return self.nn(x + segment_sum(messages, target, len(x)))
 
 
-def _check(layer: nn.Module, x: Any, edge_index: Any) -> None:
+def _check(layer: Any, x: Any, edge_index: Any) -> None:
     need_tensor_shape(x, layer, "N in_channels", in_channels=layer.in_channels)
     need_floating(x, layer)
     need_edges(edge_index, len(x))

@@ -1,7 +1,7 @@
 """Graphs as lists of edges: checked, given loops, normalised, summed over, batched.
 
-A graph of N nodes is `edge_index`, whole numbers of shape (2, E), as in PyTorch Geometric: column e is an edge from node
-edge_index[0, e] to node edge_index[1, e]. A bond or a friendship has no direction, so it has two columns.
+A graph of N nodes is `edge_index`, whole numbers of shape (2, E), as in PyTorch Geometric: column e is an edge from
+node edge_index[0, e] to node edge_index[1, e]. A bond or a friendship has no direction, so it has two columns.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ def need_edges(edge_index: Any, nodes: int) -> Array:
         )
     if edges.size and edges.max() >= nodes:
         raise ValueError(
-            f"edge_index names node {edges.max()}, but there are {nodes} nodes, from 0 to {nodes - 1}: x needs a row for each."
+            f"edge_index names node {edges.max()}, but there are {nodes} nodes, from 0 to {nodes - 1}: "
+            "x needs a row for each."
         )
     return edges
 

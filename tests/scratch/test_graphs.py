@@ -122,9 +122,7 @@ def test_no_nodes_and_no_edges():
     assert layer(np.zeros((0, 3)), np.zeros((2, 0), int)).shape == (0, 4)
     assert layer.backward(np.zeros((0, 4))).shape == (0, 3)
     x = make_rng().normal(size=(2, 3))
-    np.testing.assert_allclose(
-        layer(x, np.zeros((2, 0))), x @ layer.params["lin.weight"].T + layer.params["bias"]
-    )
+    np.testing.assert_allclose(layer(x, np.zeros((2, 0))), x @ layer.params["lin.weight"].T + layer.params["bias"])
 
 
 # ------------------------------------------------------------------------------------------------- bad input
@@ -135,7 +133,11 @@ def test_no_nodes_and_no_edges():
     [
         ([[0, 3], [1, 0]], ValueError, "names node 3, but there are 3 nodes, from 0 to 2"),
         ([[0, -1], [1, 0]], ValueError, "from 0 on; got -1"),
-        ([[0, 1], [1, 0], [2, 2]], ValueError, r"should have shape \(2, E\), sources above targets; got \(3, 2\). Trans"),
+        (
+            [[0, 1], [1, 0], [2, 2]],
+            ValueError,
+            r"should have shape \(2, E\), sources above targets; got \(3, 2\). Trans",
+        ),
         ([0, 1], ValueError, r"should have shape \(2, E\)"),
         ([[0.0, 1.0], [1.0, 0.0]], TypeError, "should be whole numbers"),
         (np.ma.masked_array(PATH), TypeError, "is a masked array"),

@@ -14,7 +14,7 @@ LABELLED = 8  # airports of each region
 
 
 def regions(positions: Array) -> Array:
-    """(N,) which of REGIONS an airport lies in, by its longitude; Guam and Saipan, west of the date line, are Pacific."""
+    """(N,) which of REGIONS an airport lies in, by its longitude. Guam, beyond the date line, is Pacific."""
     longitude = np.where(positions[:, 0] > 0, positions[:, 0] - 360, positions[:, 0])
     return np.searchsorted(BORDERS, longitude)
 

@@ -19,8 +19,8 @@ EXERCISE = Exercise(
             ...  # your code
         ''',
     hints=[
-        "Write the table for two nodes and one edge by hand. With its loop each node has degree 2, so what are all four "
-        "entries?",
+        "Write the table for two nodes and one edge by hand. With its loop each node has degree 2, so what are all "
+        "four entries?",
         """
         A~ = A + I          d_i = sum of row i of A~
         entry (i, j) = A~_ij / sqrt(d_i d_j)

@@ -1,5 +1,8 @@
 """Exercise 24.3: a batch of graphs."""
 
+from types import SimpleNamespace
+from typing import Any
+
 import numpy as np
 
 from nnlab.exercises.exercise import Case, Exercise, Wrong
@@ -9,7 +12,7 @@ PAIR = (np.array([[4.0], [5.0]]), np.array([[0, 1], [1, 0]]))
 TWICE = (np.vstack([PAIR[0]] * 2), np.array([[0, 1, 2, 3], [1, 0, 3, 2]]), np.array([0, 0, 1, 1]))
 
 
-def join_paths(objects, sizes):
+def join_paths(objects: SimpleNamespace, sizes: list[int]) -> tuple[Any, Any]:
     """Edges and batch of paths with these numbers of nodes, joined by the learner's function."""
     ways = [(np.arange(n - 1), np.arange(1, n)) for n in sizes]
     paths = [(np.ones((n, 1)), np.hstack([[a, b], [b, a]])) for n, (a, b) in zip(sizes, ways, strict=True)]
@@ -37,7 +40,8 @@ EXERCISE = Exercise(
         sizes = [len(x) for x, _ in graphs]
         first = np.cumsum([0, *sizes])
         edges = [e + first[k] for k, (_, e) in enumerate(graphs)]
-        return np.vstack(___), np.hstack(___), np.repeat(np.arange(len(graphs)), ___)
+        batch = np.repeat(np.arange(len(graphs)), ___)
+        return np.vstack(___), np.hstack(___), batch
         """,
     ],
     solution="""
@@ -45,7 +49,8 @@ EXERCISE = Exercise(
             sizes = [len(x) for x, _ in graphs]
             first = np.cumsum([0, *sizes])
             edges = [e + first[k] for k, (_, e) in enumerate(graphs)]
-            return np.vstack([x for x, _ in graphs]), np.hstack(edges), np.repeat(np.arange(len(graphs)), sizes)
+            batch = np.repeat(np.arange(len(graphs)), sizes)
+            return np.vstack([x for x, _ in graphs]), np.hstack(edges), batch
         """,
     cases=[
         Case("one graph stays as it is", "batch_graphs", ([TRIANGLE],), hint=2),
@@ -56,7 +61,7 @@ EXERCISE = Exercise(
     wrong={
         "not raised": Wrong(
             {"edges = [e + first[k] for k, (_, e) in enumerate(graphs)]": "edges = [e for _, e in graphs]"},
-            "The edges of all graphs still point at the first nodes. Raise each graph's numbers by all nodes before it.",
+            "The edges of all graphs point at the first nodes. Raise each graph's numbers by all nodes before it.",
         ),
         "raised by the previous one only": Wrong(
             {"first = np.cumsum([0, *sizes])": "first = [0, *sizes]"},
@@ -72,19 +77,14 @@ EXERCISE = Exercise(
         ),
         "batch of edges": Wrong(
             {
-                "return np.vstack([x for x, _ in graphs]), np.hstack(edges), np.repeat(np.arange(len(graphs)), sizes)": (
-                    "return np.vstack([x for x, _ in graphs]), np.hstack(edges), np.repeat(np.arange(len(graphs)), "
-                    "[e.shape[1] for _, e in graphs])"
+                "batch = np.repeat(np.arange(len(graphs)), sizes)": (
+                    "batch = np.repeat(np.arange(len(graphs)), [e.shape[1] for _, e in graphs])"
                 )
             },
             "batch has a number for each edge. It needs one for each node.",
         ),
         "no batch": Wrong(
-            {
-                "return np.vstack([x for x, _ in graphs]), np.hstack(edges), np.repeat(np.arange(len(graphs)), sizes)": (
-                    "return np.vstack([x for x, _ in graphs]), np.hstack(edges), np.arange(sum(sizes))"
-                )
-            },
+            {"batch = np.repeat(np.arange(len(graphs)), sizes)": "batch = np.arange(sum(sizes))"},
             "batch numbers the nodes. All nodes of one graph share the graph's number.",
         ),
     },

@@ -26,7 +26,9 @@ class HiddenRoutes(NamedTuple):
 def hide(air: AirRoutes, *, share: float = 0.1, seed: int = 0) -> HiddenRoutes:
     """Hide a share of the routes, drawn from `seed`. Raises ValueError unless 0 < share < 1."""
     if not 0 < share < 1:
-        raise ValueError(f"share should lie between 0 and 1, so that some routes are hidden and some shown; got {share}.")
+        raise ValueError(
+            f"share should lie between 0 and 1, so that some routes are hidden and some shown; got {share}."
+        )
     rng = np.random.default_rng(seed)
     order = rng.permutation(len(air.routes))
     count = max(1, int(share * len(order)))

@@ -55,7 +55,7 @@ def charged_nitro(elements: Array, charges: Array, bonds: Array, orders: Array) 
 
 
 def hydrogens(elements: Array, charges: Array, bonded: Array) -> Array:
-    """(A,) how many hydrogens each atom holds: what its usual valence leaves after its bonds; bonded: (A,), their sum."""
+    """(A,) how many hydrogens each atom holds: what its valence leaves after its bonds; bonded: (A,), their sum."""
     left = np.zeros(len(elements), np.int64)
     for a, (element, charge, used) in enumerate(zip(elements, charges, bonded, strict=True)):
         shift = charge if element in (7, 8, 15, 16) else -abs(charge)

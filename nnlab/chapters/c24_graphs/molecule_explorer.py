@@ -32,8 +32,8 @@ GOAL_GAIN = 1.0
 
 @dataclass
 class Molecule:
-    """name; elements, charges: (A,); places: (A, 2), a bond about 1 long, centred; bonds: (B, 2); orders: (B,); measured:
-    log10 of mol per litre."""
+    """name; elements, charges: (A,); places: (A, 2), a bond about 1 long, centred; bonds: (B, 2); orders: (B,).
+    measured: log10 of mol per litre."""
 
     name: str
     elements: Array
@@ -152,9 +152,7 @@ def bond_lines(m: Molecule) -> list[Array]:
     across = np.column_stack([-along[:, 1], along[:, 0]]) * 0.09
     offsets = {1: (0.0,), 2: (-0.75, 0.75), 3: (-1.5, 0.0, 1.5)}
     return [
-        line + by * side
-        for line, side, order in zip(ends, across, m.orders, strict=True)
-        for by in offsets[int(order)]
+        line + by * side for line, side, order in zip(ends, across, m.orders, strict=True) for by in offsets[int(order)]
     ]
 
 
@@ -193,7 +191,8 @@ class MoleculeView:
         self.bonds.set_segments([line / scale for line in bond_lines(m)])
         places = m.places / scale
         self.atoms.set_offsets(places)
-        self.atoms.set_facecolor(signed_colours(d.shares - d.predicted, STRONGEST) / 255)
+        colours = signed_colours(d.shares - d.predicted, STRONGEST) / 255
+        self.atoms.set_facecolor(list(map(tuple, colours)))
         self.atoms.set_sizes([330 * (HALF[0] / wide) ** 2])
         self.ring.set_data(places[[d.atom], 0], places[[d.atom], 1])
         self.ring.set_markersize(24 * HALF[0] / wide)
@@ -202,7 +201,9 @@ class MoleculeView:
             if k < len(places):
                 text.set_position(tuple(places[k]))
                 text.set_text(d.symbols[k])
-        rows = zip(self.bars, self.values, (m.measured, d.before, d.predicted), ("measured", "network", "changed"), strict=True)
+        rows = zip(
+            self.bars, self.values, (m.measured, d.before, d.predicted), ("measured", "network", "changed"), strict=True
+        )
         for bar, text, value, name in rows:
             bar.set_width(value)
             text.set_text(f"{name} {value + 0.0:.2f}")
@@ -212,7 +213,9 @@ class MoleculeView:
         self.title.set_text(f"{name}: predicted {d.before:.1f}, measured {m.measured:.1f}")
         gain = d.predicted - d.before
         share = f"Atom {d.atom} pulls the prediction {'up' if d.shares[d.atom] > d.predicted else 'down'}."
-        changed = " It has too many bonds for that." if d.refused else f" Changed: {gain:+.2f}." if abs(gain) > 0.005 else ""
+        changed = (
+            " It has too many bonds for that." if d.refused else f" Changed: {gain:+.2f}." if abs(gain) > 0.005 else ""
+        )
         self.note.set_text("Blue: more soluble than the molecule's mean; orange: less. " + share + changed)
 
 

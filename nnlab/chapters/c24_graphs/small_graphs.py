@@ -38,7 +38,7 @@ def _placed(graph: Any, places: Array, labels: Array) -> SmallGraph:
 
 @cache
 def small_graph(name: str) -> SmallGraph:
-    """"path" and "ring" of 12 nodes, "grid" of 5 x 5, "karate club" of 34 members or "air routes" of 352 airports.
+    """ "path" and "ring" of 12 nodes, "grid" of 5 x 5, "karate club" of 34 members or "air routes" of 352 airports.
 
     The club (Zachary 1977) split in two: label 0 went with the instructor, member 0, label 1 with the president, member
     33. Airports have the region as their label. Cached: do not write into its arrays. Raises KeyError otherwise."""
@@ -72,17 +72,15 @@ def bare(ax: Axes, low: float = -0.06, high: float = 1.06) -> None:
     ax.spines[:].set_visible(False)
 
 
-def draw_edges(ax: Axes, g: SmallGraph, **options: Any) -> LineCollection:
+def draw_edges(ax: Axes, g: SmallGraph) -> None:
     """The edges of a graph as thin grey lines."""
     half = g.edge_index.shape[1] // 2
-    lines = LineCollection(segments(g.places, g.edge_index[:, :half]), **(dict(colors="#c9c9c4", lw=0.8) | options))
-    ax.add_collection(lines)
-    return lines
+    ax.add_collection(LineCollection(segments(g.places, g.edge_index[:, :half]), colors="#c9c9c4", lw=0.8))
 
 
-def segments(places: Array, edges: Array) -> Array:
-    """(E, 2, 2), both ends of each edge."""
-    return places[edges.T]
+def segments(places: Array, edges: Array) -> list[Array]:
+    """Both ends of each edge, E arrays (2, 2)."""
+    return list(places[edges.T])
 
 
 def draw_classes(ax: Axes, g: SmallGraph, names: list[str], size: float = 60) -> None:

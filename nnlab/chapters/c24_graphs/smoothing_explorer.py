@@ -142,9 +142,7 @@ def smoothing_explorer() -> Explorer:
         goal=Goal(
             f"Air routes, no cure: how few layers leave the nodes less than {LIMIT:g} apart?",
             lambda d: (
-                d.graph == "air routes"
-                and d.cure == "none"
-                and d.now < LIMIT <= d.curves["none"][max(d.depth - 1, 0)]
+                d.graph == "air routes" and d.cure == "none" and d.now < LIMIT <= d.curves["none"][max(d.depth - 1, 0)]
             ),
             solution=_solution(),
         ),

@@ -69,7 +69,9 @@ def spreading(graph: str, click: tuple[float, ...], start: int, steps: int, rule
     before = found[max(steps - 1, 0)] > 0
     used = (before[half[0]] | before[half[1]]) & (steps > 0)
     reached = np.array([int((values > 0).sum()) for values in found])
-    return Spreading(graph, start, steps, rule, found[steps], reached, g.places, segments(g.places, half), used)
+    return Spreading(
+        graph, start, steps, rule, found[steps], reached, g.places, np.array(segments(g.places, half)), used
+    )
 
 
 def node_at(spot: tuple[float, ...], graph: str) -> int | None:
@@ -123,7 +125,7 @@ class SpreadView:
         shares = np.sqrt(d.values / d.values.max())
         colours = SHADES(shares)
         colours[d.values == 0] = (1, 1, 1, 1)
-        self.nodes.set_facecolor(colours)
+        self.nodes.set_facecolor(list(map(tuple, colours)))
         self.ring.set_data(d.places[[d.start], 0], d.places[[d.start], 1])
         for step, (bar, n) in enumerate(zip(self.bars, d.reached, strict=True)):
             bar.set_height(int(n))
