@@ -28,6 +28,7 @@ DRAWING = (0.02, 0.1, 0.6, 0.76)  # left, bottom, width, height, as shares of th
 HALF = (4.2, 3.0)  # half of the width and height that are drawn, in lengths of a bond, at least
 STRONGEST = 6.0  # a share this far from the mean has the full colour
 GOAL_GAIN = 1.0
+PARACETAMOL = 118  # in the list of shown molecules, as 4-hydroxyacetanilide
 
 
 @dataclass
@@ -174,15 +175,15 @@ class MoleculeView:
             ax.text(0, 0, "", ha="center", va="center", fontsize=8, weight="bold", zorder=5, animated=True)
             for _ in range(MOST)
         ]
-        right = figure.add_axes((0.68, 0.32, 0.29, 0.46))
-        right.set(xlim=(-9, 2), ylim=(-0.6, 2.6), yticks=[], xlabel="log10 of mol per litre")
-        self.bars = [right.barh([k], [0], color=c, animated=True)[0] for k, c in ((2, plots.GREY), (1, plots.BLUE))]
-        self.bars.append(right.barh([0], [0], color=plots.VERMILLION, animated=True)[0])
-        right.set_yticks([2, 1, 0], ["", "", ""])
-        right.axvline(0, color=plots.BLACK, lw=0.8)
+        right = figure.add_axes((0.76, 0.32, 0.22, 0.46))
+        right.set(xlim=(-10, 2), ylim=(-0.6, 2.6), xlabel="log10 of mol per litre", xticks=[-10, -5, 0])
+        right.set_yticks([2, 1, 0], ["measured", "network", "changed"])
+        right.tick_params(axis="y", length=0)
+        looks = ((2, plots.GREY), (1, plots.BLUE), (0, plots.VERMILLION))
+        self.bars = [right.barh([k], [0], color=colour, animated=True)[0] for k, colour in looks]
         self.values = [right.text(0, k, "", va="center", ha="right", fontsize=8.5, animated=True) for k in (2, 1, 0)]
         self.title = figure.text(0.02, 0.93, "", weight="bold", va="center", animated=True)
-        self.side = figure.text(0.68, 0.86, "Solubility", weight="bold", va="center", fontsize=9.5)
+        figure.text(0.66, 0.86, "Solubility", weight="bold", va="center", fontsize=9.5)
         self.note = figure.text(0.02, 0.045, "", va="center", fontsize=9, animated=True)
 
     def update(self, d: Contributions) -> None:
@@ -201,16 +202,15 @@ class MoleculeView:
             if k < len(places):
                 text.set_position(tuple(places[k]))
                 text.set_text(d.symbols[k])
-        rows = zip(
-            self.bars, self.values, (m.measured, d.before, d.predicted), ("measured", "network", "changed"), strict=True
-        )
-        for bar, text, value, name in rows:
+        for bar, text, value in zip(self.bars, self.values, (m.measured, d.before, d.predicted), strict=True):
+            inside = value < -6
             bar.set_width(value)
-            text.set_text(f"{name} {value + 0.0:.2f}")
-            text.set_x(min(value, 0) - 0.2 if value > -4 else -0.2)
-            text.set_color("black" if value > -4 else "white")
-        name = m.name if len(m.name) <= 40 else m.name[:38] + "…"
-        self.title.set_text(f"{name}: predicted {d.before:.1f}, measured {m.measured:.1f}")
+            text.set_text(f"{value:.1f}".replace("-0.0", "0.0"))
+            text.set_x(-0.2 if inside else min(value, 0) - 0.2)
+            text.set_color("white" if inside else "black")
+        name = m.name.replace("_", " ")
+        name = name if len(name) <= 40 else name[:38] + "…"
+        self.title.set_text(f"{name}: predicted {d.before:.1f}, measured {m.measured:.1f}".replace("-0.0", "0.0"))
         gain = d.predicted - d.before
         share = f"Atom {d.atom} pulls the prediction {'up' if d.shares[d.atom] > d.predicted else 'down'}."
         changed = (
@@ -226,13 +226,13 @@ def molecule_explorer() -> Explorer:
         compute=contributions,
         draw=MoleculeView,
         controls={
-            "which": Slider(0, last, 1, 60, label="which molecule"),
+            "which": Slider(0, last, 1, PARACETAMOL, label="which molecule"),
             "click": Spot(label="Click an atom to choose it."),
             "atom": Slider(0, MOST - 1, 1, 0, label="atom"),
             "becomes": Choice(list(BECOMES), "as it is", label="replace it by"),
         },
         goal=Goal(
-            "Replace one atom so that the network predicts ten times the solubility, 1 more on this scale.",
+            "Find a molecule that one replaced atom makes ten times as soluble, 1 more on this scale.",
             lambda d: d.predicted - d.before >= GOAL_GAIN,
             solution=_solution(),
         ),
@@ -244,7 +244,7 @@ def molecule_explorer() -> Explorer:
 @cache
 def _solution() -> dict[str, Any]:
     """The first atom and element that reach the goal in the molecule that is shown first, else in a later one."""
-    for which in (60, *range(len(shown_molecules()))):
+    for which in (PARACETAMOL, *range(len(shown_molecules()))):
         for atom in range(len(shown_molecules()[which].elements)):
             for name in BECOMES:
                 d = contributions(which, (), atom, name)
