@@ -29,6 +29,7 @@ from .table import Table
 
 Array = NDArray[Any]
 TOLERANCE = 1e-8  # in float64; more than two orders of summation differ by
+EDGES = np.array([[0, 1, 1, 2, 2, 0, 3, 4, 1], [1, 0, 2, 1, 0, 2, 4, 4, 0]])  # of six nodes, of which 5 is alone
 
 
 @dataclass(frozen=True)
@@ -78,9 +79,9 @@ def _activation_row(row: Activation) -> Twin:
     return Twin(row.name, f'ACTIVATIONS["{row.name}"].layer()', call, (4, 5), (row.fn, row.backward or row.grad))
 
 
-def _layer_row(name: str, scratch_code: str, torch_code: str, shape: tuple[int, ...], layer: type[Layer]) -> Twin:
+def _layer_row(name: str, ours: str, theirs: str, shape: tuple[int, ...], layer: type[Layer], **options: Any) -> Twin:
     sources = (layer.forward, layer.backward, *([layer._fill_grads] if hasattr(layer, "_fill_grads") else []))
-    return Twin(name, scratch_code, torch_code, shape, sources)
+    return Twin(name, ours, theirs, shape, sources, **options)
 
 
 def _conv_row(name: str, options: str) -> Twin:
@@ -146,22 +147,10 @@ TWINS: dict[str, Twin] = {
             (3, 4, 6),
             scratch.MultiheadAttention,
         ),
-        Twin(
-            "Embedding",
-            "Embedding(7, 3, rng=rng)",
-            "torch.nn.Embedding(7, 3)",
-            (4, 5),
-            (scratch.Embedding.forward, scratch.Embedding.backward),
-            rows=7,
+        _layer_row(
+            "Embedding", "Embedding(7, 3, rng=rng)", "torch.nn.Embedding(7, 3)", (4, 5), scratch.Embedding, rows=7
         ),
-        Twin(
-            "GCNConv",
-            "GCNConv(3, 4, rng=rng)",
-            "GCNConv(3, 4)",
-            (6, 3),
-            (scratch.GCNConv.forward, scratch.GCNConv.backward, scratch.propagate),
-            more=(np.array([[0, 1, 1, 2, 2, 0, 3, 4, 1], [1, 0, 2, 1, 0, 2, 4, 4, 0]]),),  # node 5 is alone
-        ),
+        _layer_row("GCNConv", "GCNConv(3, 4, rng=rng)", "GCNConv(3, 4)", (6, 3), scratch.GCNConv, more=(EDGES,)),
     ]
 }
 
@@ -326,5 +315,6 @@ def side_by_side(name: str, seed: int = 0) -> SideBySide:
     proof = parity(ours, theirs, row.input(rng), *row.more, rng=rng)
     source = "\n".join(textwrap.dedent(inspect.getsource(f)) for f in row.sources)
     made = row.theirs.removeprefix("lambda x: ")
-    lines = f"y = {made}" if made != row.theirs else f"layer = {made}\ny = layer(x)"
+    inputs = "x, edge_index" if row.more else "x"
+    lines = f"y = {made}" if made != row.theirs else f"layer = {made}\ny = layer({inputs})"
     return SideBySide(source, f"import torch\n\n{lines}\ny.backward(dy)   # autograd: no derivative to write\n", proof)
