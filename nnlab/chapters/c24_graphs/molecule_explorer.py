@@ -185,6 +185,7 @@ class MoleculeView:
         self.title = figure.text(0.02, 0.93, "", weight="bold", va="center", animated=True)
         figure.text(0.66, 0.86, "Solubility", weight="bold", va="center", fontsize=9.5)
         self.note = figure.text(0.02, 0.045, "", va="center", fontsize=9, animated=True)
+        self.change = figure.text(0.66, 0.14, "", va="center", fontsize=9.5, weight="bold", animated=True)
 
     def update(self, d: Contributions) -> None:
         m, (wide, high) = d.molecule, limits(d.molecule)
@@ -212,11 +213,12 @@ class MoleculeView:
         name = name if len(name) <= 40 else name[:38] + "…"
         self.title.set_text(f"{name}: predicted {d.before:.1f}, measured {m.measured:.1f}".replace("-0.0", "0.0"))
         gain = d.predicted - d.before
-        share = f"Atom {d.atom} pulls the prediction {'up' if d.shares[d.atom] > d.predicted else 'down'}."
-        changed = (
-            " It has too many bonds for that." if d.refused else f" Changed: {gain:+.2f}." if abs(gain) > 0.005 else ""
+        pull = "up" if d.shares[d.atom] > d.predicted else "down"
+        self.note.set_text(
+            f"Blue: more soluble than the molecule's mean; orange: less. The ring's atom pulls it {pull}."
         )
-        self.note.set_text("Blue: more soluble than the molecule's mean; orange: less. " + share + changed)
+        changed = f"changed by {gain:+.1f}" if abs(gain) > 0.05 else ""
+        self.change.set_text("too many bonds for that" if d.refused else changed)
 
 
 def molecule_explorer() -> Explorer:
