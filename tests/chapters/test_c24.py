@@ -203,9 +203,11 @@ def test_a_click_chooses_the_atom_under_it():
 
 def test_every_molecule_can_be_drawn():
     explorer = molecule.molecule_explorer()
-    for which in range(0, len(molecule.shown_molecules()), 20):
+    odd = [k for k, m in enumerate(molecule.shown_molecules()) if not m.name.isascii()]
+    for which in (*odd, *range(0, len(molecule.shown_molecules()), 20)):
         explorer.set(which=which)
-        explorer.frame()
+        explorer.frame()  # a letter that the font does not have would be a warning
+    assert odd
 
 
 # ------------------------------------------------------------------------------------------------- airports
