@@ -209,7 +209,7 @@ class MoleculeView:
             text.set_text(f"{value:.1f}".replace("-0.0", "0.0"))
             text.set_x(-0.2 if inside else min(value, 0) - 0.2)
             text.set_color("white" if inside else "black")
-        name = m.name.replace("_", " ").encode("ascii", "ignore").decode()  # one has a letter that no font has
+        name = m.name.replace("_", " ").replace("\uffb4", "'")  # some primes came as a letter of Hangul
         name = name if len(name) <= 40 else name[:38] + "…"
         self.title.set_text(f"{name}: predicted {d.before:.1f}, measured {m.measured:.1f}".replace("-0.0", "0.0"))
         gain = d.predicted - d.before
