@@ -223,7 +223,7 @@ class Found:
             where = f"{chapter} {chapter_of(chapter).title}: {heading}"
             lines.append(f"- [{where}]({address(chapter, cell)})" if link else where)
         if not lines:
-            near = get_close_matches(self.words, [term.name for term in TERMS], n=3, cutoff=0.5)
+            near = get_close_matches(self.words, [term.name for term in TERMS], n=3, cutoff=0.6)
             lines = [f"No chapter mentions {self.words!r}." + (f" Near it: {', '.join(near)}." if near else "")]
         return lines
 

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from . import scratch
 from .checks import pick
 from .pytorch import CNN, GPT
+from .pytorch.graphs import GCNConv
 from .scratch.activations import ACTIVATIONS, Activation
 from .scratch.layers.recurrent import Recurrent
 from .scratch.losses import Loss
@@ -29,6 +30,7 @@ from .table import Table
 Array = NDArray[Any]
 ENCODER = 'torch.nn.TransformerEncoderLayer(6, 2, 8, 0.0, "gelu", batch_first=True, norm_first=True)'
 TOLERANCE = 1e-8  # in float64; more than two orders of summation differ by
+EDGES = np.array([[0, 1, 1, 2, 2, 0, 3, 4, 1], [1, 0, 2, 1, 0, 2, 4, 4, 0]])  # of six nodes, of which 5 is alone
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Twin:
     """One row of `TWINS`. `ours` and `theirs` are expressions: what is shown is what runs. `shape`: an input that fits.
 
     `sources` are the functions whose source `side_by_side` shows. `rows`: if not 0, inputs are whole numbers below it,
-    the row numbers of a table."""
+    the row numbers of a table. `more`: what both forwards take after the input and has no gradient."""
 
     name: str
     ours: str
@@ -44,6 +46,7 @@ class Twin:
     shape: tuple[int, ...]
     sources: tuple[Callable[..., Any], ...]
     rows: int = 0
+    more: tuple[Array, ...] = ()
 
     def input(self, rng: np.random.Generator) -> Array:
         """A random input that fits both."""
@@ -52,7 +55,8 @@ class Twin:
     def make(self, rng: np.random.Generator) -> tuple[Layer, Callable[[torch.Tensor], torch.Tensor]]:
         """New instances of both sides."""
         names = {**vars(scratch), "rng": rng}
-        theirs = {"torch": torch, "Residual": TorchResidual, "Attention": Attention, "CNN": CNN, "GPT": GPT}
+        theirs = {"torch": torch, "Residual": TorchResidual, "Attention": Attention}
+        theirs |= {"CNN": CNN, "GPT": GPT, "GCNConv": GCNConv}
         return eval(self.ours, names), eval(self.theirs, theirs)
 
 
@@ -77,9 +81,9 @@ def _activation_row(row: Activation) -> Twin:
     return Twin(row.name, f'ACTIVATIONS["{row.name}"].layer()', call, (4, 5), (row.fn, row.backward or row.grad))
 
 
-def _layer_row(name: str, ours: str, theirs: str, shape: tuple[int, ...], layer: type[Layer], rows: int = 0) -> Twin:
+def _layer_row(name: str, ours: str, theirs: str, shape: tuple[int, ...], layer: type[Layer], **options: Any) -> Twin:
     sources = (layer.forward, layer.backward, *([layer._fill_grads] if hasattr(layer, "_fill_grads") else []))
-    return Twin(name, ours, theirs, shape, sources, rows)
+    return Twin(name, ours, theirs, shape, sources, **options)
 
 
 def _conv_row(name: str, options: str) -> Twin:
@@ -148,8 +152,11 @@ TWINS: dict[str, Twin] = {
         _layer_row(
             "TransformerBlock", "TransformerBlock(6, 2, 8, rng=rng)", ENCODER, (3, 4, 6), scratch.TransformerBlock
         ),
-        _layer_row("GPT", "GPT(7, 5, 6, 2, rng=rng)", "GPT(7, 5, 6, 2)", (3, 4), scratch.GPT, 7),
-        _layer_row("Embedding", "Embedding(7, 3, rng=rng)", "torch.nn.Embedding(7, 3)", (4, 5), scratch.Embedding, 7),
+        _layer_row("GPT", "GPT(7, 5, 6, 2, rng=rng)", "GPT(7, 5, 6, 2)", (3, 4), scratch.GPT, rows=7),
+        _layer_row(
+            "Embedding", "Embedding(7, 3, rng=rng)", "torch.nn.Embedding(7, 3)", (4, 5), scratch.Embedding, rows=7
+        ),
+        _layer_row("GCNConv", "GCNConv(3, 4, rng=rng)", "GCNConv(3, 4)", (6, 3), scratch.GCNConv, more=(EDGES,)),
     ]
 }
 
@@ -191,16 +198,17 @@ class Parity:
 
 def parity(
     ours: Layer,
-    theirs: Callable[[torch.Tensor], torch.Tensor],
+    theirs: Callable[..., torch.Tensor],
     x: Array,
-    *,
+    *more: Array,
     rng: np.random.Generator,
     tolerance: float = TOLERANCE,
 ) -> Parity:
     """Run a scratch layer and its PyTorch twin on the same input, in float64, and compare.
 
     The scratch layer's parameters are copied into the twin; output, gradient of the input and gradient of every
-    parameter are compared, under a random upstream gradient. Raises ValueError if shapes differ.
+    parameter are compared, under a random upstream gradient. `more`: what both take after x and has no gradient, a
+    graph's edges. Raises ValueError if shapes differ.
     """
     whole = np.asarray(x).dtype.kind in "iu"  # row numbers have no gradient
     x = np.asarray(x, None if whole else np.float64)
@@ -208,7 +216,7 @@ def parity(
         theirs.double().train(ours.training).zero_grad()
         copy_weights(ours, theirs)
     tensor = torch.tensor(x, requires_grad=not whole)
-    y, their_y = ours.forward(x), theirs(tensor)
+    y, their_y = ours.forward(x, *more), theirs(tensor, *map(torch.tensor, more))
     states: Any = ()
     if isinstance(their_y, tuple):  # a recurrent layer: the outputs, and h_n or (h_n, c_n)
         their_y, states = their_y
@@ -310,8 +318,9 @@ def side_by_side(name: str, seed: int = 0) -> SideBySide:
     row: Twin = pick(TWINS, name, "twin")
     rng = np.random.default_rng(seed)
     ours, theirs = row.make(rng)
-    proof = parity(ours, theirs, row.input(rng), rng=rng)
+    proof = parity(ours, theirs, row.input(rng), *row.more, rng=rng)
     source = "\n".join(textwrap.dedent(inspect.getsource(f)) for f in row.sources)
     made = row.theirs.removeprefix("lambda x: ")
-    lines = f"y = {made}" if made != row.theirs else f"layer = {made}\ny = layer(x)"
+    inputs = "x, edge_index" if row.more else "x"
+    lines = f"y = {made}" if made != row.theirs else f"layer = {made}\ny = layer({inputs})"
     return SideBySide(source, f"import torch\n\n{lines}\ny.backward(dy)   # autograd: no derivative to write\n", proof)

@@ -47,3 +47,4 @@ from .trained import (
     tuning_runs,
     vit_weights,
 )
+from .trained_graphs import GraphRuns, graph_runs, solubility_weights

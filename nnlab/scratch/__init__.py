@@ -30,6 +30,15 @@ from .bpe import BytePairs
 from .clip import clip_grad_norm_, clip_grad_value_
 from .gpt import GPT
 from .gradcheck import check_gradients, check_loss_gradient, numeric_gradient
+from .graphs import (
+    add_self_loops,
+    batch_graphs,
+    both_directions,
+    gcn_coefficients,
+    normalised_adjacency,
+    propagate,
+    segment_sum,
+)
 from .init import (
     INITIALISERS,
     calculate_gain,
@@ -44,6 +53,7 @@ from .layers.conv import Conv2d
 from .layers.dropout import Dropout, Flatten
 from .layers.elementwise import ELU, GELU, Identity, LeakyReLU, ReLU, Sigmoid, SiLU, Softmax, Tanh
 from .layers.embedding import Embedding
+from .layers.graph import GCNConv
 from .layers.linear import Linear
 from .layers.norm import BatchNorm1d, BatchNorm2d, LayerNorm
 from .layers.pool import AvgPool2d, MaxPool2d

@@ -34,12 +34,15 @@ def numeric_gradient(f: Callable[[Array], float], x: Array, eps: float = EPS) ->
     return gradient
 
 
-def check_gradients(layer: Layer, x: Array, *, rng: np.random.Generator, tol: float = 1e-6) -> dict[str, float]:
+def check_gradients(
+    layer: Layer, x: Array, *more: Array, rng: np.random.Generator, tol: float = 1e-6
+) -> dict[str, float]:
     """Compare a layer's `backward` with central differences, for its input and every parameter.
 
     The upstream gradient is random: with ones, a sum of outputs can be constant (softmax) and a broken backward would
     pass. Parameters should not be zero for the same reason. Parameters must be float64. A layer that draws
-    random numbers must be in evaluation mode. Parameters and buffers are as before afterwards.
+    random numbers must be in evaluation mode. Parameters and buffers are as before afterwards. `more`: what forward
+    takes after x and has no gradient, a graph's edges.
     Returns the largest error by name ("x", "weight" ...), relative where gradients exceed 1.
     Raises AssertionError that names the first gradient off by more than `tol` or what was written to, and ValueError
     for parameters that are not float64 and for a layer that draws random numbers.
@@ -49,7 +52,7 @@ def check_gradients(layer: Layer, x: Array, *, rng: np.random.Generator, tol: fl
         if p.dtype != np.float64:
             raise ValueError(f"Finite differences need float64; the parameter {name} is {p.dtype}.")
     before, x_before = layer.state_dict(), x.copy()
-    y = layer.forward(x)
+    y = layer.forward(x, *more)
     dy = need_rng(rng).normal(size=y.shape)
     dy_before = dy.copy()
     dx = layer.backward(dy)
@@ -59,7 +62,7 @@ def check_gradients(layer: Layer, x: Array, *, rng: np.random.Generator, tol: fl
     missing = layer.params.keys() - layer.grads.keys()
     if missing:
         raise AssertionError(f"backward filled no gradient for {', '.join(sorted(missing))}.")
-    if not np.array_equal(layer.forward(x), layer.forward(x)):
+    if not np.array_equal(layer.forward(x, *more), layer.forward(x, *more)):
         raise ValueError(
             "Two forwards of the same input differ, so the layer draws random numbers: check it in eval()."
         )
@@ -67,7 +70,7 @@ def check_gradients(layer: Layer, x: Array, *, rng: np.random.Generator, tol: fl
     def loss_of(target: Array) -> Callable[[Array], float]:
         def loss(value: Array) -> float:
             target[...] = value  # a parameter is changed in place, so the layer sees it
-            return float((layer.forward(x) * dy).sum())
+            return float((layer.forward(x, *more) * dy).sum())
 
         return loss
 

@@ -34,6 +34,7 @@ TRAINED = {
     "flower.npz",
     "forecasts.npz",
     "gpt.npz",
+    "graphs.npz",
     "keras_curve.npz",
     "keras_exports.json",
     "pictures.npz",

@@ -17,7 +17,7 @@ def test_a_row_of_twins_agrees(name, seed):
     ours, theirs = TWINS[name].make(rng)
     for p in ours.params.values():  # zeros and ones, where gains and biases start, hide mistakes
         p[...] = rng.normal(size=p.shape)
-    proof = parity(ours, theirs, TWINS[name].input(rng), rng=rng)
+    proof = parity(ours, theirs, TWINS[name].input(rng), *TWINS[name].more, rng=rng)
     assert proof.agree, proof
 
 

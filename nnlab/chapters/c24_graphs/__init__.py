@@ -1,0 +1,1 @@
+"""Chapter 24, Graph networks: its explorers and exercises."""
