@@ -48,6 +48,6 @@ def test_the_term_and_the_heading_come_first() -> None:
 
 
 def test_nothing_found_is_told() -> None:
-    assert repr(find("dropot")) == "No chapter mentions 'dropot'. Near it: dropout."
+    assert repr(find("dropoutt")) == "No chapter mentions 'dropoutt'. Near it: dropout."
     with pytest.raises(ValueError, match="Give a word or two"):
         find("  ")
