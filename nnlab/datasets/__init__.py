@@ -22,6 +22,7 @@ from .sequences import adding, pad
 from .time_series import SeriesWindows, refuse_leak, windows
 from .toys import CORNERS, LOGIC, circle, gaussians, moons, multi_gaussian, plane, spirals, xor
 from .trained import (
+    RobustNetworks,
     SearchTable,
     TuningRuns,
     digits_weights,
@@ -31,6 +32,8 @@ from .trained import (
     picture_ladder,
     pictures_weights,
     recurrent_weights,
+    robust_network,
+    robust_networks,
     search_table,
     trained_digits,
     tuning_runs,

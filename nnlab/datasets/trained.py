@@ -26,6 +26,12 @@ TUNING: dict[str, Any] = dict(
         *("rank 4", "rank 16"),
     ),
 )
+# how data/train_robust.py trained the networks of chapter 25, and how strongly it attacked them
+ROBUST_CNN: dict[str, Any] = dict(channels=(16, 32), hidden=64, batch_norm=False)
+ROBUST: dict[str, Any] = dict(
+    names=("standard", "FGSM 0.1", "FGSM 0.2", "FGSM 0.3", "PGD 0.2", "PGD 0.3"),
+    eps=(0.05, 0.1, 0.15, 0.2, 0.25, 0.3),
+)
 PICTURES_VGG: dict[str, Any] = dict(classes=9, channels=(8, 16, 32), hidden=64, dropout=(0.0, 0.1, 0.1, 0.2))
 
 
@@ -207,3 +213,45 @@ def tuning_runs() -> TuningRuns:
     Every network was kept after its best epoch by the validation loss. Trained by data/train_transfer.py."""
     with np.load(find("transfer.npz"), allow_pickle=False) as found:
         return TuningRuns(*(found[name].astype(np.float64) for name in TuningRuns._fields))
+
+
+class RobustNetworks(NamedTuple):
+    """What `robust_networks` returns; its docstring has shapes."""
+
+    weights: dict[str, dict[str, Array]]
+    names: list[str]
+    clean: Array
+    accuracy: Array
+    digits_clean: float
+    digits_accuracy: Array
+
+
+def robust_networks() -> RobustNetworks:
+    """Small networks trained on digits, and on digits that were changed to fool them.
+
+    weights: by ROBUST["names"], and "twin", a second standard one; each by the names that
+    `nnlab.scratch.CNN(**ROBUST_CNN)` and `nnlab.pytorch.CNN(**ROBUST_CNN)` share, float32. "FGSM 0.2" was trained on
+    digits changed by one step of up to 0.2 a pixel, "PGD 0.2" by three.
+    names: (R,) of all runs, "standard" and "PGD 0.2" with three seeds. clean: (R,) accuracy on 5,000 test digits.
+    accuracy: (R, 3, 6) on 300 test digits with noise of random signs, FGSM and PGD of 20 steps, at ROBUST["eps"].
+    digits_clean, digits_accuracy: the same of `trained_digits`, a number and (3, 6).
+
+    Trained by data/train_robust.py, which has the settings; MIT."""
+    with np.load(find("robust.npz"), allow_pickle=False) as found:
+        weights: dict[str, dict[str, Array]] = {}
+        for name in found.files:
+            if "/" in name:
+                network, parameter = name.split("/")
+                weights.setdefault(network, {})[parameter] = found[name].astype(np.float32)
+        runs = found["names"].tolist(), found["clean"], found["accuracy"]
+        return RobustNetworks(weights, *runs, float(found["digits_clean"]), found["digits_accuracy"])
+
+
+def robust_network(name: str = "standard") -> CNN:
+    """`nnlab.scratch.CNN` in float32 with the weights that `robust_networks` has under `name`, in evaluation mode.
+
+    Raises ValueError for another name."""
+    net = CNN(**ROBUST_CNN, rng=np.random.default_rng(0), dtype=np.float32)
+    net.load_state_dict(pick(robust_networks().weights, name, "network"))
+    net.eval()
+    return net
