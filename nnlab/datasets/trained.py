@@ -29,8 +29,8 @@ TUNING: dict[str, Any] = dict(
 # how data/train_robust.py trained the networks of chapter 25, and how strongly it attacked them
 ROBUST_CNN: dict[str, Any] = dict(channels=(16, 32), hidden=64, batch_norm=False)
 ROBUST: dict[str, Any] = dict(
-    names=("standard", "FGSM 0.1", "FGSM 0.2", "FGSM 0.3", "PGD 0.2", "PGD 0.3"),
-    eps=(0.05, 0.1, 0.15, 0.2, 0.25, 0.3),
+    names=("standard", "FGSM 0.1", "FGSM 0.2", "FGSM 0.3", "FGSM 0.3 at once", "PGD 0.2", "PGD 0.3"),
+    eps=(0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3),
 )
 PICTURES_VGG: dict[str, Any] = dict(classes=9, channels=(8, 16, 32), hidden=64, dropout=(0.0, 0.1, 0.1, 0.2))
 
@@ -231,10 +231,11 @@ def robust_networks() -> RobustNetworks:
 
     weights: by ROBUST["names"], and "twin", a second standard one; each by the names that
     `nnlab.scratch.CNN(**ROBUST_CNN)` and `nnlab.pytorch.CNN(**ROBUST_CNN)` share, float32. "FGSM 0.2" was trained on
-    digits changed by one step of up to 0.2 a pixel, "PGD 0.2" by three.
-    names: (R,) of all runs, "standard" and "PGD 0.2" with three seeds. clean: (R,) accuracy on 5,000 test digits.
-    accuracy: (R, 3, 6) on 300 test digits with noise of random signs, FGSM and PGD of 20 steps, at ROBUST["eps"].
-    digits_clean, digits_accuracy: the same of `trained_digits`, a number and (3, 6).
+    digits changed by one step of up to 0.2 a pixel, "PGD 0.2" by three; the strength grew slowly, except "at once".
+    names: (R,) of all runs, "standard" and "PGD 0.2" with three seeds, and "batch norm", a standard one with batch
+    normalisation, whose weights are not kept. clean: (R,) accuracy on 5,000 test digits.
+    accuracy: (R, 3, 7) on 300 test digits with noise of random signs, FGSM and PGD of 20 steps, at ROBUST["eps"].
+    digits_clean, digits_accuracy: the same of `trained_digits`, a number and (3, 7).
 
     Trained by data/train_robust.py, which has the settings; MIT."""
     with np.load(find("robust.npz"), allow_pickle=False) as found:
@@ -244,7 +245,7 @@ def robust_networks() -> RobustNetworks:
                 network, parameter = name.split("/")
                 weights.setdefault(network, {})[parameter] = found[name].astype(np.float32)
         runs = found["names"].tolist(), found["clean"], found["accuracy"]
-        return RobustNetworks(weights, *runs, float(found["digits_clean"]), found["digits_accuracy"])
+        return RobustNetworks(weights, *runs, float(found["digits_clean"].item()), found["digits_accuracy"])
 
 
 def robust_network(name: str = "standard") -> CNN:

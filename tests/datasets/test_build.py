@@ -36,6 +36,7 @@ TRAINED = {
     "keras_exports.json",
     "pictures.npz",
     "recurrent.npz",
+    "robust.npz",
     "search.npz",
     "text.npz",
     "transfer.npz",

@@ -105,7 +105,7 @@ def attack_explorer() -> Explorer:
         compute=attack,
         draw=AttackView,
         controls={
-            "digit": Slider(0, COUNT - 1, 1, 0, label="test digit"),
+            "digit": Slider(0, COUNT - 1, 1, 7, label="test digit"),
             "eps": Slider(0.0, MOST, 0.01, 0.2, label="strength"),
             "method": Choice(METHODS, "FGSM", label="method"),
             "net": Choice(list(NETWORKS), "standard", label="network"),

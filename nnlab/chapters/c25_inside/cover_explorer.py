@@ -84,7 +84,7 @@ class CoverView:
     def __init__(self, figure: Figure):
         figure.set_layout_engine("none")
         places = [PICTURE, (0.345, 0.2, 0.283, 0.6)]
-        self.digit, self.map = pictures(figure, places, ["click to cover", "loss by place of the square"])
+        self.digit, self.map = pictures(figure, places, ["click to cover", "what each place costs"])
         ax = figure.axes[0]
         (self.frame,) = ax.plot([], [], color=plots.VERMILLION, lw=2, animated=True, clip_on=False)
         (self.mark,) = figure.axes[1].plot([], [], "o", color=plots.BLACK, mfc="none", ms=8, animated=True)
@@ -140,8 +140,8 @@ def cover_explorer() -> Explorer:
         controls={
             "digit": Slider(0, COUNT - 1, 1, 4, label="test digit"),
             "click": Spot(label="Click the digit to move the square."),
-            "across": Slider(0, 27, 1, 14, label="square from the left"),
-            "down": Slider(0, 27, 1, 21, label="square from the top"),
+            "across": Slider(0, 27, 1, 12, label="square from the left"),
+            "down": Slider(0, 27, 1, 14, label="square from the top"),
             "size": Slider(2, LARGEST, 1, 8, label="its size", unit="pixels"),
             "shade": Choice(list(SHADES), "paper", label="covered with"),
         },

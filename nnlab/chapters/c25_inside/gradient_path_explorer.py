@@ -77,7 +77,7 @@ class PathView:
         places = [(0.01, 0.25, 0.235, 0.526), (0.265, 0.25, 0.235, 0.526)]
         self.picture, self.map = pictures(figure, places, ["on the way", "shares so far"])
         self.ax = figure.add_axes((0.575, 0.2, 0.405, 0.6))
-        self.ax.set(xlim=(0, 1), ylim=(-1.05, 1.3), xticks=[0, 0.5, 1], yticks=[-1, 0, 1])
+        self.ax.set(xlim=(0, 1), ylim=(-0.6, 1.3), xticks=[0, 0.5, 1], yticks=[0, 1])
         self.ax.set_xlabel("from the baseline (0) to the digit (1)", fontsize=9)
         self.ax.set_ylabel("share of the rise", fontsize=9)
         self.ax.axhline(1, color=plots.GREY, lw=1)
@@ -93,14 +93,14 @@ class PathView:
         self.picture.show(grey_colours(1 - d.x), (0, 1, 0, 1))
         self.map.show(signed_colours(d.parts, max(float(np.abs(d.parts).max()), 1e-9)), (0, 1, 0, 1))
         scale = d.rise if abs(d.rise) > 1e-9 else 1.0
-        self.curve.set_data(np.linspace(0, 1, FINE + 1), np.clip((d.logit - d.logit[0]) / scale, -1.05, 1.3))
-        height = np.clip(d.sums / scale, -1.05, 1.3)
+        self.curve.set_data(np.linspace(0, 1, FINE + 1), np.clip((d.logit - d.logit[0]) / scale, -0.6, 1.3))
+        height = np.clip(d.sums / scale, -0.6, 1.3)
         self.ahead.set_data(d.stops[d.done :], height[d.done :])
         self.behind.set_data(d.stops[: d.done], height[: d.done])
         self.title.set_text(f"The shares add up to {d.sums[-1]:.2f}, the logit of {d.label} rises by {d.rise:.2f}")
         self.note.set_text(
             f"gap {d.gap:+.2f}, {abs(d.gap / scale):.1%} of the rise, after {len(d.sums)} "
-            f"stop{'' if len(d.sums) == 1 else 's'}.  blue: for the {d.label}, orange: against it"
+            f"stop{'' if len(d.sums) == 1 else 's'}"
         )
 
 

@@ -22,7 +22,7 @@ from nnlab.scratch.layers.elementwise import ReLU
 from .subjects import network
 
 Array = NDArray[Any]
-WEIGHTED = (9, 7, 3, 0)  # the places of the layers with weights in the standard network, the last one first
+WEIGHTED = (10, 7, 3, 0)  # the places of the layers with weights in the standard network, the last one first
 
 
 def guided_backprop(net: CNN, x: Array, classes: Array) -> Array:

@@ -81,9 +81,9 @@ class SanityView:
         now = d.similar[d.layers]
         what = "nothing is random yet" if not d.layers else "it hardly changes" if now > 0.8 else "it changes"
         self.title.set_text(f"{d.method[0].upper()}{d.method[1:]}: {what}")
-        word = "layer" if d.layers == 1 else "layers"
+        which = ("no layer", "the last layer", "the last 2 layers", "the last 3 layers", "all 4 layers")[d.layers]
         self.note.set_text(
-            f"similarity {abs(now) if abs(now) < 0.005 else now:.2f} with the last {d.layers} {word} random"
+            f"similarity {abs(now) if abs(now) < 0.005 else now:.2f} with {which} random"
             f"{', signs left out' if d.strength else ''}"
         )
 
