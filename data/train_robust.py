@@ -3,7 +3,7 @@
     python data/train_robust.py              everything that is missing (about 6 minutes on one quiet core)
     python data/train_robust.py --check      measure the networks that are here, train nothing
 
-Twelve training runs of a small network on 8,000 digits, six epochs each: on the digits as they are, on FGSM's, on PGD's.
+Twelve training runs of a small network on 8,000 digits, six epochs each: on the digits, on FGSM's, on PGD's.
 Parts that are done lie in data/cache/robust, and the file is written when all of them are there. Nothing was chosen by
 the test digits. Another processor rounds in a different order: accuracies come out about equal, the bytes need not.
 """

@@ -138,5 +138,3 @@ def _checked(
     if (target == labels).any():
         raise ValueError("target should differ from the label in every row: there is nothing to attack otherwise.")
     return x, labels, target, -1.0
-
-

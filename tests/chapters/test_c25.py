@@ -99,7 +99,9 @@ def test_what_equals_the_baseline_gets_no_share():
 def test_random_layers_are_random_and_the_others_are_not():
     for layers in range(5):
         net, trained = methods.half_random(layers), methods.half_random(0)
-        same = [bool((net.params[f"{place}.weight"] == trained.params[f"{place}.weight"]).all()) for place in (10, 7, 3, 0)]
+        same = [
+            bool((net.params[f"{place}.weight"] == trained.params[f"{place}.weight"]).all()) for place in (10, 7, 3, 0)
+        ]
         assert same == [False] * layers + [True] * (4 - layers)
 
 
@@ -127,7 +129,9 @@ def test_guided_backpropagation_is_captums():
 
 @pytest.mark.parametrize("method", ["input x gradient", "integrated gradients"])
 def test_products_with_the_picture_fail_without_their_signs(method):
-    signed, plain = (np.mean([sanity.sanity(method, 4, k, look).similar[-1] for k in range(6)]) for look in sanity.LOOKS)
+    signed, plain = (
+        np.mean([sanity.sanity(method, 4, k, look).similar[-1] for k in range(6)]) for look in sanity.LOOKS
+    )
     assert plain > 0.9 and abs(signed) < 0.4
 
 
@@ -167,7 +171,7 @@ def test_the_weights_are_the_networks_that_were_measured():
     x, labels = subjects.digits()
     for name in robust_networks().weights:
         assert np.mean(robust_network(name)(x).argmax(axis=1) == labels) > 0.9
-    with pytest.raises(ValueError, match="There is no network named 'standart'. Did you mean 'standard'"):
+    with pytest.raises(ValueError, match=r"There is no network named 'standart'\. Did you mean 'standard'"):
         robust_network("standart")
 
 

@@ -1,36 +1,40 @@
 """Exercise 25.1: integrated gradients, and the gap in their sum."""
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from nnlab.exercises.exercise import Case, Exercise, Wrong
 
+Array = NDArray[Any]
 X, ZERO = np.array([1.0, -2.0, 3.0]), np.zeros(3)
 OTHER = np.array([0.5, 1.0, -1.0])
 W = np.array([2.0, 1.0, -0.5])
 
 
-def square(x):
+def square(x: Array) -> float:
     return float((x**2).sum())
 
 
-def square_gradient(x):
+def square_gradient(x: Array) -> Array:
     return 2 * x
 
 
-def linear(x):
+def linear(x: Array) -> float:
     return float(W @ x)
 
 
-def linear_gradient(x):
+def linear_gradient(x: Array) -> Array:
     return W + 0 * x
 
 
-def bent(x):
+def bent(x: Array) -> float:
     """A product and a relu: gradients that change along the path."""
     return float(x[0] * x[1] * x[2] + max(0.0, x[0] - 0.6))
 
 
-def bent_gradient(x):
+def bent_gradient(x: Array) -> Array:
     return np.array([x[1] * x[2] + (x[0] > 0.6), x[0] * x[2], x[0] * x[1]])
 
 
@@ -89,12 +93,12 @@ EXERCISE = Exercise(
         ),
         "left ends": Wrong(
             {"middles = (np.arange(steps) + 0.5) / steps": "middles = np.arange(steps) / steps"},
-            "Your stops are the left ends of the pieces, so the baseline counts and x never does. Take the middles: add "
-            "a half before you divide.",
+            "Your stops are the left ends of the pieces, so the baseline counts and x never does. Take the middles: "
+            "add a half before you divide.",
         ),
         "right ends": Wrong(
             {"middles = (np.arange(steps) + 0.5) / steps": "middles = (np.arange(steps) + 1) / steps"},
-            "Your stops are the right ends of the pieces. Take the middles: they need far fewer steps for the same gap.",
+            "Your stops are the right ends of the pieces. The middles need far fewer steps for the same gap.",
         ),
         "path from zero": Wrong(
             {
@@ -109,7 +113,7 @@ EXERCISE = Exercise(
         ),
         "no product": Wrong(
             {"parts = (x - baseline) * mean": "parts = mean"},
-            "That is the mean gradient: a slope. Times the way that was walked, x - baseline, it is a share of the rise.",
+            "That is the mean gradient: a slope. Times the way, x - baseline, it is a share of the rise.",
         ),
         "sum": Wrong(
             {

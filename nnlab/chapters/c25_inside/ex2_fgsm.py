@@ -49,12 +49,15 @@ EXERCISE = Exercise(
     ],
     wrong={
         "no sign": Wrong(
-            {"return np.clip(x + way * eps * np.sign(gradient), 0, 1)": "return np.clip(x + way * eps * gradient, 0, 1)"},
+            {
+                "return np.clip(x + way * eps * np.sign(gradient), 0, 1)": "return np.clip(x + way * eps * gradient, "
+                "0, 1)"
+            },
             "You step by the gradient itself, so most entries hardly move and some move too far. Take its sign.",
         ),
         "no clip": Wrong(
             {"return np.clip(x + way * eps * np.sign(gradient), 0, 1)": "return x + way * eps * np.sign(gradient)"},
-            "Some entries leave 0 to 1: no picture has such pixels, and the service would refuse them. Clip the result.",
+            "Some entries leave 0 to 1: no picture has such pixels. Clip the result to its range.",
         ),
         "downhill": Wrong(
             {"way = -1 if targeted else 1": "way = 1 if targeted else -1"},

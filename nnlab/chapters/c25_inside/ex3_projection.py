@@ -58,7 +58,9 @@ EXERCISE = Exercise(
             hint=2,
         ),
         Case("l2: a row that is too long is shortened", "project", (B[:1], A[:1], 0.3, "l2"), hint=2),
-        Case("a change that is allowed stays", "project", (INSIDE[1], INSIDE[0], 0.3, "l2"), expected=INSIDE[1], hint=2),
+        Case(
+            "a change that is allowed stays", "project", (INSIDE[1], INSIDE[0], 0.3, "l2"), expected=INSIDE[1], hint=2
+        ),
         Case("l2: each row by itself", "project", (B, A, 0.3, "l2"), hint=3),
         Case("no change has no length", "project", (A, A, 0.3, "l2"), expected=A, hint=3),
         Case("linf: rows", "project", (B, A, 0.2, "linf"), hint=3),
@@ -96,7 +98,7 @@ EXERCISE = Exercise(
         ),
         "zero over zero": Wrong(
             {"d = d * np.minimum(1, eps / np.maximum(length, 1e-12))": "d = d * np.minimum(1, eps / length)"},
-            "A row without a change has length 0, and you divide by it: 0 / 0 is not a number. Keep the length above 0.",
+            "A row without a change has length 0, and 0 / 0 is not a number. Keep the length above 0.",
         ),
     },
     also_right=[

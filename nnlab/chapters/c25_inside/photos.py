@@ -32,7 +32,7 @@ def imagenet_network() -> nn.Sequential:
 
 
 def photographs() -> torch.Tensor:
-    """A palace in China and a flower, the middle square of each, (2, 3, 224, 224) from 0 to 1. scikit-learn, CC BY 2.0."""
+    """A palace in China and a flower, the middle squares, (2, 3, 224, 224) from 0 to 1. scikit-learn, CC BY 2.0."""
     found = []
     for name in ("china.jpg", "flower.jpg"):
         image = Image.fromarray(load_sample_image(name))

@@ -1,4 +1,4 @@
-"""Explorer of chapter 25: seven networks, trained on attacks or not, and how many digits they still classify correctly."""
+"""Explorer of chapter 25: seven networks, trained on attacks or not, and what they still classify correctly."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def table() -> Array:
 @dataclass
 class Robustness:
     """curves: (3, 7), accuracy of one network by attack and strength. here: the place of the strength. every: (7, 2),
-    clean accuracy on 5,000 digits and accuracy under PGD of that strength, of all networks; which: the one that is chosen."""
+    clean accuracy on 5,000 digits and accuracy under PGD of that strength, of all networks; which: the chosen one."""
 
     curves: Array
     here: int
@@ -66,7 +66,9 @@ class RobustnessView:
             for name, colour, marker in zip(ATTACKS, COLOURS, MARKERS, strict=True)
         ]
         (self.cut,) = left.plot([], [], color=plots.GREY, lw=1, animated=True)
-        right.set(xlim=(0.925, 0.985), ylim=(-0.03, 1.04), xlabel="accuracy without attack", ylabel="accuracy under PGD")
+        right.set(
+            xlim=(0.925, 0.985), ylim=(-0.03, 1.04), xlabel="accuracy without attack", ylabel="accuracy under PGD"
+        )
         right.set_xticks([0.93, 0.95, 0.97])
         right.set_title("What it costs")
         (self.all,) = right.plot([], [], "o", ms=6, color=plots.SKY, animated=True, clip_on=False)
@@ -108,7 +110,7 @@ def robustness_explorer() -> Explorer:
             solution=_solution(),
         ),
         size=(7.2, 3.6),
-        alt="Accuracy of a network under noise, FGSM and PGD by strength, and the price of protection of seven networks.",
+        alt="Accuracy of a network under noise, FGSM and PGD by strength, and what seven networks pay for protection.",
     )
 
 
