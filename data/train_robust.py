@@ -29,6 +29,7 @@ Array = np.ndarray[Any, Any]
 CACHE = FOLDER / "cache" / "robust"
 RATE, BATCH = 4e-3, 128
 SEEDS = {"standard": 3, "PGD 0.2": 3}  # of all others one
+KEPT = {("standard", 0): "standard", ("standard", 1): "twin", ("PGD 0.2", 0): "PGD 0.2"}  # the others are only measured
 PGD_STEPS = 3  # in training
 PLAIN = ("standard", "batch norm")  # trained on the digits as they are; one of them normalises its batches
 
@@ -109,11 +110,10 @@ def runs() -> list[tuple[str, int]]:
 
 
 def joined(parts: dict[tuple[str, int], dict[str, Array]], digits: dict[str, Array]) -> dict[str, Array]:
-    """All runs in one: weights of seed 0, and of the second standard network; clean (R,) and accuracy (R, 3, E)."""
+    """All runs in one: the weights of KEPT; names (R,), clean (R,) and accuracy (R, 3, E) of all."""
     whole: dict[str, Array] = {}
     for (name, seed), found in parts.items():
-        if (seed == 0 and name != "batch norm") or (name, seed) == ("standard", 1):
-            key = name if seed == 0 else "twin"
+        if key := KEPT.get((name, seed)):
             whole |= {f"{key}/{k}": w for k, w in found.items() if k not in ("clean", "accuracy")}
     whole["names"] = np.array([name for name, _ in parts])
     whole["clean"] = np.array([found["clean"] for found in parts.values()])

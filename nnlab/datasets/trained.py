@@ -229,11 +229,11 @@ class RobustNetworks(NamedTuple):
 def robust_networks() -> RobustNetworks:
     """Small networks trained on digits, and on digits that were changed to fool them.
 
-    weights: by ROBUST["names"], and "twin", a second standard one; each by the names that
-    `nnlab.scratch.CNN(**ROBUST_CNN)` and `nnlab.pytorch.CNN(**ROBUST_CNN)` share, float32. "FGSM 0.2" was trained on
-    digits changed by one step of up to 0.2 a pixel, "PGD 0.2" by three; the strength grew slowly, except "at once".
-    names: (R,) of all runs, "standard" and "PGD 0.2" with three seeds, and "batch norm", a standard one with batch
-    normalisation, whose weights are not kept. clean: (R,) accuracy on 5,000 test digits.
+    weights: of "standard", "twin" (the same with another seed) and "PGD 0.2"; each by the names that
+    `nnlab.scratch.CNN(**ROBUST_CNN)` and `nnlab.pytorch.CNN(**ROBUST_CNN)` share, float32.
+    names: (R,) of all runs. "FGSM 0.2" was trained on digits changed by one step of up to 0.2 a pixel, "PGD 0.2" by
+    three; the strength grew slowly, except "at once". "standard" and "PGD 0.2" have three seeds, and "batch norm" is a
+    standard one with batch normalisation. clean: (R,) accuracy on 5,000 test digits.
     accuracy: (R, 3, 7) on 300 test digits with noise of random signs, FGSM and PGD of 20 steps, at ROBUST["eps"].
     digits_clean, digits_accuracy: the same of `trained_digits`, a number and (3, 7).
 

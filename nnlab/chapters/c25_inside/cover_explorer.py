@@ -139,7 +139,7 @@ def cover_explorer() -> Explorer:
         draw=CoverView,
         controls={
             "digit": Slider(0, COUNT - 1, 1, 4, label="test digit"),
-            "click": Spot(label="Click the digit to move the square."),
+            "click": Spot(label="Click the digit to cover it."),
             "across": Slider(0, 27, 1, 12, label="square from the left"),
             "down": Slider(0, 27, 1, 14, label="square from the top"),
             "size": Slider(2, LARGEST, 1, 8, label="its size", unit="pixels"),

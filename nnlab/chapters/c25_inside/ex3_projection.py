@@ -62,7 +62,7 @@ EXERCISE = Exercise(
             "a change that is allowed stays", "project", (INSIDE[1], INSIDE[0], 0.3, "l2"), expected=INSIDE[1], hint=2
         ),
         Case("l2: each row by itself", "project", (B, A, 0.3, "l2"), hint=3),
-        Case("no change has no length", "project", (A, A, 0.3, "l2"), expected=A, hint=3),
+        Case("no change has no length", "project", (A, A, 0.3, "l2"), expected=A, hint=3, fail_on_overflow=True),
         Case("linf: rows", "project", (B, A, 0.2, "linf"), hint=3),
     ],
     wrong={
@@ -98,7 +98,7 @@ EXERCISE = Exercise(
         ),
         "zero over zero": Wrong(
             {"d = d * np.minimum(1, eps / np.maximum(length, 1e-12))": "d = d * np.minimum(1, eps / length)"},
-            "A row without a change has length 0, and 0 / 0 is not a number. Keep the length above 0.",
+            "A row without a change has length 0, and you divide by it. Keep the length above 0.",
         ),
     },
     also_right=[
