@@ -63,7 +63,7 @@ class SanityView:
         titles = ["the digit", "trained network", "random layers"]
         self.pictures = pictures(figure, places, titles)
         ax = figure.add_axes((0.725, 0.25, 0.25, 0.465))
-        ax.set(xlim=(-0.2, 4.2), ylim=(-0.25, 1.08), xticks=range(5), yticks=[0, 0.5, 1])
+        ax.set(xlim=(-0.2, 4.2), ylim=(-1.05, 1.08), xticks=range(5), yticks=[-1, 0, 1])
         ax.set_title("similarity", loc="center", fontsize=9.5)
         ax.set_xlabel("random layers", fontsize=9)
         (self.curve,) = ax.plot([], [], "-o", ms=4, color=plots.BLUE, animated=True)
