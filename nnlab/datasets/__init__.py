@@ -23,6 +23,7 @@ from .sequences import adding, pad
 from .time_series import SeriesWindows, refuse_leak, windows
 from .toys import CORNERS, LOGIC, circle, gaussians, moons, multi_gaussian, plane, spirals, xor
 from .trained import (
+    RobustNetworks,
     SearchTable,
     SharingRecords,
     SmallerRuns,
@@ -38,6 +39,8 @@ from .trained import (
     picture_ladder,
     pictures_weights,
     recurrent_weights,
+    robust_network,
+    robust_networks,
     search_table,
     sharing_records,
     smaller_runs,

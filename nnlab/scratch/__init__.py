@@ -25,6 +25,16 @@ from .activations import (
     tanh,
     tanh_grad,
 )
+from .attacks import fgsm, pgd
+from .attribution import (
+    grad_cam,
+    integrated_gradients,
+    logit_gradient,
+    occlusion,
+    sampled_shapley,
+    shapley_values,
+    smooth_grad,
+)
 from .autograd import Value
 from .bpe import BytePairs
 from .clip import clip_grad_norm_, clip_grad_value_

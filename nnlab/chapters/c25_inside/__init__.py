@@ -1,0 +1,1 @@
+"""Chapter 25, Seeing inside and being fooled: its explorers and exercises."""
