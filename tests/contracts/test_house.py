@@ -22,6 +22,7 @@ MOST_LINES, MOST_FILES = 320, 30
 
 # A room imports from rooms of lower rank, and from its own; of two rooms of one rank neither knows the other.
 RANKS = [
+    {"host"},
     {"course", "checks", "files", "png", "threads"},
     {"scratch", "pytorch"},
     {"datasets", "plots", "table", "twins"},
@@ -37,6 +38,7 @@ NEIGHBOURS = {
     ("twins", "table"),
 }
 LIBRARIES: dict[str, set[str]] = {
+    "host": set(),
     "course": set(),
     "files": set(),
     "checks": {"numpy"},
