@@ -1,7 +1,8 @@
 """What in `nnlab.scratch` must equal what in PyTorch, and the proof that it does.
 
 `TWINS` is the table; the parity tests walk it. `parity(...)` shows the same proof in a notebook, and
-`side_by_side(...)` adds both sources.
+`side_by_side(...)` adds both sources. PyTorch is loaded when a proof is asked for, so that a notebook can import this
+where PyTorch is not installed; the proof then raises ModuleNotFoundError with a sentence.
 """
 
 from __future__ import annotations
@@ -10,21 +11,22 @@ import inspect
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
-from . import scratch
+from . import host, scratch
 from .checks import pick
-from .pytorch import CNN
 from .scratch.activations import ACTIVATIONS, Activation
 from .scratch.layers.recurrent import Recurrent
 from .scratch.losses import Loss
 from .scratch.module import Layer
 from .scratch.optim import Optimizer
 from .table import Table
+
+if TYPE_CHECKING:
+    import torch
 
 Array = NDArray[Any]
 TOLERANCE = 1e-8  # in float64; more than two orders of summation differ by
@@ -51,22 +53,12 @@ class Twin:
     def make(self, rng: np.random.Generator) -> tuple[Layer, Callable[[torch.Tensor], torch.Tensor]]:
         """New instances of both sides."""
         names = {**vars(scratch), "rng": rng}
-        theirs = {"torch": torch, "Residual": TorchResidual, "Attention": Attention, "CNN": CNN}
+        theirs = {"torch": host.load("torch")}
+        from .pytorch.models import CNN
+        from .pytorch.models.parts import Attention, Residual
+
+        theirs |= {"Residual": Residual, "Attention": Attention, "CNN": CNN}
         return eval(self.ours, names), eval(self.theirs, theirs)
-
-
-class TorchResidual(torch.nn.Sequential):
-    """y = x + f(x): a shortcut around layers, as it is written in PyTorch."""
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return x + super().forward(x)
-
-
-class Attention(torch.nn.MultiheadAttention):
-    """Self-attention: x is query, key and value. (N, L, embed_dim) -> the same shape."""
-
-    def forward(self, x: torch.Tensor, **options: Any) -> torch.Tensor:  # type: ignore[override]
-        return super().forward(x, x, x, need_weights=False, **options)[0]
 
 
 def _activation_row(row: Activation) -> Twin:
@@ -160,6 +152,7 @@ def copy_weights(source: Layer, target: torch.nn.Module) -> None:
     """Copy every parameter and buffer of a scratch layer into its twin, by name.
 
     Raises RuntimeError (PyTorch's) unless names and shapes match."""
+    torch = host.load("torch")
     target.load_state_dict({name: torch.tensor(p) for name, p in source.state_dict().items()}, strict=True)
 
 
@@ -204,6 +197,7 @@ def parity(
     The scratch layer's parameters are copied into the twin; output, gradient of the input and gradient of every
     parameter are compared, under a random upstream gradient. Raises ValueError if shapes differ.
     """
+    torch = host.load("torch")
     whole = np.asarray(x).dtype.kind in "iu"  # row numbers have no gradient
     x = np.asarray(x, None if whole else np.float64)
     if isinstance(theirs, torch.nn.Module):
@@ -232,6 +226,7 @@ def loss_parity(ours: Loss, theirs: torch.nn.Module, prediction: Array, target: 
     """The same proof for a loss: its value, and its gradient with respect to the prediction.
 
     dy: the gradient from above, 1 where it is not given; with reduction="none" an array of the loss's shape."""
+    torch = host.load("torch")
     tensor = torch.tensor(prediction, requires_grad=True)
     their_loss = theirs(tensor, torch.tensor(target))
     their_loss.backward(None if dy is None else torch.tensor(dy, dtype=their_loss.dtype))
@@ -252,6 +247,7 @@ def optimizer_parity(
     """The same proof for an optimizer, or for its schedule: parameters and learning rate after each of `steps` steps.
 
     Both minimise sum(theta^2) from the same start, with the same noise in the gradient."""
+    torch = host.load("torch")
     params = {"weight": rng.normal(size=(3, 4)), "bias": rng.normal(size=4)}
     tensors = {name: torch.tensor(p, requires_grad=True) for name, p in params.items()}
     opt, their_opt = ours(params), theirs(tensors.values())
