@@ -5,6 +5,7 @@ Nothing here asks which system it is where the thing itself can be tried: a thre
 
 from __future__ import annotations
 
+import logging
 import sys
 import threading
 from functools import cache
@@ -28,6 +29,13 @@ def folder(name: str) -> Path:
     it lies next to the folder of the notebook that runs."""
     clone = Path(__file__).resolve().parents[1] / name
     return clone if not IN_BROWSER or clone.is_dir() else Path.cwd().parent / name
+
+
+def settle() -> None:
+    """In a browser, keep off the page that Matplotlib reads its fonts, which it does at each start; importing nnlab
+    calls this."""
+    if IN_BROWSER:
+        logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
 
 
 @cache

