@@ -17,12 +17,12 @@ from nnlab.dev.environment.interpreter import Environment
 from nnlab.dev.inside import site as inside
 from nnlab.dev.say import Trouble
 from nnlab.dev.site.cells import Reader, commented, without_imports
-from nnlab.dev.site.needs import Needs
-from nnlab.dev.site.pages import KERNEL, page
+from nnlab.dev.site.pages import KERNEL, page, readers
 from nnlab.dev.site.wheels import all_wheels, library_wheel, pack
 
 PACKAGE = paths.ROOT / "nnlab"
-NEEDS = Needs(PACKAGE)
+READERS = readers(PACKAGE)
+NEEDS = READERS[0]
 
 
 def lacking(*cells: str) -> list[str | None]:
@@ -106,7 +106,7 @@ def test_a_cut_cell_can_be_read_and_shows_what_it_printed(
 def test_every_page_keeps_its_cells(tmp_path: Path) -> None:
     """Sources that can be read, outputs of one text each, and most of the first chapters live."""
     for path in sorted(paths.NOTEBOOKS.glob("0[0-6]_*.ipynb")):
-        made, kept = page(path, PACKAGE), json.loads(path.read_text("utf-8"))
+        made, kept = page(path, *READERS), json.loads(path.read_text("utf-8"))
         assert made.notebook["metadata"]["kernelspec"] == KERNEL
         assert len(made.notebook["cells"]) == len(kept["cells"])
         code = [cell for cell in made.notebook["cells"] if cell["cell_type"] == "code"]
@@ -119,7 +119,7 @@ def test_every_page_keeps_its_cells(tmp_path: Path) -> None:
 
 def test_a_page_whose_explorers_need_scikit_learn_names_it() -> None:
     names = ("01_neuron.ipynb", "06_convolution.ipynb")
-    first = [page(paths.NOTEBOOKS / name, PACKAGE).notebook["cells"][1]["source"] for name in names]
+    first = [page(paths.NOTEBOOKS / name, *READERS).notebook["cells"][1]["source"] for name in names]
     assert ["import sklearn  #" in source for source in first] == [False, True]
 
 

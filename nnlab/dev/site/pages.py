@@ -24,9 +24,13 @@ class Page:
     cut: int
 
 
-def page(path: Path, folder: Path) -> Page:
-    """The site's page of a notebook. folder: nnlab's."""
-    needs, heavy = Needs(folder), Needs(folder, lambda library: library == "sklearn")
+def readers(folder: Path) -> tuple[Needs, Needs]:
+    """What finds the cells that a browser cannot run, and what finds those that load scikit-learn. folder: nnlab's."""
+    return Needs(folder), Needs(folder, lambda library: library == "sklearn")
+
+
+def page(path: Path, needs: Needs, heavy: Needs) -> Page:
+    """The site's page of a notebook. needs, heavy: what `readers` gives; what they have read of nnlab serves all."""
     notebook = json.loads(path.read_text("utf-8"))
     reader, photographs = Reader(needs), Reader(heavy)
     stored: dict[str, list[dict[str, Any]]] = {}
