@@ -26,8 +26,7 @@ from tests.browser.jupyterlab import NotebookPage
 from tests.browser.shown import Shown, explorers
 from tests.browser.test_notebooks import answer, exercise_in, is_trouble
 
-# A page asks for an icon that the site has elsewhere; the kernel's shell reads a message before there is one
-NOT_OURS = ("Failed to load resource: the server responded with a status of 404", "reading 'type'")
+NOT_OURS = ("reading 'type'",)  # the page reads a kernel's message before there is one
 
 
 class Public(Handler):

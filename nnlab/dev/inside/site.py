@@ -69,6 +69,7 @@ def build(out: Path, pyodide: Path | None) -> None:
         if pyodide:
             shutil.copytree(pyodide, lite / "out" / "static" / "pyodide")
         (lite / "out" / "index.html").write_text(INDEX)
+        shutil.copyfile(lite / "out" / "lab" / "favicon.ico", lite / "out" / "favicon.ico")
         shutil.rmtree(out, ignore_errors=True)
         shutil.copytree(lite / "out", out)
 
