@@ -69,7 +69,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     build(out, None)
     other = server(source, 0)
     other.RequestHandlerClass = lambda *words: Public(*words, directory=str(source))
-    with serving(other) as elsewhere, serving(server(out, 0)) as here:
+    with serving(other) as elsewhere, serving(server(out.parent, 0)) as here:
         start = out / "static" / "nnlab" / "pyodide.js"
         assert PUBLIC in start.read_text()
         start.write_text(start.read_text().replace(PUBLIC, elsewhere))
@@ -77,7 +77,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         read = json.loads(config.read_text())
         read["jupyter-config-data"]["exposeAppInBrowser"] = True  # window.jupyterapp, to ask about cells
         config.write_text(json.dumps(read))
-        yield Site(here)
+        yield Site(f"{here}site/")  # below the root, as a repository's pages are
 
 
 class SitePage(NotebookPage):
@@ -118,6 +118,16 @@ def test_every_cell_runs_and_no_request_leaves_the_machine(page: SitePage) -> No
     assert len(cut) == 1 and "NumPy, from scratch" in str(cut[0]["outputs"])
     assert not page.left
     assert not [line for line in page.console if not any(known in line for known in NOT_OURS)]
+
+
+def test_the_first_page_is_the_start_of_the_course(site: Site, browser: Browser) -> None:
+    context = browser.new_context()
+    try:
+        opened = context.new_page()
+        opened.goto(site.url)
+        opened.wait_for_url(f"{site.url}lab/index.html?path=notebooks/00_start_here.ipynb")
+    finally:
+        context.close()
 
 
 def test_a_slider_by_key(page: SitePage) -> None:
