@@ -26,7 +26,7 @@ from tests.browser.jupyterlab import NotebookPage
 from tests.browser.shown import Shown, explorers
 from tests.browser.test_notebooks import answer, exercise_in, is_trouble
 
-NOT_OURS = ("reading 'type'",)  # the page reads a kernel's message before there is one
+NOT_OURS = ("reading 'type'",)  # JupyterLab's own, when a cell comes into view
 
 
 class Public(Handler):

@@ -82,6 +82,8 @@ def test_only_the_imports_that_fail_go() -> None:
     assert (
         without_imports(source, NEEDS) == "import numpy as np\nfrom nnlab import scratch\n\nprint(np, scratch)  # both"
     )
+    keras = "from nnlab.chapters.c14_frameworks.backend import keras"  # which imports it by a function that it calls
+    assert without_imports(f"{keras}\nx = 1", NEEDS) == "x = 1"
     assert without_imports("x  =  1", NEEDS) == "x  =  1"
 
 

@@ -77,6 +77,8 @@ class Needs:
                     continue
                 if lack := self.used(statement, found, package):
                     found |= dict.fromkeys(bound(statement), lack)
+                    if called(statement) & set(found):  # not made for later, but called while the module is imported
+                        found["*"] = lack
         return found
 
     def imported(self, statement: ast.Import | ast.ImportFrom, package: str = "") -> Iterator[tuple[str, str]]:
@@ -162,6 +164,20 @@ def free(statement: ast.stmt) -> set[str]:
         tables += table.get_children()
     if isinstance(statement, ast.AugAssign):
         names |= {node.id for node in ast.walk(statement.target) if isinstance(node, ast.Name)}
+    return names
+
+
+def called(statement: ast.stmt) -> set[str]:
+    """The names of functions that a statement of a module calls while it runs; those in functions are not called."""
+    if isinstance(statement, ast.FunctionDef | ast.ClassDef):
+        return set()
+    names, inside = set(), [*ast.iter_child_nodes(statement)]
+    while inside:
+        node = inside.pop()
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            names.add(node.func.id)
+        if not isinstance(node, ast.Lambda | ast.FunctionDef):
+            inside += ast.iter_child_nodes(node)
     return names
 
 
