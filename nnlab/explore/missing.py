@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable
-from functools import wraps
+from functools import cache, wraps
 from typing import Any
 
 from nnlab import host
@@ -30,6 +30,7 @@ def is_foreign(error: ModuleNotFoundError) -> bool:
     return bool(error.name) and not str(error.name).startswith("nnlab")
 
 
+@cache  # one function each time that it is asked for
 def or_missing(make: Callable[..., Any]) -> Callable[..., Any]:
     """`make`, which returns a `Missing` where a library is not installed."""
 
