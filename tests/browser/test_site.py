@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
+import shutil
 import sys
 import threading
 from collections.abc import Iterator
@@ -67,6 +68,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         pytest.skip(str(trouble))
     out = tmp_path_factory.mktemp("site") / "site"
     build(out, None)
+    shutil.copy(out / "favicon.ico", out.parent)  # a browser asks the host for it, before a page names its own
     other = server(source, 0)
     other.RequestHandlerClass = lambda *words: Public(*words, directory=str(source))
     with serving(other) as elsewhere, serving(server(out.parent, 0)) as here:
