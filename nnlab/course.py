@@ -13,7 +13,9 @@ from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 
-NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
+from nnlab import host
+
+NOTEBOOKS = host.folder("notebooks")
 
 
 @dataclass(frozen=True)

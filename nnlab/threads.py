@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 
 OWN = "NNLAB_THREADS"
 COMMON = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS")
@@ -43,8 +44,9 @@ def limit() -> None:
         os.environ[BY_DEFAULT] = str(threads)
     os.environ.update(dict.fromkeys(COMMON, str(threads)))
     if "numpy" in sys.modules:
-        from threadpoolctl import threadpool_limits  # an installation begins without it
+        with suppress(ModuleNotFoundError):  # an installation begins without it, and a browser has one thread
+            from threadpoolctl import threadpool_limits
 
-        threadpool_limits(threads)
+            threadpool_limits(threads)
     if torch := sys.modules.get("torch"):
         torch.set_num_threads(threads)

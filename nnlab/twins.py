@@ -1,7 +1,8 @@
 """What in `nnlab.scratch` must equal what in PyTorch, and the proof that it does.
 
 `TWINS` is the table; the parity tests walk it. `parity(...)` shows the same proof in a notebook, and
-`side_by_side(...)` adds both sources.
+`side_by_side(...)` adds both sources. PyTorch is loaded when a proof is asked for, which raises ModuleNotFoundError,
+with a sentence, where it is not installed.
 """
 
 from __future__ import annotations
@@ -10,22 +11,22 @@ import inspect
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
-from . import scratch
+from . import host, scratch
 from .checks import pick
-from .pytorch import CNN, GPT
-from .pytorch.graphs import GCNConv
 from .scratch.activations import ACTIVATIONS, Activation
 from .scratch.layers.recurrent import Recurrent
 from .scratch.losses import Loss
 from .scratch.module import Layer
 from .scratch.optim import Optimizer
 from .table import Table
+
+if TYPE_CHECKING:
+    import torch
 
 Array = NDArray[Any]
 ENCODER = 'torch.nn.TransformerEncoderLayer(6, 2, 8, 0.0, "gelu", batch_first=True, norm_first=True)'
@@ -54,24 +55,13 @@ class Twin:
 
     def make(self, rng: np.random.Generator) -> tuple[Layer, Callable[[torch.Tensor], torch.Tensor]]:
         """New instances of both sides."""
-        names = {**vars(scratch), "rng": rng}
-        theirs = {"torch": torch, "Residual": TorchResidual, "Attention": Attention}
-        theirs |= {"CNN": CNN, "GPT": GPT, "GCNConv": GCNConv}
-        return eval(self.ours, names), eval(self.theirs, theirs)
+        theirs = {"torch": host.load("torch")}  # first, for its sentence
+        from .pytorch.graphs import GCNConv
+        from .pytorch.models import CNN, GPT
+        from .pytorch.models.parts import Attention, Residual
 
-
-class TorchResidual(torch.nn.Sequential):
-    """y = x + f(x): a shortcut around layers, as it is written in PyTorch."""
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return x + super().forward(x)
-
-
-class Attention(torch.nn.MultiheadAttention):
-    """Self-attention: x is query, key and value. (N, L, embed_dim) -> the same shape."""
-
-    def forward(self, x: torch.Tensor, **options: Any) -> torch.Tensor:  # type: ignore[override]
-        return super().forward(x, x, x, need_weights=False, **options)[0]
+        theirs |= {"Residual": Residual, "Attention": Attention, "CNN": CNN, "GPT": GPT, "GCNConv": GCNConv}
+        return eval(self.ours, {**vars(scratch), "rng": rng}), eval(self.theirs, theirs)
 
 
 def _activation_row(row: Activation) -> Twin:
@@ -165,6 +155,7 @@ def copy_weights(source: Layer, target: torch.nn.Module) -> None:
     """Copy every parameter and buffer of a scratch layer into its twin, by name.
 
     Raises RuntimeError (PyTorch's) unless names and shapes match."""
+    torch = host.load("torch")
     target.load_state_dict({name: torch.tensor(p) for name, p in source.state_dict().items()}, strict=True)
 
 
@@ -210,6 +201,7 @@ def parity(
     parameter are compared, under a random upstream gradient. `more`: what both take after x and has no gradient, a
     graph's edges. Raises ValueError if shapes differ.
     """
+    torch = host.load("torch")
     whole = np.asarray(x).dtype.kind in "iu"  # row numbers have no gradient
     x = np.asarray(x, None if whole else np.float64)
     if isinstance(theirs, torch.nn.Module):
@@ -238,6 +230,7 @@ def loss_parity(ours: Loss, theirs: torch.nn.Module, prediction: Array, target: 
     """The same proof for a loss: its value, and its gradient with respect to the prediction.
 
     dy: the gradient from above, 1 where it is not given; with reduction="none" an array of the loss's shape."""
+    torch = host.load("torch")
     tensor = torch.tensor(prediction, requires_grad=True)
     their_loss = theirs(tensor, torch.tensor(target))
     their_loss.backward(None if dy is None else torch.tensor(dy, dtype=their_loss.dtype))
@@ -258,6 +251,7 @@ def optimizer_parity(
     """The same proof for an optimizer, or for its schedule: parameters and learning rate after each of `steps` steps.
 
     Both minimise sum(theta^2) from the same start, with the same noise in the gradient."""
+    torch = host.load("torch")
     params = {"weight": rng.normal(size=(3, 4)), "bias": rng.normal(size=4)}
     tensors = {name: torch.tensor(p, requires_grad=True) for name, p in params.items()}
     opt, their_opt = ours(params), theirs(tensors.values())

@@ -14,12 +14,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from nnlab import host
 from nnlab.checks import need_size, pick
 
 from ..scratch.models import CNN
 
 Array = NDArray[Any]
-FOLDER = Path(__file__).resolve().parents[2] / "data"
+FOLDER = host.folder("data")
 
 
 # ---- reading ---------------------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ COMMANDS = {
     "serve": "put a trained model behind HTTP, with a page to try it",
     "predict": "put a file through a model, however large it is",
     "progress": "gather a class's progress files into one table and a page",
+    "site": "build the course as a site that runs in the browser, with nothing installed",
     "test": "check everything, or what a change can reach",
     "execute": "run notebooks from a clean start and store what they print",
     "bench": "measure how fast something is",

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import Any
 
+from nnlab import host
 from nnlab.course import CHAPTERS
 from nnlab.exercises.course_map import CourseMap
 from nnlab.exercises.exercise import Case, Exercise, Report, Wrong
@@ -132,9 +133,16 @@ def guesses(chapter: str) -> None:
 
 
 def find(id: object) -> Exercise | None:
-    """The exercise with this id. If there is none, print which ids are near, and return None."""
+    """The exercise with this id. If there is none, print which ids are near, and return None; if a library that it
+    needs is not installed, print that."""
     if isinstance(id, str) and id in ALL:
-        return ALL[id]
+        try:
+            return ALL[id]
+        except ModuleNotFoundError as error:
+            if error.name is None or error.name.startswith("nnlab"):
+                raise
+            print(wrap(f"{id}: {host.needs(error.name.split('.')[0])}"))
+            return None
     padded = f"0{id}"  # 2.1 or "2.1" means "02.1"
     nearest = get_close_matches(padded if padded in ALL else str(id), ALL, n=3, cutoff=0)
     near = and_list([f'"{near}"' for near in sorted(nearest)])

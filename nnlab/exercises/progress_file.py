@@ -7,7 +7,8 @@
 
 A file without "guesses" or "mistakes", from before there were any, is as good; whoever reads only "exercises" can read
 it too. It is replaced as a whole (`nnlab.files.replacing`), so a reader finds the old content or the new. Whoever
-writes holds a lock. A file that cannot be read is kept under another name, and the learner is told.
+writes holds a lock, except in a browser, whose drive has one user. A file that cannot be read is kept under another
+name, and the learner is told.
 """
 
 from __future__ import annotations
@@ -16,14 +17,13 @@ import glob
 import json
 import os
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from filelock import FileLock
-
-from nnlab import course
+from nnlab import course, host
 from nnlab.files import expand, replacing
 
 VERSION = 1
@@ -107,9 +107,13 @@ def load() -> tuple[Content, str]:
         return Content({}, {}), f"{file.name} is damaged, and cannot be moved aside. Please rename it."
 
 
-def lock(file: Path) -> FileLock:
+def lock(file: Path) -> AbstractContextManager[Any]:
     """The lock of the file, to be held while it is changed; after 5 s of waiting it raises Timeout, an OSError."""
     file.parent.mkdir(parents=True, exist_ok=True)
+    if not host.has_locks():
+        return nullcontext()
+    from filelock import FileLock  # here: a browser has none
+
     return FileLock(f"{file}.lock", timeout=5)
 
 

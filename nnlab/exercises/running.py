@@ -6,6 +6,7 @@ import contextvars
 import ctypes
 import inspect
 import os
+import sys
 import sysconfig
 import threading
 import time
@@ -13,10 +14,12 @@ import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from types import CodeType
+from types import CodeType, FrameType
 from typing import Any, NamedTuple
 
 import numpy as np
+
+from nnlab import host
 
 FOLDERS = (Path(__file__).parents[1], *(sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")))
 NOT_THEIRS = (*(f"{folder}{os.sep}" for folder in FOLDERS), "<__array", "<frozen")
@@ -40,6 +43,7 @@ class ExplainedError(Exception):
 
 def attempt(function: Callable[..., Any], args: tuple[Any, ...], seconds: float, fail_on_overflow: bool) -> Outcome:
     """Call `function(*args)` in a thread that is stopped after `seconds`; signals would not do that on every system.
+    Where threads do not start, as in a browser, it is called here and watched (`run_watched`).
 
     With `fail_on_overflow`, NumPy raises FloatingPointError for an overflow, a division by zero or an invalid number.
     What the function raises comes back in the outcome; only the learner's own interrupt (KeyboardInterrupt) is raised.
@@ -54,6 +58,9 @@ def attempt(function: Callable[..., Any], args: tuple[Any, ...], seconds: float,
             except BaseException as error:  # whatever the learner's code raises is reported, never raised
                 done.append(Outcome(error=error))
 
+    if not host.threads_start():
+        run_watched(work, seconds)
+        return done[0] if done else Outcome(error=TimeLimitError())
     context = contextvars.copy_context()  # so that prints find the notebook cell that they belong to
     thread = threading.Thread(target=context.run, args=(work,), daemon=True)
     thread.start()
@@ -69,6 +76,28 @@ def attempt(function: Callable[..., Any], args: tuple[Any, ...], seconds: float,
             ctypes.pythonapi.PyThreadState_SetAsyncExc(ident, ctypes.py_object(TimeLimitError))
             thread.join(0.05)
     return done[0] if done else Outcome(error=TimeLimitError())
+
+
+def run_watched(work: Callable[[], None], seconds: float) -> None:
+    """Call `work` on this thread; a trace raises TimeLimitError in it once `seconds` are over.
+
+    The learner's code is looked at line by line, everything else call by call. Two things go on nevertheless: one long
+    call of a function written in C, and a loop that catches every error, since Python stops a trace that has raised.
+    """
+    end = time.monotonic() + seconds
+
+    def watch(frame: FrameType, event: str, arg: Any) -> Any:
+        if event != "return" and time.monotonic() > end:
+            raise TimeLimitError
+        return None if frame.f_code.co_filename.startswith(NOT_THEIRS) else watch
+
+    before = sys.gettrace()
+    sys.settrace(watch)
+    try:
+        with suppress(TimeLimitError):  # one that comes before the call or after it
+            work()
+    finally:
+        sys.settrace(before)
 
 
 def signature_problem(function: Callable[..., Any], name: str, inputs: list[str]) -> str | None:

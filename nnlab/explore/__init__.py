@@ -2,13 +2,15 @@
 
 `explore.kernel_explorer()` makes the explorer of that name. Its function is in `kernel_explorer.py` in its chapter's
 folder: the file is found by its name, and imported when the explorer is first asked for. `ALL` maps the name of every
-explorer, without its ending `_explorer`, to the function that makes it.
+explorer, without its ending `_explorer`, to the function that makes it. Where a library that it needs is not installed,
+the function returns a sentence that says so.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -16,6 +18,7 @@ from nnlab.course import CHAPTERS
 
 from .controls import Choice, Levels, Slider, Toggle
 from .explorer import Action, Explorer, Goal
+from .missing import Missing, is_foreign, or_missing
 from .panel import Panel
 from .run import Run
 from .widgets.text import Text
@@ -46,7 +49,12 @@ def _find(name: str) -> Any:
     """What a chapter's module of this name defines under the same name. Raises AttributeError if there is none."""
     for chapter in CHAPTERS:
         if name in chapter.modules:
-            return getattr(import_module(f"{chapter.package}.{name}"), name)
+            try:
+                return or_missing(getattr(import_module(f"{chapter.package}.{name}"), name))
+            except ModuleNotFoundError as error:
+                if not is_foreign(error):
+                    raise
+                return partial(Missing, error)
     near = get_close_matches(name, __dir__(), n=3)
     raise AttributeError(f"nnlab.explore has no {name!r}. Near it: {', '.join(near) or 'nothing'}.")
 

@@ -26,6 +26,7 @@ from nnlab import plots
 
 from .explorer import Explorer
 from .groups import Groups
+from .missing import Missing, is_foreign
 
 _NOTE = (
     "padding:4px 10px;border-radius:4px;border-left:5px solid {edge};background:{back};color:#1a1a1a;line-height:1.4"
@@ -89,9 +90,14 @@ class Panel:
 
     @classmethod
     def shown(cls, explorer: Explorer) -> Panel:
-        """A panel for this explorer, displayed."""
+        """A panel for this explorer, displayed; where a library is missing, a sentence in its place."""
         panel = cls(explorer)
-        panel.show()
+        try:
+            panel.show()
+        except ModuleNotFoundError as error:
+            if not is_foreign(error):
+                raise
+            display(Missing(error))
         return panel
 
     def show(self) -> None:
@@ -100,9 +106,10 @@ class Panel:
             self._loop = asyncio.get_running_loop()
         except RuntimeError:  # no kernel: nothing can run by itself, all else works
             self._loop = None
-        if earlier := _SHOWN_IN.get(_cell()):
-            earlier._set_playing(False)  # the cell runs again: the panel that it showed has left the page
-        _SHOWN_IN[_cell()] = self
+        if cell := _cell():  # a kernel in the browser names none
+            if earlier := _SHOWN_IN.get(cell):
+                earlier._set_playing(False)  # the cell runs again: the panel that it showed has left the page
+            _SHOWN_IN[cell] = self
         width, height = (round(side * plots.DPI) for side in self.explorer.size)
         self._bundle, self._metadata = plots.picture(self.explorer.png(), self.explorer.alt, width, height)
         self.picture.display(self._bundle, raw=True, metadata=self._metadata)

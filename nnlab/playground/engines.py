@@ -7,10 +7,10 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from importlib.util import find_spec
 
 import numpy as np
 
+from nnlab import host
 from nnlab.playground.engine import Engine, Weights
 from nnlab.playground.numpy_engine import NumpyEngine
 
@@ -25,7 +25,9 @@ def make_engine(
     """The engine of that name. PyTorch is imported only when it is asked for."""
     if name == "numpy":
         return NumpyEngine(weights, activations, problem, optimizer, rng)
-    from nnlab.playground.torch_engine import TorchEngine  # here: it takes seconds, and may not be installed
+    if not host.has("torch"):
+        raise ModuleNotFoundError(host.needs("torch"), name="torch")
+    from nnlab.playground.torch_engine import TorchEngine  # here: it takes seconds
 
     return TorchEngine(weights, activations, problem, optimizer, rng)
 
@@ -40,7 +42,7 @@ def load_pytorch(then: Callable[[], None]) -> None:
 
     Does nothing where it has been imported already, or is not installed: then `make_engine` answers at once."""
     with _lock:
-        if not _waiting and (_TORCH in sys.modules or find_spec("torch") is None):
+        if not _waiting and (_TORCH in sys.modules or not host.has("torch")):
             return
         _waiting.append(then)
         if len(_waiting) == 1:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from nnlab import host
 from nnlab.checks import describe, need_size, pick
 from nnlab.playground.data import FEATURES, SETS
 from nnlab.scratch import ACTIVATIONS, INITIALISERS, OPTIMIZERS, SCHEDULES
@@ -108,6 +109,8 @@ def idle(values: Values) -> set[str]:
         off |= {"activation", "each_layer", "dropout", "look_layer"}
     if not values["look_layer"]:
         off.add("look_neuron")
+    if values["engine"] == "numpy" and not host.has("torch"):  # no choice
+        off.add("engine")
     return off
 
 

@@ -218,6 +218,7 @@ class NotebookPage:
         if frames:
             self.page.on("websocket", lambda socket: socket.on("framereceived", self._count))
             self.page.on("websocket", lambda socket: socket.on("framesent", lambda frame: self.sent.append(frame)))
+        self._watch()
         self.page.goto(lab.address(notebook, alone))
 
     def __enter__(self) -> NotebookPage:
@@ -232,6 +233,9 @@ class NotebookPage:
             self.page.evaluate("nn.notebook()?.context.sessionContext.shutdown()")
         finally:
             self.context.close()
+
+    def _watch(self) -> None:
+        """What else to listen to, before the page is opened."""
 
     def _count(self, payload: str | bytes) -> None:
         self.received += len(payload)

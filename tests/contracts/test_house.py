@@ -22,9 +22,10 @@ MOST_LINES, MOST_FILES = 320, 30
 
 # A room imports from rooms of lower rank, and from its own; of two rooms of one rank neither knows the other.
 RANKS = [
+    {"host"},
     {"course", "checks", "files", "png", "threads"},
     {"scratch", "pytorch"},
-    {"datasets", "glossary", "plots", "table", "twins"},
+    {"datasets", "glossary", "plots", "stored", "table", "twins"},
     {"explore", "exercises", "serve"},
     {"playground"},
     {"chapters"},
@@ -37,6 +38,7 @@ NEIGHBOURS = {
     ("twins", "table"),
 }
 LIBRARIES: dict[str, set[str]] = {
+    "host": set(),
     "course": set(),
     "files": set(),
     "checks": {"numpy"},
@@ -48,6 +50,7 @@ LIBRARIES: dict[str, set[str]] = {
     "datasets": {"numpy", "PIL", "sklearn"},
     "plots": {"numpy", "matplotlib", "cycler", "IPython"},
     "glossary": set(),
+    "stored": {"IPython"},
     "table": set(),
     "exercises": {"numpy", "filelock", "ipywidgets", "IPython"},
     "serve": {

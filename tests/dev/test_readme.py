@@ -37,6 +37,7 @@ TRIED_ELSEWHERE = {
     "train configs": "tests/dev/test_inside_train.py",
     "search configs": "tests/dev/test_inside_search.py",
     "serve": "tests/serve/test_running.py",
+    "site --serve": "tests/browser/test_site.py",
     "predict": "tests/serve/test_batch.py",
     "progress": "tests/dev/test_class_progress.py",
 }

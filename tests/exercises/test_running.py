@@ -1,5 +1,6 @@
 """The learner's code is run safely: errors explained, endless loops stopped, prints shown."""
 
+import sys
 import threading
 import time
 
@@ -99,3 +100,25 @@ def test_an_overflow_fails_a_case_only_if_the_case_says_so():
     assert "NumPy met a number out of its range: overflow encountered in exp." in text
     assert "In naive, line" in text and "return 1 / (1 + np.exp(-x))" in text
     assert make(True).check(silenced).solved
+
+
+@pytest.fixture
+def no_threads(monkeypatch):
+    monkeypatch.setattr("nnlab.host.threads_start", lambda: False)
+
+
+def calls_for_ever(x, times=2):
+    return max(2 * n for n in iter(int, 1))
+
+
+@pytest.mark.parametrize("forever", [endless, calls_for_ever])
+def test_without_threads_an_endless_loop_is_stopped(no_threads, forever):
+    quick = Exercise("99.4", "slow", TWO.stub, TWO.hints, TWO.solution, TWO.cases, seconds=0.2)
+    assert "It took too long and was stopped." in quick.check(forever, half).text
+
+
+def test_without_threads_right_answers_pass_and_errors_are_explained(no_threads):
+    before = sys.gettrace()
+    assert TWO.check(lambda x, times=2: times * x, half).solved
+    assert "In helper, line" in TWO.check(raises_inside, half).text
+    assert sys.gettrace() is before

@@ -12,7 +12,8 @@ from IPython.core.interactiveshell import InteractiveShell
 from PIL import Image
 
 from nnlab.explore import panel as panel_module
-from nnlab.explore.panel import REST
+from nnlab.explore.missing import Missing, or_missing
+from nnlab.explore.panel import REST, Panel
 from tests.explore.toys import buttons, make, runner
 
 
@@ -117,6 +118,32 @@ def test_play_without_a_kernel_is_told(shown):
         assert "Play needs a running notebook" in panel.error.value
 
     in_a_thread(scene)
+
+
+def test_where_cells_have_no_id_a_new_explorer_stops_no_other(shown):
+    """As in a browser's kernel."""
+
+    async def scene():
+        first = shown(runner(length=10**6))
+        first.play.click()
+        shown(runner())
+        assert first.play.description == "Pause"
+        first.play.click()
+
+    played(scene())
+
+
+def test_an_explorer_without_its_library_is_a_sentence(shown, monkeypatch):
+    """Whether the library is missed when it is made or when it is drawn."""
+
+    def draws(**values):
+        raise ModuleNotFoundError("No module named 'torch'", name="torch")
+
+    told = []
+    monkeypatch.setattr("nnlab.explore.panel.display", lambda thing, **_: told.append(thing))
+    Panel.shown(make(compute=draws))
+    assert isinstance(or_missing(draws)(), Missing)
+    assert "needs PyTorch" in told[0].text and "needs PyTorch" in told[0]._repr_html_()
 
 
 def loops() -> int:

@@ -9,7 +9,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from nnlab import scratch
-from nnlab.twins import Attention, copy_weights, parity
+from nnlab.pytorch.models.parts import Attention
+from nnlab.twins import copy_weights, parity
 
 COMMON = settings(max_examples=25, deadline=None, derandomize=True)
 SEEDS = st.integers(0, 2**31)
