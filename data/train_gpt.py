@@ -23,7 +23,7 @@ from build import npz, write
 
 from nnlab.datasets import encode_names, letter_names, mnist
 from nnlab.datasets.files import FOLDER
-from nnlab.datasets.trained import GPT_SIZES, NAMES_GPT, NAMES_MASKED, VIT, VIT_DIGITS
+from nnlab.datasets.transformers import GPT_SIZES, NAMES_GPT, NAMES_MASKED, VIT, VIT_DIGITS
 from nnlab.pytorch import CNN, GPT, MaskedLM, ViT, evaluate, tensors, train
 from nnlab.pytorch.language import nats, train_steps
 from nnlab.pytorch.models.transformer import POSITIONS, hide

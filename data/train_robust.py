@@ -21,7 +21,8 @@ from torch.optim.lr_scheduler import OneCycleLR
 
 from nnlab.datasets import digits_weights, mnist, robust_networks
 from nnlab.datasets.files import FOLDER
-from nnlab.datasets.trained import DIGITS_CNN, ROBUST, ROBUST_CNN
+from nnlab.datasets.robust import ROBUST, ROBUST_CNN
+from nnlab.datasets.trained import DIGITS_CNN
 from nnlab.pytorch import CNN
 from nnlab.pytorch.attacks import fgsm, pgd
 

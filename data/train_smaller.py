@@ -31,7 +31,7 @@ from torch.nn.utils import prune
 
 from nnlab.datasets import mnist
 from nnlab.datasets.files import FOLDER
-from nnlab.datasets.trained import SMALLER, smaller_weights
+from nnlab.datasets.smaller import SMALLER, smaller_weights
 from nnlab.pytorch import CNN, MLP
 from nnlab.pytorch.compression.distillation import distillation_loss
 from nnlab.pytorch.compression.rounding import add_fake_quantize, keep_rounded

@@ -282,7 +282,8 @@ def find(words: str) -> Found:
 
 def _mentions(chapter: str, wanted: str) -> list[tuple[float, tuple[str, str, str]]]:
     """(how much, (chapter, heading, cell id)) of each text cell that has the words."""
-    found, heading = [], ""
+    found: list[tuple[float, tuple[str, str, str]]] = []
+    heading = ""
     for cell, text in cells(chapter):
         heads = re.findall(r"^#+ (.*)$", text, re.M)
         plain = " ".join(text.lower().split())

@@ -19,35 +19,25 @@ from .files import (
 )
 from .letters import LETTERS, decode_names, encode_names, letter_names
 from .recorded_text import recorded_text
+from .robust import RobustNetworks, robust_network, robust_networks
 from .sequences import adding, pad
+from .sharing import SharingRecords, flower_state, sharing_records
+from .smaller import SmallerRuns, smaller_runs, smaller_weights
 from .time_series import SeriesWindows, refuse_leak, windows
 from .toys import CORNERS, LOGIC, circle, gaussians, moons, multi_gaussian, plane, spirals, xor
 from .trained import (
-    RobustNetworks,
     SearchTable,
-    SharingRecords,
-    SmallerRuns,
-    TransformerRuns,
     TuningRuns,
     digits_weights,
-    flower_state,
     forecaster_weights,
     forecasts,
-    masked_weights,
-    names_weights,
     picture_features,
     picture_ladder,
     pictures_weights,
     recurrent_weights,
-    robust_network,
-    robust_networks,
     search_table,
-    sharing_records,
-    smaller_runs,
-    smaller_weights,
     trained_digits,
-    transformer_runs,
     tuning_runs,
-    vit_weights,
 )
 from .trained_graphs import GraphRuns, graph_runs, solubility_weights
+from .transformers import TransformerRuns, masked_weights, names_weights, transformer_runs, vit_weights

@@ -19,7 +19,7 @@ from nnlab.datasets import (
     transformer_runs,
     vit_weights,
 )
-from nnlab.datasets.trained import GPT_SIZES, NAMES_GPT, NAMES_MASKED, VIT
+from nnlab.datasets.transformers import GPT_SIZES, NAMES_GPT, NAMES_MASKED, VIT
 from nnlab.pytorch import GPT, MaskedLM, ViT
 from nnlab.pytorch.language import nats
 from nnlab.pytorch.models.transformer import attention_maps

@@ -13,7 +13,7 @@ from nnlab.chapters.c25_inside import robustness_explorer as robustness
 from nnlab.chapters.c25_inside import sanity_explorer as sanity
 from nnlab.chapters.c25_inside.photos import imagenet_network, photographs
 from nnlab.datasets import robust_network, robust_networks
-from nnlab.datasets.trained import ROBUST, ROBUST_CNN
+from nnlab.datasets.robust import ROBUST, ROBUST_CNN
 from nnlab.pytorch import CNN
 
 # ------------------------------------------------------------------------------------------------- attack

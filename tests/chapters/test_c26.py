@@ -10,7 +10,7 @@ from nnlab.chapters.c26_smaller import softening_explorer as softening
 from nnlab.chapters.c26_smaller import sparsity_explorer as sparsity
 from nnlab.chapters.c26_smaller.proof import quantization_parity
 from nnlab.datasets import smaller_runs, smaller_weights
-from nnlab.datasets.trained import SMALLER
+from nnlab.datasets.smaller import SMALLER
 from nnlab.pytorch import MLP
 from nnlab.pytorch.compression.rounding import add_fake_quantize
 from nnlab.scratch.prune import magnitude_masks

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nnlab.datasets.trained import SMALLER, SmallerRuns
+from nnlab.datasets.smaller import SMALLER, SmallerRuns
 
 DATA = Path(__file__).parents[2] / "data"
 

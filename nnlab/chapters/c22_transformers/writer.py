@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from nnlab.datasets import letter_names, names_weights
 from nnlab.datasets.letters import LETTERS
-from nnlab.datasets.trained import NAMES_GPT
+from nnlab.datasets.transformers import NAMES_GPT
 from nnlab.scratch import GPT, Embedding, Layer, softmax
 
 Array = NDArray[Any]

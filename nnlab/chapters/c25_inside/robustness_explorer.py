@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from nnlab import plots
 from nnlab.datasets import RobustNetworks, robust_networks
-from nnlab.datasets.trained import ROBUST
+from nnlab.datasets.robust import ROBUST
 from nnlab.explore.controls import Choice, Slider
 from nnlab.explore.explorer import Explorer, Goal
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from nnlab import plots
 from nnlab.datasets import smaller_runs
-from nnlab.datasets.trained import SMALLER
+from nnlab.datasets.smaller import SMALLER
 from nnlab.explore.controls import Choice, Slider
 from nnlab.explore.explorer import Explorer, Goal
 
