@@ -36,9 +36,8 @@ from .attribution import (
     smooth_grad,
 )
 from .autograd import Value
-from .bpe import BytePairs
 from .clip import clip_grad_norm_, clip_grad_value_
-from .gpt import GPT
+from .compression.quantize import dequantize, quantize
 from .gradcheck import check_gradients, check_loss_gradient, numeric_gradient
 from .graphs import (
     add_self_loops,
@@ -57,6 +56,9 @@ from .init import (
     xavier_normal,
     xavier_uniform,
 )
+from .language.bpe import BytePairs
+from .language.gpt import GPT
+from .language.sampling import next_probabilities
 from .layers.attention import MultiheadAttention
 from .layers.cells import GRU, LSTM, RNN
 from .layers.conv import Conv2d
@@ -82,7 +84,6 @@ from .models import CNN, MLP
 from .module import Layer, Residual, Sequential
 from .optim import OPTIMIZERS, SGD, Adam, AdamW, RMSprop
 from .plateau import ReduceLROnPlateau, reduce_on_plateau
-from .sampling import next_probabilities
 from .saving import load_checkpoint, save_checkpoint
 from .schedule_rules import cosine_annealing_lr, cyclic_lr, exponential_lr, linear_warmup, one_cycle_lr, step_lr
 from .schedules import (
@@ -95,5 +96,6 @@ from .schedules import (
     StepLR,
 )
 from .sequential_lr import SequentialLR
+from .sharing.federated import fedavg
 from .splits import GroupKFold, KFold, StratifiedKFold, TimeSeriesSplit
 from .train import Step, fit, predict

@@ -13,8 +13,8 @@ from nnlab.datasets import smaller_runs, smaller_weights
 from nnlab.datasets.smaller import SMALLER
 from nnlab.pytorch import MLP
 from nnlab.pytorch.compression.rounding import add_fake_quantize
-from nnlab.scratch.prune import magnitude_masks
-from nnlab.scratch.quantize import Grid, dequantize, quantization_grid, quantize
+from nnlab.scratch.compression.prune import magnitude_masks
+from nnlab.scratch.compression.quantize import Grid, dequantize, quantization_grid, quantize
 
 
 def net() -> torch.nn.Module:

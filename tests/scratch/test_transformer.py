@@ -12,7 +12,7 @@ from nnlab import pytorch, scratch
 from nnlab.datasets import letter_names
 from nnlab.pytorch import language
 from nnlab.pytorch.models import transformer
-from nnlab.scratch.bpe import join
+from nnlab.scratch.language.bpe import join
 from nnlab.twins import copy_weights
 
 # ------------------------------------------------------------------------------------------------- positions

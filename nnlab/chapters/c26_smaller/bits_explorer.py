@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from nnlab import plots
 from nnlab.explore.controls import Choice, Levels, Slider
 from nnlab.explore.explorer import Explorer, Goal
-from nnlab.scratch.quantize import dequantize, quantization_grid, quantize
+from nnlab.scratch.compression.quantize import dequantize, quantization_grid, quantize
 
 from .digits_net import accuracy, layers
 

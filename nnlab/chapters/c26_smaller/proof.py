@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from nnlab.scratch.quantize import Grid, dequantize, quantize
+from nnlab.scratch.compression.quantize import Grid, dequantize, quantize
 from nnlab.twins import Parity
 
 Array = NDArray[Any]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from nnlab import plots
 from nnlab.explore.controls import Levels, Slider
 from nnlab.explore.explorer import Explorer, Goal
-from nnlab.scratch.federated import dirichlet_split
+from nnlab.scratch.sharing.federated import dirichlet_split
 
 from .federation import digits
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnlab.scratch import MLP, SGD, CrossEntropyLoss
-from nnlab.scratch.federated import add_proximal_, difference, dirichlet_split, fedavg, private_mean
+from nnlab.scratch.sharing.federated import add_proximal_, difference, dirichlet_split, fedavg, private_mean
 
 Array = NDArray[Any]
 State = dict[str, Array]

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnlab.scratch import MLP, CrossEntropyLoss
-from nnlab.scratch.federated import clip_update
+from nnlab.scratch.sharing.federated import clip_update
 
 Array = NDArray[Any]
 SIZES = (784, 32, 10)

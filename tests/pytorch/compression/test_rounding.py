@@ -9,7 +9,7 @@ from torch import nn
 
 from nnlab.pytorch import CNN, MLP
 from nnlab.pytorch.compression.rounding import FakeQuantize, add_fake_quantize, keep_rounded
-from nnlab.scratch.quantize import dequantize, quantization_grid, quantize
+from nnlab.scratch.compression.quantize import dequantize, quantization_grid, quantize
 
 
 @pytest.mark.parametrize("bits", [2, 4, 8])

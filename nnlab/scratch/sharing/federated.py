@@ -19,7 +19,7 @@ from nnlab.checks import (
     need_size,
 )
 
-from .clip import grad_norm
+from ..clip import grad_norm
 
 State = Mapping[str, Array]
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nnlab.scratch import privacy
+from nnlab.scratch.sharing import privacy
 
 
 def divergence(noise: float, rate: float, order: int) -> float:

@@ -8,13 +8,13 @@ import numpy as np
 
 from nnlab.checks import Array, need_integers, need_rng, need_size, pick
 
-from . import init
-from .layers.embedding import Embedding
-from .layers.linear import Linear
-from .layers.norm import LayerNorm
-from .layers.positions import sinusoidal_positions
-from .layers.transformer import Composite, TransformerBlock
-from .precision import total
+from .. import init
+from ..layers.embedding import Embedding
+from ..layers.linear import Linear
+from ..layers.norm import LayerNorm
+from ..layers.positions import sinusoidal_positions
+from ..layers.transformer import Composite, TransformerBlock
+from ..precision import total
 
 
 class GPT(Composite):

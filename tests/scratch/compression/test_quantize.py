@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from nnlab.scratch.quantize import dequantize, quantization_grid, quantize
+from nnlab.scratch.compression.quantize import dequantize, quantization_grid, quantize
 
 RNG = np.random.default_rng(0)
 W = (RNG.normal(size=(6, 40)) * np.logspace(-2, 1, 6)[:, None]).astype(np.float32)

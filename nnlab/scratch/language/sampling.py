@@ -6,7 +6,7 @@ import numpy as np
 
 from nnlab.checks import Array, as_float, need_number, need_size
 
-from .activations import softmax
+from ..activations import softmax
 
 
 def next_probabilities(

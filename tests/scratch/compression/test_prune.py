@@ -6,7 +6,7 @@ import torch
 from torch import nn
 from torch.nn.utils import prune
 
-from nnlab.scratch.prune import magnitude_masks
+from nnlab.scratch.compression.prune import magnitude_masks
 
 
 @pytest.mark.parametrize("amount", [0.0, 0.3, 0.5, 0.77, 1.0])

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from nnlab.scratch import federated
 from nnlab.scratch.clip import grad_norm
+from nnlab.scratch.sharing import federated
 
 
 def states(n, seed=0):

@@ -1,0 +1,1 @@
+"""Training on data that stay where they are: averaging, and what privacy costs."""
