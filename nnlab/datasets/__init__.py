@@ -17,6 +17,7 @@ from .files import (
     trained_cnn,
     word_vectors,
 )
+from .generative import GenerativeRuns, digit_features, generative_runs, generative_weights
 from .recorded_text import recorded_text
 from .sequences import adding, pad
 from .time_series import SeriesWindows, refuse_leak, windows
