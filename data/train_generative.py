@@ -104,16 +104,18 @@ def terms(net: VAE, x: torch.Tensor) -> tuple[float, float]:
 
 
 def train_gan(examples: int | None = None, steps: tuple[int, ...] = GAN["steps"], samples: int = 500) -> dict[str, Array]:
-    """Two runs that differ in one feature of the discriminator. At each of `steps`: pictures of the same noise, how the
-    classifier counts `samples` of them, their distance from real digits, and both losses, averaged since the last."""
+    """Three runs that differ in the discriminator. At each of `steps`: pictures of the same noise, how the classifier
+    counts `samples` of them, their distance from real digits, and both losses, averaged since the last. All rates fall
+    evenly to a twentieth."""
     real, against = digits(examples)[0] * 2 - 1, real_features()
     made: dict[str, list[Array]] = {"gan_frames": [], "gan_counts": [], "gan_distance": [], "gan_losses": []}
-    for batch_std in (False, True):
+    for name, (rate, batch_std) in GAN["runs"].items():
         torch.manual_seed(0)
         draw = torch.Generator().manual_seed(0)
         generator, discriminator = Generator(**GAN["generator"]), Discriminator(GAN["channels"], batch_std=batch_std)
-        opt_g = torch.optim.Adam(generator.parameters(), GAN["rates"][0], betas=(0.5, 0.999))
-        opt_d = torch.optim.Adam(discriminator.parameters(), GAN["rates"][1], betas=(0.5, 0.999))
+        opt_g = torch.optim.Adam(generator.parameters(), GAN["rate"], betas=(0.5, 0.999))
+        opt_d = torch.optim.Adam(discriminator.parameters(), rate, betas=(0.5, 0.999))
+        falls = [torch.optim.lr_scheduler.LinearLR(opt, 1.0, 0.05, steps[-1]) for opt in (opt_g, opt_d)]
         fixed = torch.randn(samples, generator.code, generator=draw)
         frames, counts, distance, losses = [], [], [], []
         lately: list[tuple[float, float]] = []
@@ -125,21 +127,23 @@ def train_gan(examples: int | None = None, steps: tuple[int, ...] = GAN["steps"]
                 frames.append(x[:40])
                 counts.append(np.bincount(p.argmax(axis=1), minlength=10))
                 distance.append(frechet_distance(features, against))
-                losses.append(np.mean(lately, axis=0) if lately else np.full(2, np.log(2) * [2, 1]))
+                losses.append(np.mean(lately, axis=0) if lately else np.log([4.0, 2.0]))
                 lately = []
-                print(f"batch_std={batch_std}, step {step}: {counts[-1]}, distance {distance[-1]:.0f}", flush=True)
+                print(f"{name}, step {step}: {counts[-1]}, distance {distance[-1]:.0f}", flush=True)
             rows = torch.randint(len(real), (64,), generator=draw)
             noise = torch.randn(64, generator.code, generator=draw)
             lately.append(adversarial_step(generator, discriminator, opt_g, opt_d, real[rows], noise))
-        for name, values in zip(made, (frames, counts, distance, losses), strict=True):
-            made[name].append(np.array(values))
+            for fall in falls:
+                fall.step()
+        for key, values in zip(made, (frames, counts, distance, losses), strict=True):
+            made[key].append(np.array(values))
     found = {name: np.array(values) for name, values in made.items()}
     found["gan_counts"] = found["gan_counts"].astype(np.int16)
     found |= {name: found[name].astype(np.float32) for name in ("gan_distance", "gan_losses")}
     return found | half(generator, "gan_net_")
 
 
-def train_diffusion(steps: int = 3500, examples: int | None = None) -> dict[str, Array]:
+def train_diffusion(steps: int = 3000, examples: int | None = None) -> dict[str, Array]:
     """The denoiser, its weights averaged over the last steps; its loss on the way, averaged over each 50 steps."""
     x, labels = digits(examples)
     x = x * 2 - 1
