@@ -33,9 +33,9 @@ _PREFIXES = {"vae2": "vae2_", "vae16": "vae16_", "generator": "gan_net_", "denoi
 def generative_weights(which: str) -> dict[str, Array]:
     """The parameters and buffers of a network of `nnlab.pytorch.generative`, float32, by PyTorch's names.
 
-    which: "vae2" or "vae16", for VAE(**VAES[which]); "generator", for Generator(**GAN["generator"]), of the run
-    "ten times faster"; "denoiser", for Denoiser(**DENOISER). Raises ValueError for another name. Trained by
-    data/train_generative.py."""
+    which: "vae2" or "vae16", for VAE(**VAES[which]); "generator", for Generator(**GAN["generator"]), of a run
+    longer than those of `generative_runs`; "denoiser", for Denoiser(**DENOISER). Raises ValueError for another name.
+    Trained by data/train_generative.py."""
     prefix = pick(_PREFIXES, which, "network")
     with np.load(find("generative.npz"), allow_pickle=False) as found:
         mine = [name for name in found.files if name.startswith(prefix) and not name.endswith("_curve")]
