@@ -37,6 +37,7 @@ from nnlab.scratch.metrics import frechet_distance
 
 Array = np.ndarray[Any, Any]
 CACHE = FOLDER / "cache" / "generative"
+Terms = tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]
 
 
 def digits(examples: int | None = None, split: str = "train") -> tuple[torch.Tensor, torch.Tensor]:
@@ -64,7 +65,7 @@ def real_features(examples: int = 10_000) -> Array:
 
 
 def train_vae(epochs: int = 15, examples: int | None = None) -> dict[str, Array]:
-    """Two VAEs that differ in their code. Curves: after each epoch the two terms of -ELBO on 2,000 validation digits."""
+    """Two VAEs that differ in their code. Curves: after each epoch the two terms of -ELBO on 2,000 digits."""
     x, held = digits(examples)[0].flatten(1), digits(2000, "validation")[0].flatten(1)
     made: dict[str, Array] = {}
     for name, options in VAES.items():
@@ -83,13 +84,15 @@ def train_vae(epochs: int = 15, examples: int | None = None) -> dict[str, Array]
                 opt.step()
                 schedule.step()
             curve.append(terms(net, held))
-            print(f"{name}, epoch {epoch + 1}: -ELBO {sum(curve[-1]):.1f} = {curve[-1][0]:.1f} + {curve[-1][1]:.1f}",
-                  flush=True)
+            print(
+                f"{name}, epoch {epoch + 1}: -ELBO {sum(curve[-1]):.1f} = {curve[-1][0]:.1f} + {curve[-1][1]:.1f}",
+                flush=True,
+            )
         made |= {**half(net, f"{name}_"), f"{name}_curve": np.array(curve, np.float32)}
     return made
 
 
-def outputs_first(net: VAE, x: torch.Tensor, draw: torch.Generator) -> tuple[torch.Tensor, ...]:
+def outputs_first(net: VAE, x: torch.Tensor, draw: torch.Generator) -> Terms:
     """What `vae_loss` takes, in its order."""
     logits, mu, logvar = net(x, draw)
     return logits, x, mu, logvar
@@ -103,7 +106,9 @@ def terms(net: VAE, x: torch.Tensor) -> tuple[float, float]:
     return pixels, float(vae_loss(*given)) - pixels
 
 
-def train_gan(examples: int | None = None, steps: tuple[int, ...] = GAN["steps"], samples: int = 500) -> dict[str, Array]:
+def train_gan(
+    examples: int | None = None, steps: tuple[int, ...] = GAN["steps"], samples: int = 500
+) -> dict[str, Array]:
     """Three runs that differ in the discriminator. At each of `steps`: pictures of the same noise, how the classifier
     counts `samples` of them, their distance from real digits, and both losses, averaged since the last. All rates fall
     evenly to a twentieth."""
@@ -211,13 +216,18 @@ def draw_samples(net: Denoiser, each: int = 100, many: int = 500, count: int = 2
         made["guided_right"].append(np.mean(p.argmax(axis=1) == label.numpy()))
         made["guided_distance"].append(frechet_distance(features, against))
         made["guided_variety"].append(np.mean([features[label == k].var(axis=0).sum() for k in range(10)]))
-        print(f"guidance {guidance}: right {made['guided_right'][-1]:.2f}, distance {made['guided_distance'][-1]:.0f}, "
-              f"variety {made['guided_variety'][-1]:.1f}", flush=True)
+        print(
+            f"guidance {guidance}: right {made['guided_right'][-1]:.2f}, distance {made['guided_distance'][-1]:.0f}, "
+            f"variety {made['guided_variety'][-1]:.1f}",
+            flush=True,
+        )
     label = torch.arange(many) % 10
-    x = torch.cat([sample(net, part, count=count, generator=seeded(2 + k)) for k, part in enumerate(label.split(100))])
+    drawn = torch.cat(
+        [sample(net, part, count=count, generator=seeded(2 + k)) for k, part in enumerate(label.split(100))]
+    )
     found = {name: np.array(values) for name, values in made.items()}
     found |= {name: found[name].astype(np.float32) for name in made if name != "guided"}
-    return found | {"drawn": as_bytes((x + 1) / 2)}
+    return found | {"drawn": as_bytes((drawn + 1) / 2)}
 
 
 def seeded(seed: int) -> torch.Generator:

@@ -65,7 +65,9 @@ def test_what_the_loss_refuses(change, words):
 def test_the_schedule_falls_from_one_and_every_step_keeps_a_share():
     share = cosine_alpha_bar(200)
     assert share[0] == 1 and share.shape == (201,) and 0 < share[-1] <= 1e-3
-    assert (np.diff(share)[:190] < 0).all() and (np.diff(share) <= 0).all() and share[100] == pytest.approx(0.5, abs=0.02)
+    assert (
+        (np.diff(share)[:190] < 0).all() and (np.diff(share) <= 0).all() and share[100] == pytest.approx(0.5, abs=0.02)
+    )
     with pytest.raises(ValueError, match="steps should be at least 1"):
         cosine_alpha_bar(0)
 

@@ -50,7 +50,8 @@ def _begin(digit: int, guidance: float, noise: int) -> State:
 def _advance(state: State, digit: int, guidance: float, noise: int) -> None:
     k = len(state.p)
     with torch.no_grad():
-        state.x, state.clean = ddim_step(_net(), state.x, *TIMES[k : k + 2], torch.tensor([digit]), guidance)
+        label = torch.tensor([digit])
+        state.x, state.clean = ddim_step(_net(), state.x, TIMES[k], TIMES[k + 1], label, guidance)
     state.p.append(digit_features((state.clean[0].numpy() + 1) / 2)[1][0])
 
 

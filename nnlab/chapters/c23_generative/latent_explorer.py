@@ -122,14 +122,13 @@ class LatentView:
 def latent_explorer() -> Explorer:
     """Decode any place of the plane."""
     plane()  # made now, so that no move of a control has to wait for it
-    coordinate = dict(min=-REACH, max=REACH, step=STEP)
     return LatentExplorer(
         compute=place,
         draw=LatentView,
         controls={
             "click": Spot(label="Click on the map to go there."),
-            "first": Slider(**coordinate, value=0.5, label="first number"),
-            "second": Slider(**coordinate, value=0.5, label="second number"),
+            "first": Slider(-REACH, REACH, STEP, 0.5, label="first number"),
+            "second": Slider(-REACH, REACH, STEP, 0.5, label="second number"),
         },
         goal=Goal(
             f"Find a digit that the classifier is less than {GOAL_SURE:.0%} sure of. Between which digits does it lie?",

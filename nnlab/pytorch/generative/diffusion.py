@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import torch
 from torch import nn
@@ -139,7 +140,7 @@ def epsilon_loss(
 
 
 def guided_noise(net: Denoiser, x: torch.Tensor, t: int, label: torch.Tensor, guidance: float) -> torch.Tensor:
-    """eps = eps_none + guidance (eps_label - eps_none): 0 ignores the label, 1 takes it as trained, more exaggerates."""
+    """eps = eps_none + guidance (eps_label - eps_none): 0 ignores the label, 1 takes it as it is, more exaggerates."""
     at = torch.full((len(x),), t, device=x.device)
     if guidance == 1:
         return net(x, at, label)
@@ -181,7 +182,7 @@ def denoising(
 ) -> Iterator[tuple[int, torch.Tensor, torch.Tensor]]:
     """Go from noise x (N, 1, H, W) to pictures in `count` steps; after each: t, x_t, and the guess of the clean one."""
     times = ddim_times(net.steps, count)
-    for t, before in zip(times, times[1:], strict=False):
+    for t, before in pairwise(times):
         x, clean = ddim_step(net, x, t, before, label, guidance)
         yield before, x, clean
 

@@ -28,7 +28,7 @@ def test_known_cases():
         4 * (a[:, 0].var(ddof=1) + a[:, 0].mean() ** 2)
     )  # in one dimension (sigma_a - sigma_b)^2
     dead = np.column_stack([a, np.zeros(100)])  # a feature that never fires
-    assert frechet_distance(dead, dead + [0, 0, 0, 1]) == pytest.approx(1)
+    assert frechet_distance(dead, dead + np.array([0, 0, 0, 1])) == pytest.approx(1)
 
 
 def test_few_rows_look_further_away():
