@@ -1,6 +1,6 @@
 """Train the generative models of chapter 23 on MNIST's training digits, and write data/generative.npz.
 
-    python data/train_generative.py            everything that is missing (about 15 minutes on one quiet core)
+    python data/train_generative.py            everything that is missing (about 8 minutes on one quiet core)
     python data/train_generative.py gan        one part: vae, gan, generator, diffusion or samples
     python data/train_generative.py --check    measure the file that is here, train nothing
 

@@ -23,7 +23,6 @@ from nnlab.pytorch.generative import Denoiser, ddim_step, ddim_times
 Array = NDArray[Any]
 COUNT = 20
 TIMES = ddim_times(DENOISER["steps"], COUNT)
-GOAL_SURE = 0.9
 
 
 @cache
@@ -58,9 +57,10 @@ def _advance(state: State, digit: int, guidance: float, noise: int) -> None:
 @dataclass
 class Denoised:
     """noisy, guess: (28, 28) from 0 to 1; p: (T, 10) of the guesses so far; alpha_bar: the share of variance that is
-    picture; digit: the one that was asked for."""
+    picture; digit: the one that was asked for; guidance: its strength."""
 
     digit: int
+    guidance: float
     noisy: Array
     guess: Array
     p: Array
@@ -71,7 +71,7 @@ def denoised(state: State, digit: int, guidance: float, noise: int) -> Denoised:
     """Where the run stands."""
     noisy, guess = (np.clip((x[0, 0].numpy() + 1) / 2, 0, 1) for x in (state.x, state.clean))
     p = np.array(state.p, np.float64).reshape(-1, 10)
-    return Denoised(digit, noisy, guess, p, float(_net().alpha_bar[TIMES[len(p)]]))
+    return Denoised(digit, guidance, noisy, guess, p, float(_net().alpha_bar[TIMES[len(p)]]))
 
 
 class DenoiseView:
@@ -102,9 +102,9 @@ class DenoiseView:
         self.note.set_text(f"Asked for {d.digit}. {d.alpha_bar:.0%} of the variance is picture, the rest noise. {read}")
 
 
-def is_early(d: Denoised) -> bool:
-    """Whether the guess is read as asked while more than half of the variance is noise."""
-    return bool(len(d.p) and d.p[-1, d.digit] > GOAL_SURE and d.alpha_bar < 0.5)
+def goes_astray(d: Denoised) -> bool:
+    """Whether the first guess is read as asked, the finished digit as another one, and the label was not ignored."""
+    return d.guidance >= 1 and len(d.p) == COUNT and d.p[0].argmax() == d.digit != d.p[-1].argmax()
 
 
 def denoise_explorer() -> Explorer:
@@ -120,15 +120,12 @@ def denoise_explorer() -> Explorer:
         },
         run=Run(begin=_begin, advance=_advance, length=COUNT, shown=COUNT, per_frame=1, pause=0.15),
         goal=Goal(
-            f"Press Restart, then Step: stop where the guess is read as asked, more than {GOAL_SURE:.0%} sure, while "
-            "more than half of the variance is still noise.",
-            is_early,
-            solution=SOLUTION,
-            steps=8,
+            "With guidance of at least 1, find a digit that goes astray: the first guess is read as asked, the end as "
+            "another digit. Does more guidance save it?",
+            goes_astray,
+            solution=dict(digit=5, guidance=1.0, noise=0),
+            steps=COUNT,
         ),
         size=(7.2, 3.0),
         alt="A digit between noise and ink, the network's guess of the end, and how sure a classifier is of it.",
     )
-
-
-SOLUTION = dict(digit=3)
