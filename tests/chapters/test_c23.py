@@ -94,7 +94,7 @@ def test_guidance_buys_the_right_digit_with_variety():
     right = [guidance.guided(strength).right for strength in GUIDANCE]
     variety = [guidance.guided(strength).variety for strength in GUIDANCE]
     assert right[0] < 0.3 and max(right) >= 0.95 and right[0] < right[1] <= max(right)
-    assert variety[1] == 1 and variety[0] > variety[1] > variety[-1]
+    assert 0.8 < variety[1] < 1.25 and variety[0] > variety[1] > variety[2] > variety[-1]
     p = digit_features(generative_runs().guided[GUIDANCE.index(guidance.least_strength())])[1]
     assert np.mean(p.argmax(axis=1) == np.arange(40) % 10) > 0.85
 

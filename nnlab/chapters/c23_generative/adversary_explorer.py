@@ -88,7 +88,7 @@ class AdversaryView:
             bar.set_height(int(n))
         self.curve.set_data(STEPS[: len(d.distance)], d.distance)
         self.point.set_data([d.step], d.distance[-1:])
-        self.title.set_text(f"Step {d.step}: {classes_left(d.counts)} of 10 digits have at least 2% of the pictures")
+        self.title.set_text(f"Step {d.step}: {classes_left(d.counts)} of 10 digits with 2% of the pictures or more")
 
 
 def adversary_explorer() -> Explorer:

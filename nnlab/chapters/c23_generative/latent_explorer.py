@@ -97,7 +97,7 @@ class LatentView:
         ax.set(xlim=(-REACH, REACH), ylim=(-REACH, REACH), xlabel="first number", ylabel="second number")
         ax.grid(False)
         ax.set_title("Neighbouring codes, similar digits")
-        Raster(ax).show(grey_colours(1 - plane()), (-REACH, REACH, -REACH, REACH))
+        Raster(ax).show(grey_colours(1 - np.round(15 * plane()) / 15), (-REACH, REACH, -REACH, REACH))
         (self.spot,) = ax.plot([], [], "o", color=plots.VERMILLION, ms=9, mec="white", animated=True, clip_on=False)
         digit = figure.add_axes((0.6, 0.47, 0.22, 0.43))
         digit.set(xlim=(0, 1), ylim=(0, 1), xticks=[], yticks=[])
