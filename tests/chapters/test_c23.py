@@ -9,6 +9,7 @@ from nnlab.chapters.c23_generative import denoise_explorer as denoise
 from nnlab.chapters.c23_generative import guidance_explorer as guidance
 from nnlab.chapters.c23_generative import latent_explorer as latent
 from nnlab.chapters.c23_generative import noising_explorer as noising
+from nnlab.chapters.c23_generative import vae_proof
 from nnlab.datasets import digit_features, generative_runs, generative_weights, mnist
 from nnlab.datasets.generative import DENOISER, GAN, GUIDANCE, VAES
 from nnlab.pytorch.generative import VAE, Denoiser, sample
@@ -46,6 +47,17 @@ def test_hardly_any_place_is_undecided():
     rng = np.random.default_rng(0)
     p = digit_features(latent.decoded(rng.uniform(-3, 3, (400, 2))))[1]
     assert 0.01 < np.mean(p.max(axis=1) < latent.GOAL_SURE) < 0.2
+
+
+# ------------------------------------------------------------------------------------------------- the proof
+
+
+def test_the_proof_agrees_and_notices_a_fault(monkeypatch):
+    rng = np.random.default_rng(0)
+    given = rng.normal(size=(4, 6)), rng.uniform(size=(4, 6)), rng.normal(size=(4, 3)), rng.normal(size=(4, 3))
+    assert vae_proof.vae_parity(*given).agree and vae_proof.vae_parity(*given, beta=2.0).agree
+    monkeypatch.setattr(vae_proof, "vae_loss", lambda *args: 1e9)
+    assert not vae_proof.vae_parity(*given).agree
 
 
 # ------------------------------------------------------------------------------------------------- noising

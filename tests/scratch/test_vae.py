@@ -68,6 +68,7 @@ def test_the_schedule_falls_from_one_and_every_step_keeps_a_share():
     assert (
         (np.diff(share)[:190] < 0).all() and (np.diff(share) <= 0).all() and share[100] == pytest.approx(0.5, abs=0.02)
     )
+    np.testing.assert_allclose(share, generative.cosine_alpha_bar(200), rtol=1e-6)
     with pytest.raises(ValueError, match="steps should be at least 1"):
         cosine_alpha_bar(0)
 

@@ -118,7 +118,7 @@ def denoise_explorer() -> Explorer:
             "guidance": Slider(0.0, 5.0, 0.5, 1.5, label="strength of guidance"),
             "noise": Slider(0, 50, 1, 7, label="noise, by number"),
         },
-        run=Run(begin=_begin, advance=_advance, length=COUNT, shown=COUNT, per_frame=1, pause=0.15),
+        run=Run(begin=_begin, advance=_advance, length=COUNT, shown=8, per_frame=1, pause=0.15),
         goal=Goal(
             "With guidance of at least 1, find a digit that goes astray: the first guess is read as asked, the end as "
             "another digit. Does more guidance save it?",

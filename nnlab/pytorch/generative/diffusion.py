@@ -15,9 +15,16 @@ from itertools import pairwise
 import torch
 from torch import nn
 
-from nnlab.scratch.diffusion import cosine_alpha_bar
-
 from ..tensor_checks import need_floating, need_positive, need_tensor_shape
+
+
+def cosine_alpha_bar(steps: int, offset: float = 0.008, least: float = 1e-3) -> torch.Tensor:
+    """The share of variance that is left after t = 0 ... `steps` steps, (steps + 1,) float32, computed in float64.
+
+    Twin: `nnlab.scratch.diffusion.cosine_alpha_bar`, which has the formula."""
+    t = torch.arange(need_positive(steps, "steps") + 1, dtype=torch.float64) / steps
+    f = torch.cos((t + offset) / (1 + offset) * math.pi / 2) ** 2
+    return (f / f[0]).clamp(min=least).float()
 
 
 class ConditionedBlock(nn.Module):
@@ -83,9 +90,8 @@ class Denoiser(nn.Module):
         self.norm = nn.GroupNorm(8, high)
         self.last = nn.Conv2d(high, 4, 3, padding=1)
         nn.init.zeros_(self.last.weight)
-        share = torch.tensor(cosine_alpha_bar(steps), dtype=torch.float32)
         self.alpha_bar: torch.Tensor
-        self.register_buffer("alpha_bar", share, persistent=False)
+        self.register_buffer("alpha_bar", cosine_alpha_bar(steps), persistent=False)
 
     def forward(self, x: torch.Tensor, t: torch.Tensor, label: torch.Tensor) -> torch.Tensor:
         need_tensor_shape(x, self, "N 1 H W", H=self.size, W=self.size, **{"1": 1})
