@@ -17,6 +17,7 @@ from .files import (
     trained_cnn,
     word_vectors,
 )
+from .generative import GenerativeRuns, digit_features, generative_runs, generative_weights
 from .letters import LETTERS, decode_names, encode_names, letter_names
 from .recorded_text import recorded_text
 from .robust import RobustNetworks, robust_network, robust_networks

@@ -35,6 +35,7 @@ TRAINED = {
     "forecasts.npz",
     "gpt.npz",
     "graphs.npz",
+    "generative.npz",
     "keras_curve.npz",
     "keras_exports.json",
     "pictures.npz",

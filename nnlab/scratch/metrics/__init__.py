@@ -9,6 +9,7 @@ gives, with an `UndefinedMetricWarning`.
 from .classification import accuracy_score, confusion_matrix, f1_score, precision_score, recall_score
 from .curves import average_precision_score, precision_recall_curve, roc_auc_score, roc_curve
 from .drift import ks_statistic, population_stability
+from .frechet import frechet_distance
 from .inputs import UndefinedMetricWarning
 from .probabilities import brier_score_loss, calibration_curve, expected_calibration_error, log_loss
 from .regression import (

@@ -1,0 +1,1 @@
+"""Chapter 23, Generative models: its explorers and exercises."""
