@@ -37,6 +37,7 @@ TERMS = [
         "attention pooling", "A weighted mean over positions whose weights are computed.", "16", "**Attention pooling**"
     ),
     Term("augmentation", "Changing training inputs in ways that leave the answer as it is.", "10", "## Augmentation"),
+    Term("autoencoder", "Encoder and decoder that copy the input through a narrow code.", "23", "**decoder**"),
     Term("autograd", "Computing gradients from a recorded graph of operations.", "04", "**autograd**"),
     Term("backbone", "The pretrained part of a network that turns inputs into features.", "18", "**backbone**"),
     Term("batch normalisation", "Standardising each channel over the batch.", "06", "## Batch normalisation"),
@@ -52,6 +53,12 @@ TERMS = [
     ),
     Term("calibration", "Whether events given 70% happen in 70% of cases.", "19", "**calibration**"),
     Term("causal mask", "Forbids a position to look at later ones.", "22", "**causal mask**"),
+    Term(
+        "classifier-free guidance",
+        "Pushing a sample away from what no label would give.",
+        "23",
+        "**Classifier-free guidance**",
+    ),
     Term("confusion matrix", "Counts by true and by predicted class.", "19", "**confusion matrix**"),
     Term("convolution", "A small kernel that slides, and takes a dot product in each place.", "06", "**convolution**"),
     Term("cross-entropy", "Minus the logarithm of the probability given to the true class.", "03", "## One of many"),
@@ -64,6 +71,7 @@ TERMS = [
     Term(
         "differential privacy", "Outcomes hardly depend on any one person's data.", "27", "**differentially private**"
     ),
+    Term("diffusion", "Learning to remove noise, step by step, from nothing but noise.", "23", "**Diffusion**"),
     Term("distillation", "Training a small network to answer as a large one does.", "26", "**distillation**"),
     Term("drift (of clients)", "Clients that train alone move apart, each towards its own data.", "27", "**drift**"),
     Term("drift (of inputs)", "Inputs that come to differ from those of training.", "21", "**drift**"),
@@ -80,6 +88,13 @@ TERMS = [
     ),
     Term("federated averaging", "Clients train, a server averages their parameters.", "27", "**federated averaging**"),
     Term("FGSM", "An attack: one step along the sign of the gradient.", "25", "**fast gradient sign method**"),
+    Term(
+        "Fréchet distance",
+        "How far two sets are apart, by mean and covariance of features.",
+        "23",
+        "**Fréchet distance**",
+    ),
+    Term("GAN", "A generator and a discriminator that train against each other.", "23", "**GAN**"),
     Term("GPT", "Causal transformer blocks that give the next token's probabilities.", "22", "**GPT**"),
     Term("gradient", "All partial derivatives: the direction of steepest rise.", "04", "**gradient**"),
     Term("gradient descent", "Steps against the gradient.", "08", "**gradient descent**"),
@@ -113,6 +128,7 @@ TERMS = [
     Term("message passing", "Each node combines what its neighbours send.", "24", "**message-passing**"),
     Term("mini-batch", "The few examples of one training step.", "05", "**mini-batch**"),
     Term("mixup", "Mixing two examples and their targets.", "15", "**Mixup**"),
+    Term("mode collapse", "A generator that makes only a few kinds of samples.", "23", "### Mode collapse"),
     Term("momentum", "A running sum of gradients that the parameters follow.", "08", "## Momentum"),
     Term("n-gram", "A model that counts what followed the last n - 1 tokens.", "22", "**n-gram**"),
     Term("nats", "The unit of a loss that is a natural logarithm.", "22", "**nats**"),
@@ -148,6 +164,9 @@ TERMS = [
     Term("receptive field", "The inputs that an output can depend on.", "06", "**receptive field**"),
     Term("regularisation", "Whatever narrows the gap between training and new data.", "10", "**regularisation**"),
     Term("ReLU", "max(0, x).", "02", "## Hinges: ReLU"),
+    Term(
+        "reparametrisation", "Writing a random draw so that gradients pass through it.", "23", "**reparametrisation**"
+    ),
     Term("residual block", "y = x + f(x): a shortcut around layers.", "06", "**residual block**"),
     Term("return", "The discounted sum of the rewards from a step on.", "27", "**return**"),
     Term("ROC curve", "True against false positives for every threshold.", "19", "**ROC**"),
@@ -170,6 +189,7 @@ TERMS = [
         "05",
         "**universal approximation**",
     ),
+    Term("VAE", "An autoencoder whose codes are Gaussian, trained on a bound.", "23", "**VAE**"),
     Term("vanishing gradient", "Many factors below 1 leave nothing of a gradient.", "02", "**vanishing gradient**"),
     Term("vision transformer", "A transformer whose tokens are patches of a picture.", "22", "**vision transformer**"),
     Term("warm-up", "Small rates at the beginning.", "09", "**warm-up**"),
