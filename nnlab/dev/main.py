@@ -18,6 +18,7 @@ COMMANDS = {
     "progress": "gather a class's progress files into one table and a page",
     "test": "check everything, or what a change can reach",
     "execute": "run notebooks from a clean start and store what they print",
+    "book": "make pages of the notebooks, for reading without a kernel",
     "bench": "measure how fast something is",
     "doctor": "say what is there, what is missing, and the cure",
 }

@@ -39,6 +39,7 @@ TRIED_ELSEWHERE = {
     "serve": "tests/serve/test_running.py",
     "predict": "tests/serve/test_batch.py",
     "progress": "tests/dev/test_class_progress.py",
+    "book": "tests/browser/test_book.py",
 }
 
 
