@@ -14,7 +14,7 @@ from nnlab import explore, plots
 from nnlab.dev import paths
 from nnlab.dev.commands import book as command
 from nnlab.dev.inside.book import frames, pages
-from nnlab.dev.inside.book.__main__ import make_room
+from nnlab.dev.inside.book.__main__ import build, make_room
 from nnlab.dev.inside.book.formulas import BadFormula, mathml, typeset
 from nnlab.dev.say import Trouble
 from nnlab.png import encode_small
@@ -175,6 +175,40 @@ def test_an_explorer_that_needs_torch_or_long_keeps_its_picture(monkeypatch: pyt
     with pytest.raises(ModuleNotFoundError, match="torch"):
         frames.NoTorch.find_spec("torch")
     assert frames.NoTorch.find_spec("numpy") is None
+
+
+def written(folder: Path, name: str, *cells: dict[str, object]) -> Path:
+    """A notebook on the disk."""
+    path = folder / name
+    info = {"language_info": {"name": "python"}}
+    path.write_text(json.dumps({"cells": cells, "metadata": info, "nbformat": 4, "nbformat_minor": 5}))
+    return path
+
+
+def text(source: str, id: str) -> dict[str, object]:
+    return {"cell_type": "markdown", "id": id, "metadata": {}, "source": source}
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::PendingDeprecationWarning")  # myst-nb's own
+def test_a_book_of_two_pages_and_what_is_refused(tmp_path: Path) -> None:
+    first = written(
+        tmp_path,
+        "00_start_here.ipynb",
+        text("# One\n\n[to a heading](01_neuron.ipynb#A-long-Heading), [to a cell](01_neuron.ipynb#cell-id=ab12)", "a"),
+    )
+    code = cell("1 + 1", data={"text/plain": "2"}) | {"execution_count": 1}
+    second = written(tmp_path, "01_neuron.ipynb", text("# Two\n\n## A long Heading\n\n$x_1$", "b"), code)
+    build([first, second], tmp_path / "book", frames=False)
+    page = (tmp_path / "book" / "00_start_here.html").read_text("utf-8")
+    target = (tmp_path / "book" / "01_neuron.html").read_text("utf-8")
+    assert 'href="01_neuron.html#a-long-heading"' in page and 'id="a-long-heading"' in target
+    assert 'href="01_neuron.html#cell-ab12"' in page and target.index('id="cell-ab12"') < target.index("cell_output")
+    assert "<msub><mi>x</mi><mn>1</mn></msub>" in target
+
+    bad = written(tmp_path, "01_neuron.ipynb", text("# Two\n\n$\\nonsense$ and [gone](#Nowhere)", "b"))
+    with pytest.raises(Trouble, match="The book has faults") as refused:
+        build([bad], tmp_path / "book", frames=False)
+    assert "nonsense cannot be converted" in str(refused.value) and "Nowhere" in str(refused.value)
 
 
 def test_only_a_book_is_replaced(tmp_path: Path) -> None:
