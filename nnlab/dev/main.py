@@ -19,6 +19,7 @@ COMMANDS = {
     "site": "build the course as a site that runs in the browser, with nothing installed",
     "test": "check everything, or what a change can reach",
     "execute": "run notebooks from a clean start and store what they print",
+    "book": "make pages of the notebooks, for reading without a kernel",
     "bench": "measure how fast something is",
     "doctor": "say what is there, what is missing, and the cure",
 }

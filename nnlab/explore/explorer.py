@@ -172,9 +172,9 @@ class Explorer:
         """The picture now as PNG bytes, encoded fast: for a page that moves, or rests at `scale` plots.SHARP."""
         return encode_png(self._pixels(scale))
 
-    def png(self) -> bytes:
-        """The picture now as PNG bytes, sharp and encoded small: for a notebook that is stored."""
-        return encode_small(self._pixels(plots.SHARP))
+    def png(self, scale: int = plots.SHARP) -> bytes:
+        """The picture now as PNG bytes, sharp unless `scale` is 1, and encoded small: for what is stored."""
+        return encode_small(self._pixels(scale))
 
     def _pixels(self, scale: int = 1) -> Any:
         with self._lock:

@@ -40,6 +40,7 @@ TRIED_ELSEWHERE = {
     "site --serve": "tests/browser/test_site.py",
     "predict": "tests/serve/test_batch.py",
     "progress": "tests/dev/test_class_progress.py",
+    "book": "tests/browser/test_book.py",
 }
 
 

@@ -85,10 +85,7 @@ def test_each_command_explains_itself(name: str, capsys: pytest.CaptureFixture[s
         ("labb", "There is no command `labb` (did you mean `lab`?): there are setup, lab,"),
         ("tset", "did you mean `test`?"),
         ("docter", "did you mean `doctor`?"),
-        (
-            "zzz",
-            "`zzz`: there are setup, lab, train, search, serve, predict, progress, site, test, execute, bench, doctor.",
-        ),
+        ("zzz", f"`zzz`: there are {', '.join(main.COMMANDS)}."),
     ],
 )
 def test_an_unknown_command_gets_the_nearest(word: str, answer: str, capsys: pytest.CaptureFixture[str]) -> None:
