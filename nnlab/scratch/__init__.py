@@ -38,6 +38,7 @@ from .attribution import (
 from .autograd import Value
 from .clip import clip_grad_norm_, clip_grad_value_
 from .compression.quantize import dequantize, quantize
+from .generative.vae import vae_loss
 from .gradcheck import check_gradients, check_loss_gradient, numeric_gradient
 from .graphs import (
     add_self_loops,

@@ -89,7 +89,7 @@ except ModuleNotFoundError as error:
     print(error)
 """
 
-# what teaches PyTorch, Keras or Optuna needs them by nature
+# what teaches PyTorch, Keras or Optuna, or draws graphs with NetworkX, needs them by nature
 BY_NATURE = {
     "nnlab.chapters.c11_training_craft._ex3_checks",
     "nnlab.chapters.c11_training_craft.ex3_checkpoint",
@@ -103,6 +103,19 @@ BY_NATURE = {
     "nnlab.chapters.c18_transfer.ex2_freeze",
     "nnlab.chapters.c18_transfer.ex3_rates",
     "nnlab.chapters.c20_search.study_explorer",
+    "nnlab.chapters.c23_generative.denoise_explorer",
+    "nnlab.chapters.c23_generative.vae_proof",
+    "nnlab.chapters.c24_graphs.molecular_graphs",
+    "nnlab.chapters.c24_graphs.molecule_explorer",
+    "nnlab.chapters.c24_graphs.molecule_training",
+    "nnlab.chapters.c24_graphs.small_graphs",
+    "nnlab.chapters.c24_graphs.smoothing_explorer",
+    "nnlab.chapters.c24_graphs.spread_explorer",
+    "nnlab.chapters.c25_inside.photos",
+    "nnlab.chapters.c26_smaller.proof",
+    "nnlab.chapters.c27_sharing.build_network",
+    "nnlab.chapters.c27_sharing.pareto_explorer",
+    "nnlab.chapters.c27_sharing.searching",
     "nnlab.playground.torch_engine",
 }
 
@@ -118,14 +131,16 @@ def without(code: str, *arguments: str) -> str:
 def test_all_that_does_not_teach_pytorch_imports():
     found = dict(map(str.split, without(IMPORT).splitlines()))
     assert set(found) == BY_NATURE
-    assert set(found.values()) == {"torch", "keras", "optuna"}
+    assert set(found.values()) == {"torch", "keras", "optuna", "networkx"}
 
 
 def test_explorers_draw_or_say_what_they_need():
     found = dict(line.split(" | ") for line in without(DRAW).splitlines())
-    assert set(found) == {"augmentation", "clinic", "resume", "study", "word_effects"}
+    assert set(found) == {"augmentation", "clinic", "resume", "study", "word_effects", "denoise"} | {
+        *("molecule", "pareto", "smoothing", "spread")
+    }
     for name, text in found.items():
-        assert text.startswith(f"This needs {'Optuna' if name == 'study' else ''}"), text
+        assert text.startswith(f"This needs {'Optuna' if name in ('pareto', 'study') else ''}"), text
     assert "needs PyTorch" in found["clinic"] and "needs PyTorch" in found["resume"]
 
 

@@ -89,7 +89,7 @@ def prepared(
     one: dict[str, object], films: dict[str, frames.Frames | str] | None = None
 ) -> tuple[str, dict[str, bytes]]:
     files: dict[str, bytes] = {}
-    page = pages.Page("02_x", films or {}, files.__setitem__)
+    page = pages.BookPage("02_x", films or {}, files.__setitem__)
     output = page.prepared({"cells": [one]}, [], [])["cells"][0]["outputs"][0]
     return output["data"]["text/html"], files
 

@@ -15,7 +15,7 @@ from nnlab.datasets import digit_features, mnist
 from nnlab.explore.controls import Choice, Slider
 from nnlab.explore.drawing.numbers import Raster, grey_colours
 from nnlab.explore.explorer import Explorer, Goal
-from nnlab.scratch.diffusion import cosine_alpha_bar, noised
+from nnlab.scratch.generative.diffusion import cosine_alpha_bar, noised
 
 Array = NDArray[Any]
 STEPS, MANY, SHOWN = 200, 60, 5

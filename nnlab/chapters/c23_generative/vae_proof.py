@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from nnlab.pytorch import generative
-from nnlab.scratch.vae import vae_loss, vae_loss_grad
+from nnlab.scratch.generative.vae import vae_loss, vae_loss_grad
 from nnlab.twins import TOLERANCE, Parity
 
 Array = NDArray[Any]

@@ -1,6 +1,6 @@
 """Autoencoders: a picture through a narrow code and back, and the variational one, whose code can be drawn.
 
-The NumPy original of `vae_loss` is `nnlab.scratch.vae.vae_loss`. Source: Kingma and Welling 2014, "Auto-Encoding
+The NumPy original of `vae_loss` is in `nnlab.scratch.generative.vae`. Source: Kingma and Welling 2014, "Auto-Encoding
 Variational Bayes"; Vincent et al. 2008, "Extracting and Composing Robust Features with Denoising Autoencoders".
 """
 
@@ -105,6 +105,6 @@ def vae_loss(
 ) -> torch.Tensor:
     """-ELBO in nats, the mean over the batch: binary cross-entropy summed over the pixels, plus beta times the KL.
 
-    logits, x: (N, pixels); mu, logvar: (N, code). Twin: `nnlab.scratch.vae.vae_loss`."""
+    logits, x: (N, pixels); mu, logvar: (N, code). Twin: `nnlab.scratch.generative.vae.vae_loss`."""
     pixels = binary_cross_entropy_with_logits(logits, x, reduction="none").sum(dim=1)
     return (pixels + beta * gaussian_kl(mu, logvar)).mean()

@@ -1,6 +1,6 @@
 """Diffusion on small pictures: the network that finds the noise, its loss, and sampling with guidance.
 
-The noise schedule is that of `nnlab.scratch.diffusion`. Source: Ho et al. 2020, "Denoising Diffusion
+The noise schedule is that of `nnlab.scratch.generative.diffusion`. Source: Ho et al. 2020, "Denoising Diffusion
 Probabilistic Models"; Nichol and Dhariwal 2021 (cosine schedule); Song et al. 2021, "Denoising Diffusion Implicit
 Models" (sampling); Ho and Salimans 2022, "Classifier-Free Diffusion Guidance"; Salimans and Ho 2022, "Progressive
 Distillation" (velocity, and the weights that go with it).
@@ -21,7 +21,7 @@ from ..tensor_checks import need_floating, need_positive, need_tensor_shape
 def cosine_alpha_bar(steps: int, offset: float = 0.008, least: float = 1e-3) -> torch.Tensor:
     """The share of variance that is left after t = 0 ... `steps` steps, (steps + 1,) float32, computed in float64.
 
-    Twin: `nnlab.scratch.diffusion.cosine_alpha_bar`, which has the formula."""
+    Twin: `nnlab.scratch.generative.diffusion.cosine_alpha_bar`, which has the formula."""
     t = torch.arange(need_positive(steps, "steps") + 1, dtype=torch.float64) / steps
     f = torch.cos((t + offset) / (1 + offset) * math.pi / 2) ** 2
     return (f / f[0]).clamp(min=least).float()
@@ -115,7 +115,7 @@ def waves(t: torch.Tensor, size: int) -> torch.Tensor:
 def noised(x: torch.Tensor, noise: torch.Tensor, alpha_bar: torch.Tensor) -> torch.Tensor:
     """x_t = sqrt(alpha_bar) x + sqrt(1 - alpha_bar) noise, in one step.
 
-    x, noise: (N, 1, H, W); alpha_bar: (N,), of each picture's t. Twin: `nnlab.scratch.diffusion.noised`."""
+    x, noise: (N, 1, H, W); alpha_bar: (N,), of each picture's t. Twin: `nnlab.scratch.generative.diffusion.noised`."""
     share = alpha_bar[:, None, None, None]
     return share.sqrt() * x + (1 - share).sqrt() * noise
 

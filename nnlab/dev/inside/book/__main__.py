@@ -16,7 +16,7 @@ from nnlab.course import by_part
 from nnlab.dev.say import Trouble, say
 
 from .frames import Frames, films, shown_by
-from .pages import PICTURES, NoWords, Page, joined, linked_cells
+from .pages import PICTURES, BookPage, NoWords, joined, linked_cells
 from .site import render
 
 MARK = ".buildinfo"  # Sphinx leaves it in what it made
@@ -69,7 +69,7 @@ def build(paths: Sequence[Path], out: Path, frames: bool = True) -> None:
         (source / "index.md").write_text(contents(list(notebooks)), "utf-8")
         moved = 0
         for stem, notebook in notebooks.items():
-            page = Page(stem, recorded, lambda name, content: (out / PICTURES / name).write_bytes(content))
+            page = BookPage(stem, recorded, lambda name, content: (out / PICTURES / name).write_bytes(content))
             try:
                 ready = page.prepared(notebook, notebooks.keys(), linked)
             except NoWords as error:

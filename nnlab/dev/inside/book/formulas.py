@@ -31,7 +31,7 @@ def _sized(found: re.Match[str]) -> str:
 
 def mathml(tex: str, block: bool = False) -> str:
     """A formula in LaTeX as a `<math>` element, displayed if `block`. Raises BadFormula."""
-    plain = tex.strip().replace(r"\dots", r"\ldots")
+    plain = tex.strip().replace(r"\dots", r"\ldots").replace(r"\iff", r"\Longleftrightarrow")
     plain = _SHORT_FRACTION.sub(r"\\\1{\2}{\3}", plain)
     plain = _BIG.sub(_sized, plain)
     try:

@@ -65,7 +65,7 @@ def relink(text: str, stems: Collection[str], cells: Collection[str], ending: st
     return "".join(piece if k % 2 else _LINK.sub(link, piece) for k, piece in enumerate(pieces))
 
 
-class Page:
+class BookPage:
     """One notebook on its way into the book. `stem` is its name, `write` puts a picture's file into the book."""
 
     def __init__(self, stem: str, films: Mapping[str, Frames | str], write: Callable[[str, bytes], object]):

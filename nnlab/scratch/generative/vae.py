@@ -9,8 +9,8 @@ import numpy as np
 
 from nnlab.checks import Array, as_float, need_axes, need_number, need_shape
 
-from .activations import sigmoid
-from .entry_losses import bce_with_logits
+from ..activations import sigmoid
+from ..entry_losses import bce_with_logits
 
 
 def gaussian_kl(mu: Array, logvar: Array) -> Array:

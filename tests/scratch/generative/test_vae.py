@@ -9,8 +9,8 @@ from torch.distributions import Normal, kl_divergence
 
 from nnlab.pytorch import generative
 from nnlab.scratch import numeric_gradient
-from nnlab.scratch.diffusion import cosine_alpha_bar, noised
-from nnlab.scratch.vae import gaussian_kl, vae_loss, vae_loss_grad
+from nnlab.scratch.generative.diffusion import cosine_alpha_bar, noised
+from nnlab.scratch.generative.vae import gaussian_kl, vae_loss, vae_loss_grad
 
 RNG = np.random.default_rng(0)
 LOGITS, X = RNG.normal(size=(5, 7)), RNG.uniform(size=(5, 7))
