@@ -22,7 +22,7 @@ def same(one, other, *args):
 @SETTINGS
 @given(st.integers(2, 6), st.integers(0, 40), st.integers(0, 3))
 def test_k_fold_and_time(k, more, gap):
-    x = np.zeros((2 * k + 5 + more, 2))
+    x = np.zeros((4 * k + 4 + more, 2))  # enough for a training part in front of the gap
     same(ours.KFold(k), theirs.KFold(k), x)
     same(ours.TimeSeriesSplit(k, gap=gap), theirs.TimeSeriesSplit(k, gap=gap), x)
 
