@@ -147,10 +147,11 @@ def test_an_exercise_wrong_then_right_and_progress_saved_twice(page: SitePage) -
     assert found
     cell, exercise = found
     calls = cell["source"].replace(exercise.stub.strip(), "")
-    source, message = next(iter(exercise.wrong.values()))
+    mistake, (source, message) = next(iter(exercise.wrong.items()))
     wrong = answer(page, cell["index"], f"{exercise.solution}\n\n{source}\n\n{calls}")
     assert " ".join(message.split()) in wrong and "could not be saved" not in wrong
-    assert page.file("progress.json")["exercises"][exercise.id] == {"tries": 1, "solved": False, "first_solved": None}
+    entry = page.file("progress.json")["exercises"][exercise.id]
+    assert entry == {"tries": 1, "solved": False, "first_solved": None, "mistakes": {mistake: 1}}
     right = answer(page, cell["index"], f"{exercise.solution}\n\n{calls}")
     assert f"✓ {exercise.id}" in right and "✗" not in right and "could not be saved" not in right
     entry = page.file("progress.json")["exercises"][exercise.id]
