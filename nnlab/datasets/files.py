@@ -65,6 +65,13 @@ def _arrays(file: str, *names: str) -> list[Array]:
         return [found[name] for name in names]
 
 
+def _weights(file: str, prefix: str) -> dict[str, Array]:
+    """The arrays of a .npz whose names begin with `prefix`, in float32, by the rest of their names."""
+    with np.load(find(file), allow_pickle=False) as found:
+        mine = [name for name in found.files if name.startswith(prefix)]
+        return {name.removeprefix(prefix): found[name].astype(np.float32) for name in mine}
+
+
 # ---- pictures --------------------------------------------------------------------------------------------------------
 
 SPLITS = {"train": 50_000, "validation": 10_000, "test": 10_000}

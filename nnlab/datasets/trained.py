@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from nnlab.checks import pick
 
 from ..scratch.models import CNN
-from .files import _arrays, find
+from .files import _arrays, _weights, find
 
 Array = NDArray[Any]
 # the networks of chapter 15, as data/train_pictures.py made them
@@ -79,8 +79,7 @@ def digits_weights() -> dict[str, Array]:
     float32, by the names that `nnlab.scratch.CNN(**DIGITS_CNN)` and `nnlab.pytorch.CNN(**DIGITS_CNN)` share.
 
     x: (N, 1, 28, 28) from 0 paper to 1 ink -> logits (N, 10). Trained by data/train_pictures.py, MIT."""
-    with np.load(find("digits.npz"), allow_pickle=False) as found:
-        return {name: found[name].astype(np.float32) for name in found.files}
+    return _weights("digits.npz", "")
 
 
 def trained_digits() -> CNN:
@@ -117,9 +116,7 @@ def pictures_weights() -> dict[str, Array]:
     """The parameters and buffers of the ladder's step "convolution", seed 0, float32, as nnlab.pytorch.VGG names them.
 
     x: (N, 3, 32, 32), normalised by the training part -> logits (N, 9), of `nnlab.pytorch.VGG(**PICTURES_VGG)`."""
-    with np.load(find("pictures.npz"), allow_pickle=False) as found:
-        mine = [name for name in found.files if name.startswith("net_")]
-        return {name.removeprefix("net_"): found[name].astype(np.float32) for name in mine}
+    return _weights("pictures.npz", "net_")
 
 
 class Forecasts(NamedTuple):

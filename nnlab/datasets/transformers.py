@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from nnlab.checks import pick
 
-from .files import _arrays, find
+from .files import _arrays, _weights
 
 Array = NDArray[Any]
 # the transformers of chapter 22, as data/train_gpt.py made them
@@ -28,20 +28,20 @@ def names_weights(embed_dim: int = 64) -> dict[str, Array]:
     `nnlab.datasets.LETTERS`, T at most 14 -> logits (N, T, 27). Trained on the training part of `letter_names()` by
     data/train_gpt.py, MIT. Raises ValueError for another size."""
     pick({str(size): 0 for size in GPT_SIZES}, str(embed_dim), "size")
-    return _halves("gpt.npz", f"gpt{embed_dim}_")
+    return _weights("gpt.npz", f"gpt{embed_dim}_")
 
 
 def masked_weights() -> dict[str, Array]:
     """The parameters of a bidirectional model that fills in hidden letters of surnames, float32, for
     `nnlab.pytorch.MaskedLM(**NAMES_MASKED)`. Trained on the same names as `names_weights` by data/train_gpt.py, MIT."""
-    return _halves("gpt.npz", "masked_")
+    return _weights("gpt.npz", "masked_")
 
 
 def vit_weights() -> dict[str, Array]:
     """The parameters of a vision transformer for MNIST's digits, float32, for `nnlab.pytorch.ViT(**VIT)`.
 
     x: (N, 1, 28, 28) from 0 paper to 1 ink -> logits (N, 10). Trained by data/train_gpt.py, MIT."""
-    return _halves("vit.npz", "vit_")
+    return _weights("vit.npz", "vit_")
 
 
 class TransformerRuns(NamedTuple):
@@ -63,9 +63,3 @@ def transformer_runs() -> TransformerRuns:
     letters = _arrays("gpt.npz", "curve", "test", "positions")
     (digits,) = _arrays("vit.npz", "accuracy")
     return TransformerRuns(*(a.astype(np.float64) for a in (*letters, digits)))
-
-
-def _halves(file: str, prefix: str) -> dict[str, Array]:
-    with np.load(find(file), allow_pickle=False) as found:
-        mine = [name for name in found.files if name.startswith(prefix)]
-        return {name.removeprefix(prefix): found[name].astype(np.float32) for name in mine}

@@ -121,6 +121,7 @@ class Explorer:
         If compute fails for these values, its error is raised, and the picture stays as it was."""
         with self._lock:
             before = self.values
+            values = self._followed(values)
             self.values = {**before, **self._checked(values)}
             moved = {name for name in values if self.values[name] != before[name]}
             if self.run is not None and moved - set(self.run.live):
@@ -195,6 +196,15 @@ class Explorer:
 
     def _checked(self, values: Mapping[str, Any]) -> dict[str, Any]:
         return {name: pick(self.controls, name, "control").check(value) for name, value in values.items()}
+
+    def _followed(self, values: dict[str, Any]) -> dict[str, Any]:
+        """The values with the controls that a click moves."""
+        for name, value in list(values.items()):
+            leads_to = getattr(self.controls.get(name), "leads_to", None)
+            if leads_to and value:
+                place = self.controls[name].check(value)
+                values = {**values, name: (), **leads_to(place, {**self.values, **values})}
+        return values
 
     def _ipython_display_(self) -> None:
         self._shown = Explorer.show_in_page(self)  # kept, so that it lives as long as the explorer

@@ -39,8 +39,8 @@ def test_a_click_opens_the_cell_under_it():
     for row in range(9):
         for column in range(9):
             spot = (left + (column + 0.5) / 9 * width, bottom + (1 - (row + 0.5) / 9) * height)
-            assert confusion.cell_at(spot) == (confusion.NAMES[row], confusion.NAMES[column])
-    assert confusion.cell_at((0.95, 0.95)) is None
+            assert tuple(confusion.cell_at(spot, {}).values()) == (confusion.NAMES[row], confusion.NAMES[column])
+    assert not confusion.cell_at((0.95, 0.95), {})
     explorer = confusion.confusion_explorer()
     explorer.set(click=(left + 0.5 / 9 * width, bottom + 0.5 / 9 * height))
     assert (explorer.values["truth"], explorer.values["predicted"], explorer.values["click"]) == (

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -23,8 +19,8 @@ from nnlab.pytorch.forecasting import (
     backtest,
     conformal_margin,
 )
+from tests.data_scripts import DATA, load_script
 
-DATA = Path(__file__).parents[2] / "data"
 FIRST = 17_544
 
 # ------------------------------------------------------------------------------------------------- window designer
@@ -100,11 +96,7 @@ def test_residual_and_calendar_matter_more_than_the_cell():
 
 
 def test_the_script_runs_on_a_few_weeks(monkeypatch):
-    monkeypatch.setattr(sys, "path", [str(DATA), *sys.path])
-    spec = importlib.util.spec_from_file_location("nnlab_train_forecasts", DATA / "train_forecasts.py")
-    module = importlib.util.module_from_spec(spec)
-    monkeypatch.setitem(sys.modules, spec.name, module)
-    spec.loader.exec_module(module)
+    module = load_script("train_forecasts", monkeypatch)
     found = module.make(module.SMALL)
     shipped = np.load(DATA / "forecasts.npz", allow_pickle=False)
     assert set(found) == set(shipped.files)

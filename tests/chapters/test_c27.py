@@ -1,8 +1,6 @@
 """Chapter 27, Searching and sharing: its table, its clients, its agent, its explorers and its last page are true."""
 
-import importlib.util
 import warnings
-from pathlib import Path
 from types import ModuleType
 
 import gymnasium
@@ -19,18 +17,12 @@ from nnlab.chapters.c27_sharing.cartpole_explorer import cartpole_explorer
 from nnlab.chapters.c27_sharing.space import EVERY, GENES, Architecture, parameters
 from nnlab.datasets import flower_state, sharing_records
 from nnlab.glossary import cell_of
-
-DATA = Path(__file__).parents[2] / "data"
+from tests.data_scripts import load_script
 
 
 @pytest.fixture
 def script(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    monkeypatch.syspath_prepend(str(DATA))  # it imports build.py, which lies next to it
-    spec = importlib.util.spec_from_file_location("nnlab_train_sharing", DATA / "train_sharing.py")
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_script("train_sharing", monkeypatch)
 
 
 # ------------------------------------------------------------------------------------------------- architectures

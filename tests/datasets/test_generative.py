@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
 from types import ModuleType
 
 import numpy as np
@@ -14,18 +12,12 @@ from nnlab.datasets import digit_features, generative_runs, generative_weights, 
 from nnlab.datasets.generative import DENOISER, GAN, GUIDANCE, VAES
 from nnlab.pytorch.generative import VAE, Denoiser, Generator
 from nnlab.scratch.metrics import frechet_distance
-
-DATA = Path(__file__).parents[2] / "data"
+from tests.data_scripts import DATA, load_script
 
 
 @pytest.fixture
 def script(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    monkeypatch.syspath_prepend(str(DATA))  # it imports build.py, which lies next to it
-    spec = importlib.util.spec_from_file_location("nnlab_train_generative", DATA / "train_generative.py")
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_script("train_generative", monkeypatch)
 
 
 def test_the_weights_fit_their_networks() -> None:

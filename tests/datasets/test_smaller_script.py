@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from nnlab.datasets.smaller import SMALLER, SmallerRuns
-
-DATA = Path(__file__).parents[2] / "data"
+from tests.data_scripts import DATA, load_script
 
 
 @pytest.fixture
 def script(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    monkeypatch.syspath_prepend(str(DATA))  # it imports build.py, which lies next to it
-    spec = importlib.util.spec_from_file_location("nnlab_train_smaller", DATA / "train_smaller.py")
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = load_script("train_smaller", monkeypatch)
     monkeypatch.setattr(module, "CACHE", tmp_path)
     few = dict(amounts=(0.5,), keeps=(0.25,), bits=(2, 8), temperatures=(4.0,), zeros=(0.9,))
     for name, values in few.items():

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
 from types import ModuleType
 
 import numpy as np
@@ -17,18 +15,12 @@ from nnlab.pytorch import CNN, VGG
 from nnlab.pytorch.pictures import channel_statistics, mean_probabilities
 from nnlab.scratch import softmax
 from nnlab.scratch.train import predict
-
-DATA = Path(__file__).parents[2] / "data"
+from tests.data_scripts import load_script
 
 
 @pytest.fixture
 def script(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    monkeypatch.syspath_prepend(str(DATA))  # it imports build.py, which lies next to it
-    spec = importlib.util.spec_from_file_location("nnlab_train_pictures", DATA / "train_pictures.py")
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_script("train_pictures", monkeypatch)
 
 
 def torch_net(kind: type[torch.nn.Module], options: dict, weights: dict[str, np.ndarray]) -> torch.nn.Module:

@@ -15,6 +15,7 @@ from nnlab.dev.inside import train as training
 from nnlab.dev.inside.search import main
 from nnlab.dev.inside.search_config import altered, read_search, toml
 from nnlab.pytorch import study as studies
+from tests.dev.ended import finish
 
 ROOT = Path(__file__).parents[2]
 TOML = """
@@ -44,14 +45,6 @@ def start(path, *words):
     env = {**os.environ, "OMP_NUM_THREADS": "1", "NNLAB_DEVICE": "cpu", "PYTHONPATH": str(ROOT)}
     argv = [sys.executable, "-m", "nnlab.dev.inside.search", str(path), *words]
     return subprocess.Popen(argv, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-
-
-def finish(process):
-    try:
-        out, _ = process.communicate(timeout=240)
-    finally:
-        process.kill()
-    return process.returncode, out
 
 
 def wait_until(condition, process):

@@ -13,6 +13,7 @@ import torch
 
 from nnlab.dev.inside.train import PIXELS, Config, data_split, main, read, run
 from nnlab.pytorch import checkpoint
+from tests.dev.ended import finish
 
 ROOT = Path(__file__).parents[2]
 COMMAND = "nnlab.dev.inside.train"
@@ -50,14 +51,6 @@ def start(path, processes=1, restarts=0):
         stderr=subprocess.STDOUT,
         text=True,
     )
-
-
-def finish(process):
-    try:
-        out, _ = process.communicate(timeout=240)
-    finally:
-        process.kill()
-    return process.returncode, out
 
 
 def best(folder, name):

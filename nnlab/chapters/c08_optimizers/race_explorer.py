@@ -22,7 +22,7 @@ RATES = [float(f"{m}e{k}") for k in range(-5, 1) for m in (1, 1.5, 2, 3, 5, 7)]
 
 
 class RaceExplorer(Explorer):
-    """An explorer whose start follows a click; choosing another surface also sets its own start and rates."""
+    """An explorer in which choosing another surface also sets its own start and rates."""
 
     def __init__(self, surfaces: Mapping[str, Surface], **options: Any):
         self.surfaces = dict(surfaces)
@@ -32,11 +32,6 @@ class RaceExplorer(Explorer):
         name = values.get("surface")
         if name in self.surfaces and name != self.values["surface"]:
             values = {**own_values(self.surfaces[name]), **values}
-        if spot := values.get("click"):
-            across, up = to_map(self.controls["click"].check(spot))
-            values["click"] = ()  # so that a second click on the same place counts as well
-            if 0 <= across <= 100 and 0 <= up <= 100:
-                values |= {"across": across, "up": up}
         super().set(**values)
 
 
@@ -44,6 +39,12 @@ def to_map(spot: tuple[float, ...]) -> Point:
     """A point (u, v) of the whole picture, each from 0 to 1, as percent of the map in it."""
     left, bottom, side = MAP
     return round(100 * (spot[0] * WIDTH - left) / side, 1), round(100 * (spot[1] * HEIGHT - bottom) / side, 1)
+
+
+def start_at(spot: tuple[float, ...], values: Mapping[str, Any]) -> dict[str, float]:
+    """The start at a place (u, v) of the whole picture; {} outside of the map."""
+    across, up = to_map(spot)
+    return {"across": across, "up": up} if 0 <= across <= 100 and 0 <= up <= 100 else {}
 
 
 def own_values(surface: Surface) -> dict[str, float]:
@@ -117,7 +118,7 @@ def _controls(surfaces: Mapping[str, Surface], surface: str, names: Collection[s
     adaptive = [plots.look(name).label for name in names if is_adaptive(name)]
     return {
         "surface": Choice(list(surfaces), surface, label="surface"),
-        "click": Spot(label="Click the map to start there."),
+        "click": Spot(label="Click the map to start there.", leads_to=start_at),
         "across": Slider(0.0, 100.0, 0.5, values["across"], label="start, across", unit="%"),
         "up": Slider(0.0, 100.0, 0.5, values["up"], label="start, up", unit="%"),
         "lr": Levels(RATES, values["lr"], label=_list(plain), help=f"lr of {', '.join(plain)}"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -67,25 +68,13 @@ def confusion_cell(network: str, truth: str, predicted: str, sure: float, click:
     return ConfusionCell(matrix, row, column, images[there], confidence[there], accuracy, float(kept.mean()))
 
 
-def cell_at(spot: tuple[float, ...]) -> tuple[str, str] | None:
-    """Truth and prediction of the cell at a place (u, v) of the whole picture; None outside of the matrix."""
+def cell_at(spot: tuple[float, ...], values: Mapping[str, Any]) -> dict[str, str]:
+    """Truth and prediction of the cell at a place (u, v) of the whole picture; {} outside of the matrix."""
     left, bottom, width, height = MATRIX
     across, down = (spot[0] - left) / width, 1 - (spot[1] - bottom) / height
     if not (0 <= across < 1 and 0 <= down < 1):
-        return None
-    return NAMES[int(9 * down)], NAMES[int(9 * across)]
-
-
-class ConfusionExplorer(Explorer):
-    """An explorer whose open cell follows a click on its matrix."""
-
-    def set(self, **values: Any) -> None:
-        if spot := values.get("click"):
-            cell = cell_at(self.controls["click"].check(spot))
-            values["click"] = ()  # so that a second click on the same place counts as well
-            if cell:
-                values |= dict(zip(("truth", "predicted"), cell, strict=True))
-        super().set(**values)
+        return {}
+    return {"truth": NAMES[int(9 * down)], "predicted": NAMES[int(9 * across)]}
 
 
 def sheet(pictures: Array) -> Array:
@@ -156,12 +145,12 @@ def confusion_explorer() -> Explorer:
     """Three classifiers of 478 emoji: count, click, look."""
     for network in NETWORKS:
         answers(network)  # read now, so that no move of a control has to wait for it
-    return ConfusionExplorer(
+    return Explorer(
         compute=confusion_cell,
         draw=ConfusionView,
         controls={
             "network": Choice(list(NETWORKS), "one network", label="classifier"),
-            "click": Spot(label="Click a cell to open it."),
+            "click": Spot(label="Click a cell to open it.", leads_to=cell_at),
             "truth": Choice(NAMES, "symbols", label="what it is"),
             "predicted": Choice(NAMES, "symbols", label="the prediction"),
             "sure": Slider(0.0, 0.95, 0.05, 0.0, label="answer only if this sure"),

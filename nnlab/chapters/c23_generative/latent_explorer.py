@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -66,26 +67,14 @@ def place(click: tuple[float, ...], first: float, second: float) -> Place:
     return Place(z, picture[0].astype(np.float64), digit_features(picture)[1][0].astype(np.float64))
 
 
-def code_at(spot: tuple[float, ...]) -> tuple[float, float] | None:
-    """The code at a place (u, v) of the whole picture, on the sliders' steps; None outside of the map."""
+def code_at(spot: tuple[float, ...], values: Mapping[str, Any]) -> dict[str, float]:
+    """The code at a place (u, v) of the whole picture, on the sliders' steps; {} outside of the map."""
     left, bottom, width, height = MAP
     shares = (spot[0] - left) / width, (spot[1] - bottom) / height
     if not all(0 <= share <= 1 for share in shares):
-        return None
+        return {}
     across, up = (round(round(REACH * (2 * share - 1) / STEP) * STEP, 10) for share in shares)
-    return across, up
-
-
-class LatentExplorer(Explorer):
-    """An explorer whose code follows a click on the map."""
-
-    def set(self, **values: Any) -> None:
-        if spot := values.get("click"):
-            code = code_at(self.controls["click"].check(spot))
-            values["click"] = ()  # so that a second click on the same place counts as well
-            if code:
-                values |= dict(zip(("first", "second"), code, strict=True))
-        super().set(**values)
+    return {"first": across, "second": up}
 
 
 class LatentView:
@@ -122,11 +111,11 @@ class LatentView:
 def latent_explorer() -> Explorer:
     """Decode any place of the plane."""
     plane()  # made now, so that no move of a control has to wait for it
-    return LatentExplorer(
+    return Explorer(
         compute=place,
         draw=LatentView,
         controls={
-            "click": Spot(label="Click on the map to go there."),
+            "click": Spot(label="Click on the map to go there.", leads_to=code_at),
             "first": Slider(-REACH, REACH, STEP, 0.5, label="first number"),
             "second": Slider(-REACH, REACH, STEP, 0.5, label="second number"),
         },

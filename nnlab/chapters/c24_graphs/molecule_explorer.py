@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -124,26 +125,14 @@ def limits(m: Molecule) -> tuple[float, float]:
     return HALF[0] * grow, HALF[1] * grow
 
 
-def atom_at(spot: tuple[float, ...], which: int) -> int | None:
-    """The atom next to a place (u, v) of the whole picture; None outside of the drawing."""
+def atom_at(spot: tuple[float, ...], values: Mapping[str, Any]) -> dict[str, int]:
+    """The atom next to a place (u, v) of the whole picture; {} outside of the drawing."""
     left, bottom, width, height = DRAWING
-    m = shown_molecules()[which]
+    m = shown_molecules()[values["which"]]
     share = np.array([(spot[0] - left) / width, (spot[1] - bottom) / height])
     if not ((share >= 0) & (share <= 1)).all():
-        return None
-    return int(np.hypot(*(m.places - (2 * share - 1) * limits(m)).T).argmin())
-
-
-class MoleculeExplorer(Explorer):
-    """An explorer whose atom follows a click on it."""
-
-    def set(self, **values: Any) -> None:
-        if spot := values.get("click"):
-            atom = atom_at(self.controls["click"].check(spot), values.get("which", self.values["which"]))
-            values["click"] = ()  # so that a second click on the same place counts as well
-            if atom is not None:
-                values["atom"] = atom
-        super().set(**values)
+        return {}
+    return {"atom": int(np.hypot(*(m.places - (2 * share - 1) * limits(m)).T).argmin())}
 
 
 def bond_lines(m: Molecule) -> list[Array]:
@@ -224,12 +213,12 @@ class MoleculeView:
 def molecule_explorer() -> Explorer:
     """A molecule of the test part, coloured by what each atom contributes; replace an atom and look again."""
     last = len(shown_molecules()) - 1
-    return MoleculeExplorer(
+    return Explorer(
         compute=contributions,
         draw=MoleculeView,
         controls={
             "which": Slider(0, last, 1, PARACETAMOL, label="which molecule"),
-            "click": Spot(label="Click an atom to choose it."),
+            "click": Spot(label="Click an atom to choose it.", leads_to=atom_at),
             "atom": Slider(0, MOST - 1, 1, 0, label="atom"),
             "becomes": Choice(list(BECOMES), "as it is", label="replace it by"),
         },

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -74,26 +75,14 @@ def spreading(graph: str, click: tuple[float, ...], start: int, steps: int, rule
     )
 
 
-def node_at(spot: tuple[float, ...], graph: str) -> int | None:
-    """The node next to a place (u, v) of the whole picture; None outside of the drawing."""
+def node_at(spot: tuple[float, ...], values: Mapping[str, Any]) -> dict[str, int]:
+    """The node next to a place (u, v) of the whole picture; {} outside of the drawing."""
     left, bottom, width, height = DRAWING
     wide = 1 + 2 * MARGIN
     place = np.array([(spot[0] - left) / width * wide - MARGIN, (spot[1] - bottom) / height * wide - MARGIN])
     if not ((place > -MARGIN) & (place < 1 + MARGIN)).all():
-        return None
-    return int(np.hypot(*(small_graph(graph).places - place).T).argmin())
-
-
-class SpreadExplorer(Explorer):
-    """An explorer whose start follows a click on a node."""
-
-    def set(self, **values: Any) -> None:
-        if spot := values.get("click"):
-            node = node_at(self.controls["click"].check(spot), values.get("graph", self.values["graph"]))
-            values["click"] = ()  # so that a second click on the same place counts as well
-            if node is not None:
-                values["start"] = node
-        super().set(**values)
+        return {}
+    return {"start": int(np.hypot(*(small_graph(values["graph"]).places - place).T).argmin())}
 
 
 class SpreadView:
@@ -140,12 +129,12 @@ class SpreadView:
 
 def spread_explorer() -> Explorer:
     """A 1 at one node of a graph, all others 0, passed on by one of three rules."""
-    return SpreadExplorer(
+    return Explorer(
         compute=spreading,
         draw=SpreadView,
         controls={
             "graph": Choice(GRAPHS, "karate club"),
-            "click": Spot(label="Click a node to start there."),
+            "click": Spot(label="Click a node to start there.", leads_to=node_at),
             "start": Slider(0, 33, 1, 33, label="start at node"),
             "steps": Slider(0, STEPS, 1, 2, label="steps"),
             "rule": Choice(RULES, "mean", label="what a step does"),

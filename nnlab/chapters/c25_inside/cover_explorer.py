@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -59,23 +60,11 @@ def cover(digit: int, click: tuple[float, ...], across: int, down: int, size: in
     return Cover(covered[0], p, p_before, (left, top, size), falls(digit, size, shade).copy(), int(labels[digit]))
 
 
-def pixel_at(spot: tuple[float, ...]) -> tuple[int, int] | None:
-    """The pixel (across, down) at a place (u, v) of the whole picture; None outside of the digit."""
+def pixel_at(spot: tuple[float, ...], values: Mapping[str, Any]) -> dict[str, int]:
+    """The pixel at a place (u, v) of the whole picture; {} outside of the digit."""
     left, bottom, width, height = PICTURE
     u, v = (spot[0] - left) / width, 1 - (spot[1] - bottom) / height
-    return (int(28 * u), int(28 * v)) if 0 <= u < 1 and 0 <= v < 1 else None
-
-
-class CoverExplorer(Explorer):
-    """An explorer whose square follows a click on the digit."""
-
-    def set(self, **values: Any) -> None:
-        if spot := values.get("click"):
-            pixel = pixel_at(self.controls["click"].check(spot))
-            values["click"] = ()  # so that a second click on the same place counts as well
-            if pixel:
-                values |= dict(zip(("across", "down"), pixel, strict=True))
-        super().set(**values)
+    return {"across": int(28 * u), "down": int(28 * v)} if 0 <= u < 1 and 0 <= v < 1 else {}
 
 
 class CoverView:
@@ -134,12 +123,12 @@ def _solution() -> dict[str, Any]:
 
 def cover_explorer() -> Explorer:
     """60 test digits and a square that covers a part of one."""
-    return CoverExplorer(
+    return Explorer(
         compute=cover,
         draw=CoverView,
         controls={
             "digit": Slider(0, COUNT - 1, 1, 4, label="test digit"),
-            "click": Spot(label="Click the digit to cover it."),
+            "click": Spot(label="Click the digit to cover it.", leads_to=pixel_at),
             "across": Slider(0, 27, 1, 12, label="square from the left"),
             "down": Slider(0, 27, 1, 14, label="square from the top"),
             "size": Slider(2, LARGEST, 1, 8, label="its size", unit="pixels"),

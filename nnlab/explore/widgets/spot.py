@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,11 +25,15 @@ class SpotWidget(anywidget.AnyWidget):
 @dataclass(frozen=True)
 class Spot:
     """A control whose value is where the picture was last clicked, (u, v) from 0 to 1 from its lower left corner, or ()
-    before that. `label` is the sentence in the page that invites to click."""
+    before that. `label` is the sentence in the page that invites to click.
+
+    leads_to: called with the place and the explorer's values, it says which other controls move, and how. The place is
+    forgotten then, so that a second click on it counts as well."""
 
     value: tuple[float, ...] = ()
     label: str = ""
     help: str = ""
+    leads_to: Callable[[tuple[float, ...], Mapping[str, Any]], Mapping[str, Any]] | None = None
 
     def check(self, value: Any) -> tuple[float, ...]:
         """`value` as a pair of floats, or (), or a ValueError."""

@@ -1,20 +1,12 @@
-"""The course's terms: what each means in a sentence, and the cell of the notebook that introduces it; and a search
-through all notebooks, `find("dropout")`.
+"""The terms, a row each.
 
-A row's `find` is a text in that cell; the cell's id is looked up in the notebook, so that a cell may move or be
-reworded around it. A chapter adds its own rows, in alphabetical order.
+A row's `find` is a text in the cell that introduces it; the cell's id is looked up in the notebook, so that a cell may
+move or be reworded around it. A chapter adds its own rows, in alphabetical order.
 """
 
 from __future__ import annotations
 
-import json
-import re
-from difflib import get_close_matches
-from functools import cache
 from typing import NamedTuple
-
-from nnlab.checks import pick
-from nnlab.course import CHAPTERS, Chapter
 
 
 class Term(NamedTuple):
@@ -197,120 +189,3 @@ TERMS = [
     Term("winner's curse", "The best of many measurements is partly lucky.", "20", "**winner's curse**"),
     Term("zero point", "The whole number that stands for 0.", "26", "**zero point**"),
 ]
-
-
-def chapter_of(number: str) -> Chapter:
-    """The chapter with this number."""
-    return next(one for one in CHAPTERS if one.number == number)
-
-
-def address(chapter: str, cell: str) -> str:
-    """The link from one notebook to a cell of another."""
-    return f"{chapter_of(chapter).notebook.name}#cell-id={cell}"
-
-
-@cache
-def cells(chapter: str) -> tuple[tuple[str, str], ...]:
-    """Ids and texts of a chapter's text cells, in order; none if its notebook is not there."""
-    path = chapter_of(chapter).notebook
-    if not path.is_file():
-        return ()
-    notebook = json.loads(path.read_text("utf-8"))
-    return tuple((c["id"], "".join(c["source"])) for c in notebook["cells"] if c["cell_type"] == "markdown")
-
-
-def cell_of(term: Term) -> str | None:
-    """The id of the first text cell of the term's chapter that has its text; None if there is none."""
-    return next((name for name, text in cells(term.chapter) if term.find in text), None)
-
-
-def link_of(term: Term) -> str:
-    """Where the term is introduced, as a link from a notebook: "07_recurrent.ipynb#cell-id=...".
-
-    JupyterLab goes to the cell; elsewhere the chapter opens at its top."""
-    name = cell_of(term)
-    return address(term.chapter, name) if name else chapter_of(term.chapter).notebook.name
-
-
-def look_up(name: str) -> Term:
-    """The row of a term. Raises ValueError, with the nearest one, if there is none."""
-    row: Term = pick({term.name: term for term in TERMS}, name, "term")
-    return row
-
-
-def glossary() -> str:
-    """All terms in alphabetical order as a Markdown table, each with a link to the cell that introduces it."""
-    lines = ["| term | in a sentence | chapter |", "|---|---|---|"]
-    for term in sorted(TERMS, key=lambda term: term.name.lower()):
-        lines.append(f"| {term.name} | {term.meaning} | [{term.chapter}]({link_of(term)}) |")
-    return "\n".join(lines)
-
-
-# ---- search ----------------------------------------------------------------------------------------------------------
-
-MOST, MOST_OF_A_CHAPTER = 10, 2  # cells
-SUMMARIES = ("Recap", "Common mistakes")  # they mention everything and explain nothing
-
-
-class Found:
-    """What `find` found, with links in a notebook, in plain lines elsewhere. terms: rows of the glossary; places:
-    (chapter, heading, cell id) of cells that mention the words."""
-
-    def __init__(self, words: str, terms: list[Term], places: list[tuple[str, str, str]]) -> None:
-        self.words, self.terms, self.places = words, terms, places
-
-    def _lines(self, link: bool) -> list[str]:
-        lines = []
-        for term in self.terms:
-            where = f"{term.chapter} {chapter_of(term.chapter).title}"
-            lines.append(
-                f"- **{term.name}**: {term.meaning} [{where}]({link_of(term)})"
-                if link
-                else f"{term.name}: {term.meaning} {where}"
-            )
-        for chapter, heading, cell in self.places:
-            where = f"{chapter} {chapter_of(chapter).title}: {heading}"
-            lines.append(f"- [{where}]({address(chapter, cell)})" if link else where)
-        if not lines:
-            near = get_close_matches(self.words, [term.name for term in TERMS], n=3, cutoff=0.6)
-            lines = [f"No chapter mentions {self.words!r}." + (f" Near it: {', '.join(near)}." if near else "")]
-        return lines
-
-    def _repr_markdown_(self) -> str:
-        return "\n".join(self._lines(link=True))
-
-    def __repr__(self) -> str:
-        return "\n".join(self._lines(link=False))
-
-
-def find(words: str) -> Found:
-    """Where the course explains or mentions something: find("dropout"). The glossary's terms come first, then the cells
-    that mention the words, those with a heading or in bold type first.
-
-    The notebooks themselves are read, so a link cannot be out of date. Raises ValueError for an empty text."""
-    wanted = " ".join(str(words).lower().split())
-    if not wanted:
-        raise ValueError('Give a word or two to look for: find("dropout").')
-    terms = [term for term in TERMS if wanted in term.name.lower()]
-    ranked = []
-    for chapter in CHAPTERS:
-        best = sorted(_mentions(chapter.number, wanted), key=lambda one: -one[0])
-        ranked += best[:MOST_OF_A_CHAPTER]
-    ranked.sort(key=lambda one: -one[0])  # stable: of equals, the earlier chapter first
-    return Found(wanted, terms, [place for _, place in ranked[:MOST]])
-
-
-def _mentions(chapter: str, wanted: str) -> list[tuple[float, tuple[str, str, str]]]:
-    """(how much, (chapter, heading, cell id)) of each text cell that has the words."""
-    found: list[tuple[float, tuple[str, str, str]]] = []
-    heading = ""
-    for cell, text in cells(chapter):
-        heads = re.findall(r"^#+ (.*)$", text, re.M)
-        plain = " ".join(text.lower().split())
-        if count := plain.count(wanted):
-            own = next((head for head in heads if wanted in head.lower()), heads[0] if heads else heading)
-            weight = 100 * (wanted in own.lower()) + 10 * (f"**{wanted}" in plain) + min(count, 9)
-            if all(own != seen for _, (_, seen, _) in found) and own not in SUMMARIES:
-                found.append((weight, (chapter, own, cell)))
-        heading = heads[-1] if heads else heading
-    return found
