@@ -73,5 +73,8 @@ def train(
             state.end_epoch(found)
             log.add_epoch(state.step, state.history[-1])
             state.save(options.file, reading)
+        asked_late = any_process(asked.is_set())  # while the last epoch was measured or saved
     state.load_best()
+    if asked_late:
+        state.history.stopped = "Ctrl-C"
     return state.history

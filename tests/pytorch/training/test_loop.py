@@ -4,12 +4,14 @@ import os
 import pickle
 import random
 import resource
+import signal
 
 import numpy as np
 import pytest
 import torch
 
 from nnlab.pytorch import CNN, MLP, checkpoint, evaluate, tensors, train
+from nnlab.pytorch.training import loop
 from nnlab.pytorch.training.batches import Batches
 from nnlab.pytorch.training.state import TrainingState
 
@@ -54,6 +56,23 @@ def crash_after(steps, monkeypatch):
         return step(self, *args)
 
     monkeypatch.setattr(TrainingState, "train_step", count)
+
+
+def test_ctrl_c_after_the_last_step_is_told_and_loses_nothing(tmp_path, monkeypatch):
+    whole, *_ = go()
+
+    def late(*args, **options):
+        signal.raise_signal(signal.SIGINT)
+        return measure(*args, **options)
+
+    measure = loop.evaluate
+    monkeypatch.setattr(loop, "evaluate", late)
+    for epochs in (1, 2, 3):
+        model, *_, history = go(tmp_path / "c.pt", epochs=epochs)
+        assert history.stopped == "Ctrl-C" and len(history) == epochs
+    assert same(model, whole)
+    monkeypatch.undo()
+    assert go(tmp_path / "c.pt")[-1].stopped is None
 
 
 @pytest.mark.parametrize("amp", [None, "bfloat16"])
