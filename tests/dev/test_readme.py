@@ -14,7 +14,8 @@ import torch
 
 from nnlab.course import readme_map
 from nnlab.scratch import activations
-from nnlab.twins import _activation_row, parity
+from nnlab.twins import parity
+from nnlab.twins.rows import _activation_row
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
