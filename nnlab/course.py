@@ -8,6 +8,7 @@ for.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.util import find_spec
@@ -20,17 +21,25 @@ NOTEBOOKS = host.folder("notebooks")
 
 @dataclass(frozen=True)
 class Chapter:
-    """One chapter: its part of the course, number ("06"), short name ("convolution") and title."""
+    """One chapter: its part of the course, number ("06"), short name ("convolution"), title and what it is about."""
 
     part: str
     number: str
     name: str
     title: str
+    about: str = ""
 
     @property
     def notebook(self) -> Path:
         """The file of its notebook, which may not be there yet."""
         return NOTEBOOKS / f"{self.number}_{self.name}.ipynb"
+
+    @property
+    def minutes(self) -> str:
+        """How long it takes, as its notebook says: "75". Empty without one."""
+        text = self.notebook.read_text(encoding="utf-8") if self.notebook.exists() else ""
+        found = re.search(r"\*\*Minutes\*\*: (\d+)", text)
+        return found[1] if found else ""
 
     @property
     def package(self) -> str:
@@ -65,39 +74,48 @@ class Chapter:
         return {f"{self.number}.{number}": found[number] for number in sorted(found)}
 
 
-_FOUNDATIONS, _ARCHITECTURES, _TRAINING = "I. Foundations", "II. Architectures", "III. Training"
-_PRACTICE, _FRONTIERS = "IV. Practice", "V. Frontiers"
-
-CHAPTERS = [
-    Chapter(_FOUNDATIONS, "00", "start_here", "Start here"),
-    Chapter(_FOUNDATIONS, "01", "neuron", "The artificial neuron"),
-    Chapter(_FOUNDATIONS, "02", "activations", "Activation functions"),
-    Chapter(_FOUNDATIONS, "03", "losses", "Loss functions"),
-    Chapter(_FOUNDATIONS, "04", "backpropagation", "Backpropagation"),
-    Chapter(_FOUNDATIONS, "05", "feedforward", "Feedforward networks and the Playground"),
-    Chapter(_ARCHITECTURES, "06", "convolution", "Convolutional networks"),
-    Chapter(_ARCHITECTURES, "07", "recurrent", "Recurrent networks"),
-    Chapter(_TRAINING, "08", "optimizers", "Optimizers"),
-    Chapter(_TRAINING, "09", "schedules", "Learning-rate schedules"),
-    Chapter(_TRAINING, "10", "regularisation", "Regularisation"),
-    Chapter(_TRAINING, "11", "training_craft", "Training craft"),
-    Chapter(_TRAINING, "12", "debugging_clinic", "Debugging clinic"),
-    Chapter(_PRACTICE, "13", "pytorch", "PyTorch end to end"),
-    Chapter(_PRACTICE, "14", "frameworks", "Keras and frameworks"),
-    Chapter(_PRACTICE, "15", "images", "Image classification"),
-    Chapter(_PRACTICE, "16", "text", "Text classification"),
-    Chapter(_PRACTICE, "17", "time_series", "Time series"),
-    Chapter(_PRACTICE, "18", "transfer", "Transfer learning"),
-    Chapter(_PRACTICE, "19", "evaluation", "Evaluation"),
-    Chapter(_PRACTICE, "20", "search", "Hyperparameter search"),
-    Chapter(_PRACTICE, "21", "deployment", "Deployment"),
-    Chapter(_FRONTIERS, "22", "transformers", "Attention and transformers"),
-    Chapter(_FRONTIERS, "23", "generative", "Generative models"),
-    Chapter(_FRONTIERS, "24", "graphs", "Graph networks"),
-    Chapter(_FRONTIERS, "25", "inside", "Seeing inside and being fooled"),
-    Chapter(_FRONTIERS, "26", "smaller", "Smaller and faster"),
-    Chapter(_FRONTIERS, "27", "sharing", "Searching and sharing"),
-]
+# number, short name, title, what it is about
+_PARTS = {
+    "I. Foundations": [
+        ("00", "start_here", "Start here", "explorers, guesses, exercises, proofs; finding any word"),
+        ("01", "neuron", "The artificial neuron", "weighted sums, layers as matrices, the perceptron, XOR"),
+        ("02", "activations", "Activation functions", "sigmoid to GELU, overflow, vanishing gradients, dead units"),
+        ("03", "losses", "Loss functions", "squared error, Huber, cross-entropy, logits, rare classes"),
+        ("04", "backpropagation", "Backpropagation", "the chain rule, an autograd engine, gradient checks, bugs"),
+        ("05", "feedforward", "Feedforward networks and the Playground", "a training loop in NumPy; width and depth"),
+    ],
+    "II. Architectures": [
+        ("06", "convolution", "Convolutional networks", "Conv2d, pooling, receptive fields, BatchNorm, residuals"),
+        ("07", "recurrent", "Recurrent networks", "RNN, LSTM, GRU, sequences of unequal length, writing names"),
+    ],
+    "III. Training": [
+        ("08", "optimizers", "Optimizers", "momentum, Nesterov, RMSprop, Adam, AdamW, Muon"),
+        ("09", "schedules", "Learning-rate schedules", "step, cosine, one cycle, plateau, warm-up, range test"),
+        ("10", "regularisation", "Regularisation", "bias and variance, L1, L2, dropout, early stopping, augmentation"),
+        ("11", "training_craft", "Training craft", "initialisation, batch size, clipping, 16-bit numbers, checkpoints"),
+        ("12", "debugging_clinic", "Debugging clinic", "ten sick training runs to diagnose and cure"),
+    ],
+    "IV. Practice": [
+        ("13", "pytorch", "PyTorch end to end", "DataLoader, one loop for CPU and CUDA, resume, several processes"),
+        ("14", "frameworks", "Keras and frameworks", "Keras beside PyTorch, callbacks, defaults that differ, ONNX"),
+        ("15", "images", "Image classification", "baselines, augmentation, mixup, error analysis, abstaining"),
+        ("16", "text", "Text classification", "tokens, bag of words, word vectors, BiLSTM, attention pooling"),
+        ("17", "time_series", "Time series", "windows, baselines, LSTM, GRU, TCN, intervals, backtests"),
+        ("18", "transfer", "Transfer learning", "frozen features, fine-tuning, discriminative rates, LoRA"),
+        ("19", "evaluation", "Evaluation", "F1, ROC, thresholds, calibration, leaks, bootstrap intervals"),
+        ("20", "search", "Hyperparameter search", "grid, random, TPE, pruning, Optuna with several workers"),
+        ("21", "deployment", "Deployment", "ONNX, int8, a service under load, batch inference, drift"),
+    ],
+    "V. Frontiers": [
+        ("22", "transformers", "Attention and transformers", "attention, positions, GPT, sampling, cache, BPE, ViT"),
+        ("23", "generative", "Generative models", "autoencoders, VAE, GAN, diffusion, guidance, judging samples"),
+        ("24", "graphs", "Graph networks", "message passing, GCN, GraphSAGE, GAT, over-smoothing, molecules"),
+        ("25", "inside", "Seeing inside and being fooled", "attributions, sanity checks, Shapley values, FGSM, PGD"),
+        ("26", "smaller", "Smaller and faster", "pruning, quantisation, low rank, distillation"),
+        ("27", "sharing", "Searching and sharing", "architecture search, federated learning, privacy, REINFORCE"),
+    ],
+}
+CHAPTERS = [Chapter(part, *row) for part, rows in _PARTS.items() for row in rows]
 
 
 def by_part() -> dict[str, list[Chapter]]:
@@ -110,11 +128,11 @@ def by_part() -> dict[str, list[Chapter]]:
 
 def readme_map() -> str:
     """The map as the README shows it: a table, links to the notebooks that are there."""
-    lines = ["| | chapter | |", "|---|---|---|"]
+    lines = ["| | chapter | about | minutes |", "|---|---|---|---|"]
     for part, chapters in by_part().items():
-        lines.append(f"| **{part}** | | |")
+        lines.append(f"| **{part}** | | | |")
         for one in chapters:
             there = one.notebook.exists()
             title = f"[{one.title}](notebooks/{one.notebook.name})" if there else one.title
-            lines.append(f"| {one.number} | {title} | {'' if there else 'to come'} |")
+            lines.append(f"| {one.number} | {title} | {one.about} | {one.minutes if there else 'to come'} |")
     return "\n".join(lines)
