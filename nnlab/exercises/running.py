@@ -92,12 +92,12 @@ def run_watched(work: Callable[[], None], seconds: float) -> None:
         return None if frame.f_code.co_filename.startswith(NOT_THEIRS) else watch
 
     before = sys.gettrace()
-    sys.settrace(watch)
-    try:
-        with suppress(TimeLimitError):  # one that comes before the call or after it
+    with suppress(TimeLimitError):
+        sys.settrace(watch)
+        try:
             work()
-    finally:
-        sys.settrace(before)
+        finally:
+            sys.settrace(before)
 
 
 def signature_problem(function: Callable[..., Any], name: str, inputs: list[str]) -> str | None:
