@@ -32,7 +32,15 @@ class Written(NamedTuple):
 
 
 def faults(figure: Figure, renderer: Any) -> list[str]:
-    """A sentence for each fault; [] for a figure that can be read."""
+    """A sentence for each fault; [] for a figure that can be read. Looking at it is no reason to draw it again."""
+    stale = figure.stale
+    try:
+        return _faults(figure, renderer)
+    finally:
+        figure.stale = stale  # asking an axis for its ticks sets it
+
+
+def _faults(figure: Figure, renderer: Any) -> list[str]:
     texts = list(written(figure, renderer))
     slack = SLACK * figure.dpi / plots.DPI
     found = [f"{t.text!r} is minus zero" for t in texts if MINUS_ZERO.search(t.text)]

@@ -26,7 +26,7 @@ class Page:
     def __init__(self, explorer: Explorer):
         self.panel = Panel(explorer)
         self.panel.picture = self  # type: ignore[assignment]
-        self.png = explorer.png()  # as `show` does: a run takes its first steps
+        self.png = explorer.frame()  # as `show` draws one: a run takes its first steps
         self.panel._bundle, self.panel._metadata = {}, {}
 
     def update(self, bundle: dict[str, Any], **_: Any) -> None:
@@ -54,7 +54,7 @@ def values_of(control: Any) -> list[Any]:
 def test_every_control_moves_the_picture(name: str) -> None:
     explorer, twin = ALL[name](), ALL[name]()
     page = Page(explorer)
-    twin.png()
+    twin.frame()
     for control_name, control in twin.controls.items():
         for value in values_of(control):
             page.panel.widgets[control_name].value = value
@@ -105,7 +105,7 @@ def test_a_run_steps_and_restarts(name: str) -> None:
     if explorer.run is None:
         return
     page = Page(explorer)
-    twin.png()
+    twin.frame()
     page.press("Restart")
     twin.restart()
     assert explorer.steps == 0 and page.shows(twin)
