@@ -100,7 +100,8 @@ class Case:
 
     def run(self, objects: SimpleNamespace, inputs: list[str], seconds: float) -> Outcome:
         """Call the learner's code with copies of the inputs, for at most `seconds`."""
-        args, nothing = copy.deepcopy(self.args), []
+        args = copy.deepcopy(self.args)
+        nothing: list[str] = []
         if isinstance(self.call, str):
             function = getattr(objects, self.call)
             if problem := signature_problem(function, self.call, inputs):
@@ -263,7 +264,8 @@ class Exercise:
 
         lines = [f"✗ {self.id} {self.title}: not yet", *passed, wrap(f"✗ {case.why}", "  ")]
         mistake = None
-        if nothing := [name for name in got.nothing if name not in right.nothing]:
+        meant = {name for outcome in self.expected for name in outcome.nothing}  # the solution's returns None as well
+        if nothing := [name for name in got.nothing if name not in meant]:
             found = f"{nothing[0]} returned None. Does it end with a line that says return?"
         if case.call in untouched and not got.error:
             lines.append(f"    {case.call} is not started yet.")
