@@ -91,6 +91,8 @@ def refuse_leak(train: SeriesWindows, test: SeriesWindows) -> None:
     What leaks: a tested value that is an input or a target in training, and any value from after the first one that is
     tested. Both come from a random split, and from a cut that looks at the first target only."""
     tested = test.targets()
+    if not len(train.start) or not len(test.start):
+        raise ValueError("train and test should have at least one window each.")
     trained = {"targets": train.targets(), "inputs": train.inputs()}
     for what, places in trained.items():
         shared = np.intersect1d(places, tested)

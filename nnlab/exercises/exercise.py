@@ -40,7 +40,7 @@ import inspect
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cached_property, partial, wraps
 from math import inf
 from types import SimpleNamespace
 from typing import Any, NamedTuple
@@ -101,16 +101,18 @@ class Case:
     def run(self, objects: SimpleNamespace, inputs: list[str], seconds: float) -> Outcome:
         """Call the learner's code with copies of the inputs, for at most `seconds`."""
         args = copy.deepcopy(self.args)
+        nothing: list[str] = []
         if isinstance(self.call, str):
             function = getattr(objects, self.call)
             if problem := signature_problem(function, self.call, inputs):
                 return Outcome(error=ExplainedError(problem))
         else:
+            objects, nothing = noted(objects)
             function = partial(self.call, objects)
         outcome = attempt(function, args, seconds, self.fail_on_overflow)
         trios, data = zip(inputs, self.args, args, strict=True), (np.ndarray, list, tuple, dict)
         changed = (name for name, old, new in trios if isinstance(old, data) and difference(old, new, 0, 0))
-        return outcome._replace(changed=tuple(changed))
+        return outcome._replace(changed=tuple(changed), nothing=tuple(nothing))
 
     def failure(self, right: Outcome, got: Outcome) -> str | None:
         """What is wrong with an outcome, in words; None if nothing is wrong."""
@@ -122,6 +124,25 @@ class Case:
         if got.changed != right.changed:
             return f"It writes into its input {and_list(got.changed or right.changed)}. Make a new array instead."
         return None
+
+
+def noted(objects: SimpleNamespace) -> tuple[SimpleNamespace, list[str]]:
+    """The same objects for a case's own code, and a list in which each function that returns None will leave its name:
+    what that code makes of None would explain nothing."""
+    names: list[str] = []
+
+    def watched(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(function)
+        def call(*args: Any, **options: Any) -> Any:
+            value = function(*args, **options)
+            if value is None and name not in names:
+                names.append(name)
+            return value
+
+        return call
+
+    pairs = vars(objects).items()
+    return SimpleNamespace(**{name: watched(name, f) if inspect.isfunction(f) else f for name, f in pairs}), names
 
 
 @dataclass(eq=False)
@@ -243,6 +264,9 @@ class Exercise:
 
         lines = [f"✗ {self.id} {self.title}: not yet", *passed, wrap(f"✗ {case.why}", "  ")]
         mistake = None
+        meant = {name for outcome in self.expected for name in outcome.nothing}  # the solution's returns None as well
+        if nothing := [name for name in got.nothing if name not in meant]:
+            found = f"{nothing[0]} returned None. Does it end with a line that says return?"
         if case.call in untouched and not got.error:
             lines.append(f"    {case.call} is not started yet.")
         else:
@@ -250,7 +274,7 @@ class Exercise:
                 lines.append(wrap(found if got.error else case.summary(got.value), "    "))
             else:
                 lines += [describe(case, self.inputs[len(seen) - 1], right, got), wrap(found, "    ")]
-            if mistake := self.recognise(seen, outcomes):
+            if not nothing and (mistake := self.recognise(seen, outcomes)):
                 lines.append(wrap(self.wrong[mistake].message, "  "))
         lines.append(f'  Hint for this: hint("{self.id}", {case.hint})')
         return Report("\n".join(lines), started=True, mistake=mistake)

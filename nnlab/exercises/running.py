@@ -26,11 +26,13 @@ NOT_THEIRS = (*(f"{folder}{os.sep}" for folder in FOLDERS), "<__array", "<frozen
 
 
 class Outcome(NamedTuple):
-    """The result of one call: a value, or an error, and the names of the inputs that were written into."""
+    """The result of one call: a value, or an error, the names of the inputs that were written into, and of the
+    learner's functions that returned None to a case's own code."""
 
     value: Any = None
     error: BaseException | None = None
     changed: tuple[str, ...] = ()
+    nothing: tuple[str, ...] = ()
 
 
 class TimeLimitError(BaseException):

@@ -9,7 +9,9 @@ from typing import Any
 import torch
 from torch.nn.functional import cross_entropy
 
-from nnlab.checks import need_number, need_size, pick
+from nnlab.checks import describe, need_number, need_size, pick
+
+from .evaluating import evaluating
 
 NORMS = {"linf": "linf", "l2": "l2"}
 
@@ -53,34 +55,37 @@ def pgd(
 
     Madry et al. 2018, "Towards Deep Learning Models Resistant to Adversarial Attacks"."""
     _check(x, labels, target, low, high)
+    if generator is not None and not isinstance(generator, torch.Generator):
+        raise TypeError(f"generator should be PyTorch's, as torch.Generator() makes one; got {describe(generator)}.")
     eps = need_number(eps, "eps")
-    step_size = 2.5 * eps / need_size(steps, "steps") if step_size is None else need_number(step_size, "step_size")
+    need_size(steps, "steps")
+    step_size = 2.5 * eps / steps if step_size is None else need_number(step_size, "step_size")
     norm = pick(NORMS, norm, "norm")
     sign, goal = (1.0, labels) if target is None else (-1.0, target)
-    mode = getattr(net, "training", False)
-    if isinstance(net, torch.nn.Module):
-        net.eval()
-    z = x.detach()
-    if generator is not None:
-        z = _project(x, x + _draw(x, eps, norm, generator), eps, norm, low, high)
-    for _ in range(steps):
-        z = z.detach().requires_grad_()
-        (g,) = torch.autograd.grad(cross_entropy(net(z), goal, reduction="sum"), z)
-        step = g.sign() if norm == "linf" else g / _length(g).clamp_min(1e-12)
-        z = _project(x, z.detach() + sign * step_size * step, eps, norm, low, high)
-    if isinstance(net, torch.nn.Module):
-        net.train(mode)
-    return z.detach().clone() if z is x else z.detach()
+    with evaluating(net), torch.inference_mode(False), torch.enable_grad():  # also where the caller switched them off
+        x, goal = x.detach().clone(), goal.long().clone()
+        z = x if generator is None else _project(x, x + _draw(x, eps, norm, generator), eps, norm, low, high)
+        for _ in range(steps):
+            z = z.detach().requires_grad_()
+            y = net(z)
+            _check_logits(y, labels)
+            _check_logits(y, goal)
+            (g,) = torch.autograd.grad(cross_entropy(y, goal, reduction="sum"), z)
+            step = g.sign() if norm == "linf" else (g / _length(g).clamp_min(1e-12)).to(g.dtype)
+            z = _project(x, z.detach() + sign * step_size * step, eps, norm, low, high)
+    return z.detach()
 
 
 def _project(x: torch.Tensor, z: torch.Tensor, eps: float, norm: str, low: float, high: float) -> torch.Tensor:
     if norm == "linf":
         return torch.minimum(torch.maximum(z, x - eps), x + eps).clamp(low, high)
     d = z - x
-    return (x + d * (eps / _length(d).clamp_min(1e-12)).clamp_max(1.0)).clamp(low, high)
+    d = (d * (eps / _length(d).clamp_min(1e-12)).clamp_max(1.0)).to(x.dtype)
+    return (x + d).clamp(low, high)
 
 
 def _length(d: torch.Tensor) -> torch.Tensor:
+    d = d.to(torch.promote_types(d.dtype, torch.float32))  # in float16, 1e-12 is 0 and so is the square of 0.0001
     return d.flatten(1).norm(dim=1).reshape(-1, *[1] * (d.dim() - 1))
 
 
@@ -90,7 +95,7 @@ def _draw(x: torch.Tensor, eps: float, norm: str, generator: torch.Generator) ->
     if norm == "linf":
         return eps * (2 * torch.rand(x.shape, **options) - 1)
     d = torch.randn(x.shape, **options)
-    return eps * torch.rand((len(x), *[1] * (x.dim() - 1)), **options) * d / _length(d)
+    return (eps * torch.rand((len(x), *[1] * (x.dim() - 1)), **options) * d / _length(d)).to(x.dtype)
 
 
 def _check(x: Any, labels: Any, target: Any, low: float, high: float) -> None:
@@ -100,8 +105,9 @@ def _check(x: Any, labels: Any, target: Any, low: float, high: float) -> None:
     if not x.is_floating_point():
         raise TypeError(f"x should be floating-point numbers, got {x.dtype}: write x.float() / 255 for bytes.")
     for value, name in ((labels, "labels"), (target, "target")):
-        if value is not None and (value.shape != x.shape[:1] or value.is_floating_point()):
-            raise ValueError(f"{name} should be {len(x)} whole numbers, one a row of x; got {tuple(value.shape)}.")
+        if value is not None and (value.shape != x.shape[:1] or value.is_floating_point() or value.dtype == torch.bool):
+            got = f"{value.dtype} of shape {tuple(value.shape)}"
+            raise ValueError(f"{name} should be {len(x)} whole numbers, one a row of x; got {got}.")
     if x.device.type == "meta":  # no values to look at
         return
     if x.numel() and not bool(((x >= low) & (x <= high)).all()):
@@ -111,3 +117,14 @@ def _check(x: Any, labels: Any, target: Any, low: float, high: float) -> None:
         )
     if target is not None and bool((labels == target).any()):
         raise ValueError("target should differ from the label in every row: there is nothing to attack otherwise.")
+
+
+def _check_logits(y: torch.Tensor, labels: torch.Tensor) -> None:
+    if y.dim() != 2 or y.shape[1] < 2:
+        raise ValueError(f"net should give two logits or more a row, (N, C), got shape {tuple(y.shape)}.")
+    if not y.requires_grad:
+        raise ValueError("The logits do not depend on x as far as PyTorch knows: leave out detach and no_grad in net.")
+    if labels.device.type != "meta" and len(labels):
+        least, most = int(labels.min()), int(labels.max())
+        if not 0 <= least <= most < y.shape[1]:
+            raise ValueError(f"Labels should be from 0 to {y.shape[1] - 1}, got {least} to {most}.")

@@ -18,6 +18,7 @@ from nnlab.checks import need_number, need_size
 from nnlab.datasets.pictures import square
 
 from .device import device
+from .evaluating import evaluating
 
 View = Callable[[torch.Tensor], torch.Tensor]
 
@@ -102,16 +103,10 @@ def mean_probabilities(
     found: list[torch.Tensor] = []
     for net in [nets] if isinstance(nets, nn.Module) else list(nets):
         where = next((t.device for t in chain(net.parameters(), net.buffers())), device())
-        modes = {module: module.training for module in net.modules()}
-        net.eval()
-        try:
-            with torch.inference_mode():
-                for view in views or (lambda batch: batch,):
-                    parts = [net(view(part.to(where))).float().softmax(dim=1).cpu() for part in x.split(batch_size)]
-                    found.append(torch.cat(parts))
-        finally:
-            for module, mode in modes.items():
-                module.training = mode
+        with evaluating(net), torch.inference_mode():
+            for view in views or (lambda batch: batch,):
+                parts = [net(view(part.to(where))).float().softmax(dim=1).cpu() for part in x.split(batch_size)]
+                found.append(torch.cat(parts))
     if not found:
         raise ValueError("There is no network to ask: give one, or a list of them.")
     return torch.stack(found).mean(dim=0)

@@ -24,10 +24,11 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from torch.optim.lr_scheduler import CosineAnnealingLR
 from torch.utils.data import TensorDataset
 
-from nnlab.checks import need_number, need_size
+from nnlab.checks import as_array, need_integers, need_number, need_shape, need_size
 from nnlab.files import expand, replacing
 
 from .device import device
+from .evaluating import evaluating
 from .training import History, train
 
 Array = NDArray[Any]
@@ -47,8 +48,14 @@ class Preparation:
     mean: tuple[float, float, float] = (127.0, 127.0, 127.0)
     std: tuple[float, float, float] = (128.0, 128.0, 128.0)
 
+    def __post_init__(self) -> None:
+        need_size(self.size, "size")
+        if len(self.mean) != 3 or len(self.std) != 3 or not min(self.std) > 0:
+            raise ValueError(f"mean and std should be three numbers each, std above 0; got {self.mean} and {self.std}.")
+
     def __call__(self, images: Array) -> torch.Tensor:
         """images: (N, H, W, 3) uint8 -> (N, 3, size, size) float32 on `device()`, bilinear."""
+        images = as_array(images, "images")
         if images.ndim != 4 or images.shape[3] != 3 or images.dtype != np.uint8:
             raise ValueError(f"images should be (N, H, W, 3) uint8; got {images.dtype} of shape {images.shape}.")
         x = torch.from_numpy(np.ascontiguousarray(images)).to(device()).permute(0, 3, 1, 2).float()
@@ -82,17 +89,15 @@ def frozen(
     With a folder it is computed once and read from there afterwards. The file's name is a sha256 over the layers, their
     weights, the pictures' bytes and `repr(prepare)`, so that a change of any of them is another file."""
     images = np.ascontiguousarray(images)
+    need_size(batch_size, "batch_size")
+    if not len(images):
+        raise ValueError("images should have at least one picture, got none.")
     file = None if folder is None else expand(folder) / f"{_key(layers, images, prepare)[:16]}.npy"
     if file is not None and file.is_file():
         return torch.from_numpy(np.load(file, allow_pickle=False))
-    modes = {module: module.training for module in layers.modules()}
-    layers.to(device()).eval()
-    try:
-        with torch.no_grad():
-            parts = [layers(prepare(images[i : i + batch_size])).cpu() for i in range(0, len(images), batch_size)]
-    finally:
-        for module, mode in modes.items():
-            module.training = mode
+    layers.to(device())
+    with evaluating(layers), torch.no_grad():
+        parts = [layers(prepare(images[i : i + batch_size])).cpu() for i in range(0, len(images), batch_size)]
     found = torch.cat(parts).contiguous()  # as it is when it is read again: rounding depends on the layout
     if file is not None:
         with replacing(file) as out:
@@ -171,8 +176,13 @@ def transfer(
     folder: for the frozen layers' cache and the checkpoints; the same call continues where it was interrupted. options:
     as for `train` (amp, patience ...). Backbone and head are copied, so yours stay as they are.
 
-    Raises ValueError for stages whose layers decrease: what was trained first would be thrown away."""
+    Raises ValueError for stages whose layers decrease: what was trained first would be thrown away; and for labels that
+    are not one a picture."""
     need_number(fall, "fall")
+    need_size(batch_size, "batch_size")
+    for (x, y), name in ((data, "labels"), (validation, "validation labels")):
+        need_shape(need_integers(y, name, 2**31), (len(x),), f"{name}, one a picture,")
+    stages = [Stage(*stage) for stage in stages]
     depths = [need_size(stage.layers, "layers", 0) for stage in stages]
     if not depths or depths != sorted(depths) or depths[-1] > len(backbone):
         raise ValueError(

@@ -11,7 +11,8 @@ import numpy as np
 from nnlab.checks import Array, as_float, need_integers, need_number, need_rng, need_shape, need_size, pick
 
 from .cross_entropy import cross_entropy_grad
-from .module import Layer
+from .module import Layer, evaluating
+from .precision import wide
 
 
 def fgsm(
@@ -31,8 +32,10 @@ def fgsm(
     With target: towards a lower loss of the target's, x' = clip(x - eps sign(dL_target/dx)).
 
     net: x -> logits (N, C), asked in evaluation mode; its mode comes back, its grads are overwritten. x: (N, ...) from
-    low to high; labels, target: (N,) -> the shape of x. Raises ValueError for eps < 0, x outside of low to high and a
-    target that is the label. Goodfellow, Shlens and Szegedy 2015, "Explaining and Harnessing Adversarial Examples"."""
+    low to high; labels, target: (N,) -> the shape of x. Raises ValueError for eps < 0, x outside of low to high, a
+    target that is the label and a network with fewer than two logits, whose loss cannot change.
+
+    Goodfellow, Shlens and Szegedy 2015, "Explaining and Harnessing Adversarial Examples"."""
     return pgd(net, x, labels, eps, steps=1, step_size=eps, target=target, low=low, high=high)
 
 
@@ -64,14 +67,15 @@ def pgd(
     need_size(steps, "steps")
     step_size = 2.5 * eps / steps if step_size is None else need_number(step_size, "step_size")
     row: Norm = pick(NORMS, norm, "norm")
-    mode = net.training
-    net.eval()
     z = x if rng is None else np.clip(x + row.draw(x, eps, need_rng(rng)), low, high)
-    for _ in range(steps):
-        g = net.backward(cross_entropy_grad(net(z), goal))
-        z = z + sign * step_size * row.direction(g)
-        z = np.clip(x + row.project(z - x, eps), low, high)
-    net.train(mode)
+    with evaluating(net):
+        for _ in range(steps):
+            y = net(z)
+            if y.ndim != 2 or y.shape[1] < 2:
+                raise ValueError(f"net should give two logits or more a row, (N, C), got shape {y.shape}.")
+            g = net.backward(cross_entropy_grad(y, goal))
+            z = z + sign * step_size * row.direction(g)
+            z = np.clip(x + row.project(z - x, eps), low, high)
     return z
 
 
@@ -100,11 +104,11 @@ class L2Norm(Norm):
 
     @staticmethod
     def direction(g: Array) -> Array:
-        return g / np.maximum(_length(g), 1e-12)
+        return (g / np.maximum(_length(g), 1e-12)).astype(g.dtype)
 
     @staticmethod
     def project(d: Array, eps: float) -> Array:
-        return d * np.minimum(1, eps / np.maximum(_length(d), 1e-12))
+        return (d * np.minimum(1, eps / np.maximum(_length(d), 1e-12))).astype(d.dtype)
 
     @staticmethod
     def draw(x: Array, eps: float, rng: np.random.Generator) -> Array:
@@ -117,6 +121,7 @@ NORMS: Mapping[str, type[Norm]] = MappingProxyType({"linf": Norm, "l2": L2Norm})
 
 
 def _length(d: Array) -> Array:
+    d = wide(d)  # float16 rounds the square of 0.0001 to 0
     return np.sqrt((d**2).sum(axis=tuple(range(1, d.ndim)), keepdims=True))
 
 

@@ -5,15 +5,26 @@ A map has the shape of its input: one number for each pixel, positive where it s
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from math import comb
 from typing import Any
 
 import numpy as np
 
-from nnlab.checks import Array, as_float, need_axes, need_integers, need_number, need_rng, need_shape, need_size
+from nnlab.checks import (
+    Array,
+    as_array,
+    as_float,
+    need_axes,
+    need_integers,
+    need_number,
+    need_rng,
+    need_shape,
+    need_size,
+)
 
-from .module import Layer, Sequential
+from .module import Layer, Sequential, evaluating
+from .precision import wide_type
 
 MOST_FEATURES = 16  # of which all coalitions are asked: 65,536
 
@@ -24,14 +35,8 @@ def logit_gradient(net: Layer, x: Array, classes: Array) -> Array:
     The network runs in evaluation mode, its mode comes back, and its grads are overwritten. The absolute value is the
     saliency map of Simonyan, Vedaldi and Zisserman 2014, "Deep Inside Convolutional Networks"."""
     x = as_float(x, "x")
-    mode = net.training
-    net.eval()
-    y = net(x)
-    dy = np.zeros_like(y)
-    dy[np.arange(len(x)), _classes(classes, y)] = 1
-    dx = net.backward(dy)
-    net.train(mode)
-    return dx
+    with evaluating(net):
+        return net.backward(_of_logit(net(x), classes))
 
 
 def smooth_grad(
@@ -42,10 +47,10 @@ def smooth_grad(
     Smilkov et al. 2017, "SmoothGrad: removing noise by adding noise"."""
     x, std = as_float(x, "x"), need_number(std, "std")
     need_rng(rng)
-    total = np.zeros_like(x)
+    total = np.zeros(x.shape, wide_type(x.dtype))
     for _ in range(need_size(samples, "samples")):
         total += logit_gradient(net, x + (std * rng.normal(size=x.shape)).astype(x.dtype), classes)
-    return total / samples
+    return np.asarray(total / samples, x.dtype)
 
 
 def integrated_gradients(
@@ -56,13 +61,19 @@ def integrated_gradients(
         IG_i = (x_i - b_i) 1/m sum_k df/dx_i (b + a_k (x - b)),   a_k = (k - 1/2) / m
 
     The middles of m = `steps` equal pieces (Captum's method="riemann_middle"). Completeness: as m grows, the sum over i
-    goes to f(x) - f(b). Sundararajan, Taly and Yan 2017, "Axiomatic Attribution for Deep Networks"."""
+    goes to f(x) - f(b). baseline: a number, or an array like x or like one row of it.
+
+    Sundararajan, Taly and Yan 2017, "Axiomatic Attribution for Deep Networks"."""
     x = as_float(x, "x")
-    b = np.broadcast_to(np.asarray(baseline, x.dtype), x.shape)
-    total = np.zeros_like(x)
+    b = as_float(baseline, "baseline").astype(x.dtype)
+    if b.shape not in ((), x.shape, x.shape[1:]) or not np.isfinite(b).all():
+        raise ValueError(
+            f"baseline should be finite, one number or of shape {x.shape} or {x.shape[1:]}; got {b.shape}."
+        )
+    total = np.zeros(x.shape, wide_type(x.dtype))
     for k in range(need_size(steps, "steps")):
         total += logit_gradient(net, b + x.dtype.type((k + 0.5) / steps) * (x - b), classes)
-    return (x - b) * total / steps
+    return np.asarray((x - b) * (total / steps), x.dtype)
 
 
 def grad_cam(net: Sequential, x: Array, classes: Array, layer: int) -> Array:
@@ -70,24 +81,24 @@ def grad_cam(net: Sequential, x: Array, classes: Array, layer: int) -> Array:
 
         w_c = mean over places of d logit / dA_c,   A: (N, C, H, W), the output of net.layers[layer]
 
-    -> (N, H, W): coarse, since the layer is. Raises ValueError where the layer's output has no maps.
+    -> (N, H, W): coarse, since the layer is. layer: from 0; -1 is the last. Raises ValueError where the layer's output
+    has no maps, or there is no such layer.
 
     Selvaraju et al. 2017, "Grad-CAM"."""
-    a = x = as_float(x, "x")
-    mode = net.training
-    net.eval()
-    front, back = net.layers[: layer + 1], net.layers[layer + 1 :]
-    for each in front:
-        a = each(a)
-    need_axes(a, "N C H W", f"The output of layer {layer}")
-    y = a
-    for each in back:
-        y = each(y)
-    dy = np.zeros_like(y)
-    dy[np.arange(len(x)), _classes(classes, y)] = 1
-    for each in reversed(back):
-        dy = each.backward(dy)
-    net.train(mode)
+    a, count = as_float(x, "x"), len(net.layers)
+    if not -count <= need_size(layer, "layer", -count) < count:
+        raise ValueError(f"layer should be one of the network's {count}, from 0 to {count - 1}; got {layer}.")
+    front, back = net.layers[: layer % count + 1], net.layers[layer % count + 1 :]
+    with evaluating(net):
+        for each in front:
+            a = each(a)
+        need_axes(a, "N C H W", f"The output of layer {layer}")
+        y = a
+        for each in back:
+            y = each(y)
+        dy = _of_logit(y, classes)
+        for each in reversed(back):
+            dy = each.backward(dy)
     weight = dy.mean(axis=(2, 3), keepdims=True)
     return np.maximum((weight * a).sum(axis=1), 0)
 
@@ -98,7 +109,8 @@ def occlusion(
     """How much the logit falls when a square is covered; for each pixel the mean over the squares that cover it.
 
     x: (N, C, H, W) -> like x; all channels are covered at once. The squares of `size` pixels lie `stride` apart, and
-    have to end at the edges: (H - size) and (W - size) are multiples of stride. Raises ValueError otherwise.
+    have to end at the edges: (H - size) and (W - size) are multiples of stride. A `Layer` is asked in evaluation mode.
+    Raises ValueError otherwise.
 
     Zeiler and Fergus 2014, "Visualizing and Understanding Convolutional Networks"."""
     x = as_float(x, "x")
@@ -106,20 +118,22 @@ def occlusion(
     height, width = x.shape[2:]
     need_size(size, "size")
     need_size(stride, "stride")
+    baseline = need_number(baseline, "baseline", -math.inf)
     if any(side < size or (side - size) % stride for side in (height, width)):
         raise ValueError(f"Squares of {size} that lie {stride} apart should end at the edges of {height} x {width}.")
     rows = np.arange(len(x))
-    before = net(x)
-    classes = _classes(classes, before)
-    total, count = np.zeros_like(x), np.zeros((height, width), x.dtype)
-    for top in range(0, height - size + 1, stride):
-        for left in range(0, width - size + 1, stride):
-            place = (..., slice(top, top + size), slice(left, left + size))
-            covered = x.copy()
-            covered[place] = baseline
-            total[place] += (before[rows, classes] - net(covered)[rows, classes])[:, None, None, None]
-            count[place] += 1
-    return total / np.maximum(count, 1)
+    total, count = np.zeros(x.shape, wide_type(x.dtype)), np.zeros((height, width), wide_type(x.dtype))
+    with evaluating(net):
+        before = net(x)
+        classes = _classes(classes, before)
+        for top in range(0, height - size + 1, stride):
+            for left in range(0, width - size + 1, stride):
+                place = (..., slice(top, top + size), slice(left, left + size))
+                covered = x.copy()
+                covered[place] = baseline
+                total[place] += (before[rows, classes] - net(covered)[rows, classes])[:, None, None, None]
+                count[place] += 1
+    return np.asarray(total / np.maximum(count, 1), x.dtype)
 
 
 def shapley_values(f: Callable[[Array], Array], x: Array, background: Array) -> Array:
@@ -136,9 +150,9 @@ def shapley_values(f: Callable[[Array], Array], x: Array, background: Array) -> 
     if d > MOST_FEATURES:
         raise ValueError(f"{d} features have {2**d:,} coalitions: use sampled_shapley, or at most {MOST_FEATURES}.")
     member = (np.arange(2**d)[:, None] >> np.arange(d)) & 1 == 1  # (2^d, d): row S, whether i is in it
-    v = np.array([f(np.where(s, x, background)).mean() for s in member])
+    v = np.array([_mean(f, np.where(s, x, background)) for s in member])
     sizes = member.sum(axis=1)
-    share = np.array([1 / (d * comb(d - 1, k)) for k in range(d)] + [0.0])  # of a coalition of k that i joins
+    share = np.array([1 / (d * math.comb(d - 1, k)) for k in range(d)] + [0.0])  # of a coalition of k that i joins
     phi = np.zeros(d)
     for i in range(d):
         without = np.flatnonzero(~member[:, i])
@@ -155,15 +169,30 @@ def sampled_shapley(
     Castro, Gomez and Tejada 2009, "Polynomial calculation of the Shapley value based on sampling"."""
     x, background = _table(x, background)
     need_rng(rng)
-    total, start = np.zeros(len(x)), f(background).mean()
+    total, start = np.zeros(len(x)), _mean(f, background.copy())
     for _ in range(need_size(orders, "orders")):
         now, before = background.copy(), start
         for i in rng.permutation(len(x)):
             now[:, i] = x[i]
-            after = f(now).mean()
+            after = _mean(f, now.copy())
             total[i] += after - before
             before = after
     return total / orders
+
+
+def _mean(f: Callable[[Array], Array], z: Array) -> float:
+    y = as_array(f(z), "f(x)")
+    if y.shape not in ((len(z),), (len(z), 1)):
+        raise ValueError(f"f should give one number a row, ({len(z)},), such as one logit; got shape {y.shape}.")
+    return float(y.mean())
+
+
+def _of_logit(y: Array, classes: Any) -> Array:
+    """The upstream gradient of one logit a row."""
+    need_axes(y, "N C", "What net gives")
+    dy = np.zeros_like(y)
+    dy[np.arange(len(y)), _classes(classes, y)] = 1
+    return dy
 
 
 def _classes(classes: Any, y: Array) -> Array:

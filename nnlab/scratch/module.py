@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -167,6 +168,32 @@ def hand_over(x: Array | None) -> Any:
 
 def _mode(training: bool) -> str:
     return "training" if training else "evaluation"
+
+
+@contextmanager
+def evaluating(net: Any) -> Iterator[None]:
+    """Inside the block a network is in evaluation mode; afterwards, even after an error, each layer has the mode it
+    had, for parts may be frozen in one of their own. What is no Layer, such as a function, has no mode."""
+    modes = [(layer, layer.training) for layer in _within(net)]
+    for layer, _ in modes[:1]:
+        layer.eval()
+    try:
+        yield
+    finally:
+        for layer, mode in modes:
+            layer.training = mode
+
+
+def _within(net: Any) -> Iterator[Layer]:
+    """A layer and all that it is made of, at every depth."""
+    if isinstance(net, Layer):
+        yield net
+        for value in vars(net).values():
+            parts = (
+                value.values() if isinstance(value, Mapping) else value if isinstance(value, (list, tuple)) else [value]
+            )
+            for part in parts:
+                yield from _within(part)
 
 
 class Sequential(Layer):

@@ -22,7 +22,7 @@ def hypervolume(costs: Array, reference: Array) -> float:
 
     costs: (N, 2); reference: (2,), what a row has to beat to count. 0 if none does. Raises ValueError for other shapes
     or NaN. Source: Zitzler and Thiele (1998)."""
-    costs, reference = _checked(costs), as_float(reference, "reference")
+    costs, reference = _checked(costs).astype(np.float64), as_float(reference, "reference").astype(np.float64)
     need_last(costs, 2, "the area is that of two objectives", "costs")
     if reference.shape != (2,) or np.isnan(reference).any():
         raise ValueError(f"reference should be two numbers, one for each objective; got {reference.tolist()}.")

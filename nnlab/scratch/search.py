@@ -36,10 +36,12 @@ class Uniform(Dimension):
 
     def __init__(self, low: float, high: float):
         self.low, self.high = _range(low, high)
+        if math.isinf(self.high - self.low):
+            raise ValueError(f"low and high are too far apart for floating point: {low:g} and {high:g}.")
 
     def at(self, u: float) -> float:
         """The number at u."""
-        return float(self.low + _unit(u) * (self.high - self.low))
+        return min(self.low + _unit(u) * (self.high - self.low), self.high)  # which rounding may pass
 
 
 class LogUniform(Dimension):
@@ -49,10 +51,12 @@ class LogUniform(Dimension):
 
     def __init__(self, low: float, high: float):
         self.low, self.high = _range(low, high, log=True)
+        if math.isinf(self.high / self.low):
+            raise ValueError(f"low and high are too far apart for floating point: {low:g} and {high:g}.")
 
     def at(self, u: float) -> float:
         """The number at u."""
-        return float(self.low * (self.high / self.low) ** _unit(u))
+        return min(self.low * (self.high / self.low) ** _unit(u), self.high)  # which rounding may pass
 
 
 class Integer(Dimension):
@@ -78,9 +82,14 @@ class Integer(Dimension):
 
 
 class Categorical(Dimension):
-    """One of the choices, each equally likely. Its grid is all of them. Raises ValueError if there are none."""
+    """One of the choices, each equally likely. Its grid is all of them.
+
+    Raises ValueError if there are none, TypeError for a string, whose letters would be the choices, and for what has no
+    order, as a set."""
 
     def __init__(self, choices: Sequence[Any]):
+        if isinstance(choices, str) or not (hasattr(choices, "__getitem__") and hasattr(choices, "__len__")):
+            raise TypeError(f"choices should be a list of values, got {describe(choices)}.")
         self.choices = list(choices)
         if not self.choices:
             raise ValueError("choices should hold at least one value, got none.")
@@ -134,14 +143,13 @@ def successive_halving(
     loss(candidate, epochs): its validation loss after that many epochs; NaN counts as the worst. Of n candidates
     max(1, n // factor) are kept; of equal losses the earlier. Raises ValueError for no candidates, least > most, or a
     factor below 2. Jamieson and Talwalkar (2016)."""
-    need_size(least, "least")
-    need_size(most, "most", least)
-    need_size(factor, "factor", 2)
+    least = need_size(least, "least")
+    most, factor = need_size(most, "most", least), need_size(factor, "factor", 2)
     left, epochs, rungs = list(candidates), least, []
     if not left:
         raise ValueError("successive halving needs at least one candidate, got none.")
     while True:
-        losses = [float(loss(candidate, epochs)) for candidate in left]
+        losses = [_loss(loss(candidate, epochs)) for candidate in left]
         rungs.append(Rung(epochs, left, losses))
         if epochs >= most or len(left) == 1:
             return rungs
@@ -164,8 +172,7 @@ def hyperband(most: int, factor: int = 3) -> list[tuple[int, int]]:
     are trained to the end. With s_max = floor(log most / log factor), for s = s_max ... 0:
 
     candidates = ceil((s_max + 1) / (s + 1) * factor^s), least = most / factor^s. Li et al. (2018)."""
-    need_size(most, "most")
-    need_size(factor, "factor", 2)
+    most, factor = need_size(most, "most"), need_size(factor, "factor", 2)  # Python's ints: NumPy's small ones overflow
     s_max = next(s for s in itertools.count() if factor ** (s + 1) > most)
     return [(-(-(s_max + 1) * factor**s // (s + 1)), max(1, round(most / factor**s))) for s in range(s_max, -1, -1)]
 
@@ -183,6 +190,13 @@ def median_rule(losses: Sequence[float], others: Sequence[Sequence[float]], *, s
     return min((loss for loss in losses if not math.isnan(loss)), default=math.inf) > middle
 
 
+def _loss(value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise TypeError(f"loss should return one number, got {describe(value)}.") from None
+
+
 def _unit(u: float) -> float:
     return need_number(u, "u", 0.0, 1.0)
 
@@ -197,6 +211,8 @@ def _range(low: float, high: float, *, log: bool = False) -> tuple[float, float]
 
 
 def _check(space: Space) -> None:
+    if not isinstance(space, Mapping):
+        raise TypeError(f"the search space should be a dict of dimensions by name, got {describe(space)}.")
     if not space:
         raise ValueError("the search space should have at least one dimension, got none.")
     for name, dim in space.items():

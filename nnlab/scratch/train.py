@@ -13,7 +13,7 @@ from nnlab.checks import Array, as_array, describe, need_number, need_rng, need_
 
 from .clip import clip_grad_norm_, grad_norm
 from .losses import Loss
-from .module import Layer, hand_over
+from .module import Layer, evaluating, hand_over
 from .optim import Optimizer
 
 
@@ -117,10 +117,7 @@ def predict(net: Layer, x: Array, batch_size: int = 1024) -> Array:
 
     x: (N, ...) -> (N, ...) as the last layer gives it."""
     need_size(batch_size, "batch_size")
-    x, mode = as_array(x), net.training
-    net.eval()
-    try:
+    x = as_array(x)
+    with evaluating(net):
         parts: list[Any] = [net.forward(x[i : i + batch_size]) for i in range(0, max(len(x), 1), batch_size)]
-    finally:
-        net.train(mode)
     return np.concatenate(parts)

@@ -38,6 +38,15 @@ def test_the_untouched_stub_is_answered_politely(exercise):
     assert "not started yet" in report.text and f'hint("{exercise.id}")' in report.text
 
 
+@pytest.mark.parametrize("exercise", EXERCISES, ids=label)
+def test_a_forgotten_return_is_named(exercise):
+    """Not what a case's own code makes of None, such as "float() argument must be a string or a real number"."""
+    report = exercise.check(*[lambda *args, **options: None for _ in exercise.names])
+    meant = {name for outcome in exercise.expected for name in outcome.nothing}
+    if not meant & set(exercise.names):  # chapter 12's: the solution returns nothing either
+        assert "returned None. Does it end with a line that says return?" in " ".join(report.text.split()), report.text
+
+
 @pytest.mark.parametrize(("exercise", "name"), WRONG, ids=label)
 def test_a_wrong_answer_earns_its_message(exercise, name):
     report = check(exercise, exercise.wrong[name].source)

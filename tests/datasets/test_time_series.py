@@ -131,3 +131,9 @@ def test_the_electricity_is_regular():
     found, load = electricity()
     w = windows(load, 168, 24, step=24, hours=found)
     assert len(w.start) == 1089 and np.isfinite(w.x).all()
+
+
+def test_a_part_without_windows_is_refused():
+    found = windows(np.arange(40.0), 4, 2)
+    with pytest.raises(ValueError, match="at least one window"):
+        refuse_leak(found.take(slice(0, 0)), found)

@@ -87,3 +87,30 @@ def test_what_cannot_be_factorised():
             factorised(nn.Linear(4, 3), rank)
     with pytest.raises(TypeError, match=r"layer should be an nn.Linear, got Conv2d"):
         factorised(nn.Conv2d(4, 3, 1), 2)
+
+
+def test_attention_reads_the_weight_with_its_change():
+    torch.manual_seed(0)
+    net, x = nn.TransformerEncoderLayer(8, 2, 16, batch_first=True, dropout=0.0), torch.rand(2, 3, 8)
+    add_low_rank(net, 2)
+    trained(net)
+    merged = merge_low_rank(net)
+    assert torch.allclose(net(x), merged(x), atol=1e-6)
+    with torch.no_grad():  # PyTorch's fast path
+        assert torch.allclose(net.eval()(x), merged.eval()(x), atol=1e-6)
+
+
+def test_adapters_go_on_once_and_not_around_padding():
+    net = nn.Sequential(nn.Linear(3, 3))
+    add_low_rank(net, 1)
+    with pytest.raises(ValueError, match="already"):
+        add_low_rank(net, 1)
+    with pytest.raises(ValueError, match="no padding"):
+        LowRank(nn.Conv2d(3, 4, 1, padding=1), 2)
+    assert isinstance(merge_low_rank(LowRank(nn.Linear(3, 3), 1)), nn.Linear)
+
+
+def test_a_float64_layer_is_decomposed_in_float64():
+    layer = nn.Linear(30, 20).double()
+    x = torch.randn(5, 30).double()
+    assert torch.allclose(factorised(layer, 20)(x), layer(x), atol=1e-12)

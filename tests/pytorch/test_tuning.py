@@ -223,3 +223,14 @@ def test_bad_numbers():
         run([Stage(-1, 1, 0.1)])
     with pytest.raises(ValueError, match="fall should be above 0"):
         run([Stage(0, 1, 0.1)], fall=0.0)
+
+
+@pytest.mark.parametrize("labels", [LABELS[:30] + 0.7, LABELS[:5]])
+def test_labels_that_are_no_classes_or_too_few_are_refused(labels):
+    with pytest.raises((TypeError, ValueError), match="labels"):  # 0.7 was trained as class 0
+        transfer(small(), nn.Linear(4, 2), (IMAGES[:30], labels), VALIDATION, [Stage(0, 1, 0.1)], prepare=PREPARE)
+
+
+def test_a_preparation_that_divides_by_zero_is_refused():
+    with pytest.raises(ValueError, match="std above 0"):
+        Preparation(std=(0.0, 1.0, 1.0))

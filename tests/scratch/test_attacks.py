@@ -126,3 +126,64 @@ def test_bytes_and_arrays_get_a_sentence_in_pytorch():
         attacks.fgsm(theirs, torch.zeros(6, 1, 8, 8, dtype=torch.uint8), torch.tensor(LABELS), 0.1)
     with pytest.raises(TypeError, match="x should be a tensor, got ndarray"):
         attacks.fgsm(theirs, X, torch.tensor(LABELS), 0.1)
+
+
+def test_each_layer_gets_its_mode_back_even_after_an_error():
+    net, twin = pair()
+    net.train(), twin.train()
+    net.layers[-2].eval(), twin[-2].eval()  # one part frozen in a mode of its own
+    modes = [layer.training for layer in net.leaves()]
+    assert len(set(modes)) == 2
+    fgsm(net, X, LABELS, 0.1)
+    attacks.fgsm(twin, torch.tensor(X), torch.tensor(LABELS), 0.1)
+    for x in (X, X[:, :, :5]):
+        if x is not X:
+            with pytest.raises(ValueError, match="x should"):
+                fgsm(net, x, LABELS, 0.1)
+            with pytest.raises(ValueError, match="takes x of shape"):
+                attacks.fgsm(twin, torch.tensor(x), torch.tensor(LABELS), 0.1)
+        assert [layer.training for layer in net.leaves()] == modes == [part.training for part in twin]
+    assert net.training and twin.training
+
+
+def test_a_single_logit_cannot_be_attacked():
+    with pytest.raises(ValueError, match="two logits"):
+        fgsm(scratch.MLP([4, 1], rng=RNG), X[:2, 0, 0, :4], np.zeros(2, int), 0.1)
+    with pytest.raises(ValueError, match="two logits"):
+        attacks.fgsm(torch.nn.Linear(4, 1), torch.rand(2, 4), torch.zeros(2, dtype=torch.long), 0.1)
+
+
+@pytest.mark.parametrize("size", [1e-2, 1e-4, 1e-6])
+def test_a_small_gradient_in_float16_has_a_direction(size):
+    g = np.full((1, 4), size, np.float16)
+    assert scratch.attacks.L2Norm.direction(g) == pytest.approx(np.full((1, 4), 0.5), rel=0.01)
+    net = torch.nn.Linear(4, 2).half()
+    with torch.no_grad():
+        net.weight.copy_(torch.tensor([[1.0] * 4, [-1.0] * 4]) * size)
+    x = torch.full((1, 4), 0.5).half()
+    moved = attacks.pgd(net, x, torch.tensor([0]), 0.2, norm="l2", steps=1, step_size=0.2) - x
+    assert moved.numpy() == pytest.approx(np.full((1, 4), -0.1), abs=2e-3)
+
+
+def test_it_works_where_gradients_are_switched_off():
+    _, twin = pair()
+    x, labels = torch.tensor(X), torch.tensor(LABELS)
+    expected = attacks.fgsm(twin, x, labels, 0.1)
+    for off in (torch.no_grad(), torch.inference_mode()):
+        with off:
+            assert torch.equal(attacks.fgsm(twin, x, labels.int(), 0.1), expected)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"labels": torch.tensor([0, 1, 2, 3, 0, -100])}, "from 0 to 3, got -100 to 3"),
+        ({"target": torch.tensor([1, 2, 3, 0, 1, 4])}, "from 0 to 3, got 0 to 4"),
+        ({"labels": torch.ones(6, dtype=torch.bool)}, "torch.bool"),
+        ({"steps": 0, "step_size": 0.1}, "steps should be at least 1"),
+        ({"generator": np.random.default_rng(0)}, "torch.Generator"),
+    ],
+)
+def test_pytorchs_version_refuses_in_a_sentence(change, message):
+    with pytest.raises((ValueError, TypeError), match=message):
+        attacks.pgd(pair()[1], **({"x": torch.tensor(X), "labels": torch.tensor(LABELS), "eps": 0.1} | change))

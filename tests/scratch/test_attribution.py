@@ -149,3 +149,42 @@ def test_bad_input_gets_a_sentence(nets):
         integrated_gradients(ours, X, K, steps=0)
     with pytest.raises(TypeError, match="rng should be a generator"):
         smooth_grad(ours, X, K, rng=0)
+
+
+def test_dropout_stays_off_while_squares_are_covered(nets):
+    net = nets[0]
+    net.train()
+    assert np.array_equal(occlusion(net, X, K, size=4, stride=2), occlusion(net, X, K, size=4, stride=2))
+    assert net.training and all(layer.training for layer in net.leaves())
+    net.eval()
+
+
+def test_layers_count_from_the_end_as_well(nets):
+    count = len(nets[0].layers)
+    assert np.array_equal(grad_cam(nets[0], X, K, 2), grad_cam(nets[0], X, K, 2 - count))
+    for layer in (-1, count, -count - 1, 2.0):
+        with pytest.raises((ValueError, TypeError), match="layer"):
+            grad_cam(nets[0], X, K, layer)
+
+
+@pytest.mark.parametrize(
+    "baseline", [np.zeros(3), np.zeros((3, 1, 1, 1)), np.nan, None, np.ma.masked_array([0.0, 1.0], [0, 1])]
+)
+def test_a_baseline_of_another_kind_is_refused(nets, baseline):
+    with pytest.raises((ValueError, TypeError), match="baseline"):
+        integrated_gradients(nets[0], X, K, baseline=baseline)
+
+
+@pytest.mark.parametrize("outputs", [np.ones((4, 3)), np.ones(4)])
+def test_shares_need_one_number_a_row(outputs):
+    x, background = np.arange(4.0), RNG.normal(size=(5, 4))
+    for way in (shapley_values, lambda *a: sampled_shapley(*a, orders=2, rng=RNG)):
+        with pytest.raises(ValueError, match="one number a row"):
+            way(lambda z: z @ outputs if outputs.ndim == 2 else 1.0, x, background)
+
+
+def test_float16_maps_are_summed_in_float32(nets):
+    net = scratch.MLP([4, 3], rng=np.random.default_rng(0), dtype=np.float16)
+    x, k = np.full((2, 4), 0.5, np.float16), np.array([0, 2])
+    exact = 0.5 * net.params["0.weight"][k]
+    assert np.array_equal(integrated_gradients(net, x, k, steps=3000), exact.astype(np.float16))

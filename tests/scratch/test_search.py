@@ -130,3 +130,26 @@ def test_the_median_rule():
 def test_bad_input_gets_a_sentence(call, sentence):
     with pytest.raises((ValueError, TypeError), match=sentence):
         call()
+
+
+def test_numpys_small_integers_do_not_overflow():
+    assert hyperband(np.int8(81), np.int8(3)) == hyperband(81, 3)
+    rungs = successive_halving([{}] * 9, lambda c, epochs: 0.0, least=np.int8(50), most=200, factor=np.int8(3))
+    assert [rung.epochs for rung in rungs] == [50, 150, 200]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: Categorical("relu"),  # would choose a letter
+        lambda: Categorical({16, 64}),  # has no order, so no seed
+        lambda: Categorical(None),
+        lambda: list(grid_search([Uniform(0, 1)], 2)),
+        lambda: LogUniform(1e-300, 1e300),
+        lambda: Uniform(-1e308, 1e308),
+        lambda: successive_halving([{}], lambda c, e: None, least=1, most=3),
+    ],
+)
+def test_what_was_taken_silently_is_refused(call):
+    with pytest.raises((TypeError, ValueError), match=r"should|too far apart"):
+        call()

@@ -64,6 +64,27 @@ EXERCISE = Exercise(
         Case("one outlier in the forecast", "skill", (_DAYS, _DAYS[-12:] + 6.0 * (np.arange(12) == 5), 4), hint=2),
     ],
     wrong={
+        "upside down": Wrong(
+            {
+                "return 1 - np.abs(truth - forecast).mean() / np.abs(truth - naive).mean()": "return 1 - np.abs("
+                "truth - naive).mean() / np.abs(truth - forecast).mean()"
+            },
+            "The fraction is upside down: the forecast's error is divided by the naive one's.",
+        ),
+        "absolute value of the mean": Wrong(
+            {
+                "return 1 - np.abs(truth - forecast).mean() / np.abs(truth - naive).mean()": "return 1 - np.abs(("
+                "truth - forecast).mean()) / np.abs((truth - naive).mean())"
+            },
+            "You average first, so errors up and down cancel. Take the absolute value of each, then the mean.",
+        ),
+        "RMSE": Wrong(
+            {
+                "return 1 - np.abs(truth - forecast).mean() / np.abs(truth - naive).mean()": "return 1 - np.sqrt((("
+                "truth - forecast) ** 2).mean() / ((truth - naive) ** 2).mean())"
+            },
+            "That compares RMSE, in which a single outlier weighs most. MAE takes absolute values.",
+        ),
         "ratio": Wrong(
             """
             def skill(series, forecast, period):

@@ -78,7 +78,9 @@ class FanView:
 
     def __init__(self, figure: Figure):
         left, right = figure.subplots(1, 2, width_ratios=[1.25, 1])
-        left.set(xlim=(0, 23), ylim=(-1700, 1900), xlabel="hour of the day", ylabel="change since the day before (kW)")
+        left.set(
+            xlim=(-0.4, 23.4), ylim=(-1700, 1900), xlabel="hour of the day", ylabel="change since the day before (kW)"
+        )
         left.set_xticks(range(0, 24, 6))
         left.set_title("What is promised, what came")
         left.axhline(0, color=plots.GREY, lw=1)

@@ -35,6 +35,8 @@ def _calls(objects: Any, second: str) -> int:
         images = images.copy()
     elif second == "other pictures":
         images = _images(1)
+    elif second == "shuffled pictures":
+        images = images[::-1].copy()
     elif second == "another size":
         size = 96
     elif second == "changed in place":
@@ -87,12 +89,17 @@ EXERCISE = Exercise(
         Case("the same again: one call of the backbone", _calls, ("the same",), expected=1, hint=3),
         Case("a copy of the pictures: still one", _calls, ("another copy",), expected=1, hint=2),
         Case("other pictures: two calls", _calls, ("other pictures",), expected=2, hint=2),
+        Case("the same pictures in another order: two calls", _calls, ("shuffled pictures",), expected=2, hint=2),
         Case("another size: two calls", _calls, ("another size",), expected=2, hint=2),
         Case("a pixel was changed in place: two calls", _calls, ("changed in place",), expected=2, hint=2),
         Case("the same bytes in another shape: two calls", _calls, ("another shape",), expected=2, hint=2),
         Case("four questions get four right answers", _both, hint=3),
     ],
     wrong={
+        "sum": Wrong(
+            {"key = (images.tobytes(), images.shape, size)": "key = (int(images.sum()), images.shape, size)"},
+            "Many pictures have the same sum, such as the same ones in another order. The bytes themselves differ.",
+        ),
         "no cache": Wrong(
             "def cached(backbone, images, size, cache): return backbone(images, size)",
             "The backbone is called each time. Look into the cache first.",

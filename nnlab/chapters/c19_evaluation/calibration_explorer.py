@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -130,10 +131,11 @@ class CalibrationView:
         (self.gaps,) = left.plot([], [], color=plots.VERMILLION, lw=3, alpha=0.5, animated=True)
         (self.line,) = left.plot([], [], "o-", color=plots.BLUE, ms=5, animated=True)
         self.mass = left.bar(np.zeros(20), np.zeros(20), 0.04, color=plots.SKY, alpha=0.6, animated=True)
-        self.text = left.text(0.03, 0.97, "", va="top", fontsize=9, linespacing=1.5, animated=True)
-        right.set(xscale="log", xlim=(0.25, 4), ylim=(0, 1.9), xlabel="temperature", ylabel="log loss (nats)")
+        right.set(xscale="log", xlim=(0.235, 4.25), ylim=(0, 2.8), xlabel="temperature", ylabel="log loss (nats)")
         right.set_xticks([0.25, 0.5, 1, 2, 4], ["0.25", "0.5", "1", "2", "4"])
         right.minorticks_off()
+        place: dict[str, Any] = dict(va="top", ha="right", transform=right.transAxes)
+        self.text = right.text(0.98, 0.98, "", fontsize=9, linespacing=1.5, animated=True, **place)
         right.set_title("One number sets the confidence")
         (self.losses,) = right.plot([], [], color=plots.BLUE, label="log loss", animated=True)
         (self.errors,) = right.plot([], [], color=plots.VERMILLION, ls="--", label="calibration error", animated=True)

@@ -66,7 +66,6 @@ EXERCISE = Exercise(
             return left[0], spent
         """,
     cases=[
-        Case("one row: it wins after one epoch", _result, (np.array([[2.0, 1.0]]), 2), expected=[0, 1], hint=2),
         Case(
             "two rows: decided after one epoch each",
             _result,
@@ -84,6 +83,7 @@ EXERCISE = Exercise(
         Case("27 rows, factor 3: 27 + 9 * 2 + 3 * 6 epochs", _result, (_curves(27, 9, 0), 3), hint=3),
         Case("16 rows, factor 2", _result, (_curves(16, 8, 1), 2), hint=3),
         Case("16 rows, factor 4", _result, (_curves(16, 4, 2), 4), hint=3),
+        Case("one row: it wins after one epoch", _result, (np.array([[2.0, 1.0]]), 2), expected=[0, 1], hint=2),
     ],
     wrong={
         "looks at the end": Wrong(

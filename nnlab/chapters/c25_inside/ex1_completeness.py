@@ -81,6 +81,7 @@ EXERCISE = Exercise(
         Case("another baseline", "integrated", (square, square_gradient, X, OTHER, 4), hint=3),
         Case("a function that bends: two steps leave a gap", "integrated", (bent, bent_gradient, X, OTHER, 2), hint=3),
         Case("and a hundred a small one", "integrated", (bent, bent_gradient, X, OTHER, 100), hint=3),
+        Case("the way back: the gap has a sign", "integrated", (bent, bent_gradient, OTHER, X, 2), hint=3),
     ],
     wrong={
         "gradient at x": Wrong(
@@ -125,6 +126,13 @@ EXERCISE = Exercise(
         "gap without the baseline": Wrong(
             {"return parts, parts.sum() - (f(x) - f(baseline))": "return parts, parts.sum() - f(x)"},
             "The shares add up to the rise of f from the baseline to x: subtract f(baseline), too.",
+        ),
+        "gap without a sign": Wrong(
+            {
+                "return parts, parts.sum() - (f(x) - f(baseline))": "return parts, abs("
+                "parts.sum() - (f(x) - f(baseline)))"
+            },
+            "The gap has a sign: below zero, the shares fall short of the rise.",
         ),
         "gap's sign": Wrong(
             {"return parts, parts.sum() - (f(x) - f(baseline))": "return parts, f(x) - f(baseline) - parts.sum()"},

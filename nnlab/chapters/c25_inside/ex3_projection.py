@@ -66,6 +66,18 @@ EXERCISE = Exercise(
         Case("linf: rows", "project", (B, A, 0.2, "linf"), hint=3),
     ],
     wrong={
+        "range first": Wrong(
+            {"d = z - x": "d = np.clip(z, 0, 1) - x", "return np.clip(x + d, 0, 1)": "return x + d"},
+            "You clip to the range first, which turns the change before it is measured. Shrink it first, then clip.",
+        ),
+        "columns": Wrong(
+            {"length = np.linalg.norm(d, axis=1, keepdims=True)": "length = np.linalg.norm(d, axis=0, keepdims=True)"},
+            "You take the length of each column, a pixel over the batch. A picture is a row: axis=1.",
+        ),
+        "squared length": Wrong(
+            {"length = np.linalg.norm(d, axis=1, keepdims=True)": "length = (d**2).sum(axis=1, keepdims=True)"},
+            "That is the squared length. Take its root.",
+        ),
         "around zero": Wrong(
             {"d = np.clip(d, -eps, eps)": "return np.clip(np.clip(z, -eps, eps), 0, 1)"},
             "You clip z itself to eps. The box lies around x: clip the change z - x, then add x again.",

@@ -77,7 +77,7 @@ class PathView:
         places = [(0.01, 0.25, 0.235, 0.526), (0.265, 0.25, 0.235, 0.526)]
         self.picture, self.map = pictures(figure, places, ["on the way", "shares so far"])
         self.ax = figure.add_axes((0.575, 0.2, 0.405, 0.6))
-        self.ax.set(xlim=(0, 1), ylim=(-0.6, 1.3), xticks=[0, 0.5, 1], yticks=[0, 1])
+        self.ax.set(xlim=(0, 1.03), ylim=(-0.6, 1.3), xticks=[0, 0.5, 1], yticks=[0, 1])
         self.ax.set_xlabel("from the baseline (0) to the digit (1)", fontsize=9)
         self.ax.set_ylabel("share of the rise", fontsize=9)
         self.ax.axhline(1, color=plots.GREY, lw=1)

@@ -79,7 +79,8 @@ class SanityView:
         self.curve.set_data(range(5), d.similar)
         self.here.set_data([d.layers], d.similar[d.layers : d.layers + 1])
         now = d.similar[d.layers]
-        what = "nothing is random yet" if not d.layers else "it hardly changes" if now > 0.8 else "it changes"
+        changes = "it hardly changes" if now > 0.8 else "it keeps a likeness" if now > 0.3 else "it changes"
+        what = changes if d.layers else "nothing is random yet"
         self.title.set_text(f"{d.method[0].upper()}{d.method[1:]}: {what}")
         which = ("no layer", "the last layer", "the last 2 layers", "the last 3 layers", "all 4 layers")[d.layers]
         self.note.set_text(

@@ -105,8 +105,8 @@ class PoleView:
         )
         (self.angles,) = angle.plot([], [], color=plots.ORANGE, lw=1.4, animated=True)
         curve = axes["curve"]
-        curve.set(xlim=(0, BATCHES), ylim=(0, 520), xlabel="batches of 16 episodes", ylabel="mean steps in training")
-        curve.set_title("Training")
+        curve.set(xlim=(-1, BATCHES + 1), ylim=(0, 520), title="Training")
+        curve.set(xlabel="batches of 16 episodes", ylabel="mean steps in training")
         (self.curve,) = curve.plot(np.arange(1, BATCHES + 1), np.zeros(BATCHES), color=plots.BLUE, animated=True)
         (self.here,) = curve.plot([], [], "o", color=plots.VERMILLION, ms=8, animated=True)
 

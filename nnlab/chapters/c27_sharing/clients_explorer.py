@@ -104,7 +104,7 @@ class FederatedView:
         left.spines[:].set_visible(False)
         left.set_title("Who has which digits")
         self.image = left.imshow(np.zeros((CLIENTS, 10)), cmap="Blues", vmin=0, vmax=30, aspect="auto", animated=True)
-        right.set(xlim=(0, ROUNDS), ylim=(0, 1), xlabel="round", ylabel="accuracy on test digits")
+        right.set(xlim=(0, ROUNDS + 0.2), ylim=(0, 1), xlabel="round", ylabel="accuracy on test digits")
         rounds = np.arange(ROUNDS + 1)
         (self.pooled,) = right.plot(rounds, 0 * rounds, "--", color=plots.GREY, label="all in one place", animated=True)
         (self.curve,) = right.plot(rounds, 0 * rounds, "o-", color=plots.BLUE, ms=5, label="average", animated=True)

@@ -27,6 +27,11 @@ def _differs(objects: Any) -> list[bool]:
     return [len(np.unique(first)) > 400, not np.array_equal(first, second)]
 
 
+def _same_seed_same_noise(objects: Any) -> bool:
+    first, second = (objects.private_mean(np.zeros((2, 500)), 1.0, 1.0, np.random.default_rng(5)) for _ in range(2))
+    return bool(np.array_equal(first, second))
+
+
 EXERCISE = Exercise(
     id="27.2",
     title="clip and noise",
@@ -84,8 +89,23 @@ EXERCISE = Exercise(
             hint=3,
         ),
         Case("each entry has noise of its own", _differs, (), expected=[True, True], hint=3),
+        Case("the same seed gives the same noise", _same_seed_same_noise, (), expected=True, hint=3),
     ],
     wrong={
+        "the global generator": Wrong(
+            {
+                "total = clipped.sum(axis=0) + rng.normal(0, noise * limit, updates.shape[1])": "total = clipped.sum("
+                "axis=0) + np.random.normal(0, noise * limit, updates.shape[1])"
+            },
+            "You draw from NumPy's global generator, so the result cannot be repeated. Draw from rng.",
+        ),
+        "noise for each client": Wrong(
+            {
+                "total = clipped.sum(axis=0) + rng.normal(0, noise * limit, updates.shape[1])": "total = (clipped + "
+                "rng.normal(0, noise * limit, updates.shape)).sum(axis=0)"
+            },
+            "Every client gets noise of its own, and the sum of K is sqrt(K) times as loud. The sum gets it once.",
+        ),
         "entries clipped": Wrong(
             {
                 "clipped = updates * np.minimum(1, limit / np.maximum(lengths, 1e-12))": "clipped = np.clip(updates, "

@@ -22,9 +22,9 @@ class FakeQuantize(nn.Module):
 
     def __init__(self, bits: int = 8, per_channel: bool = True):
         super().__init__()
-        if not 2 <= need_size(bits, "bits", 2) <= 16:
+        self.bits, self.per_channel = need_size(bits, "bits", 2), per_channel
+        if self.bits > 16:
             raise ValueError(f"bits should be from 2 to 16, got {bits}.")
-        self.bits, self.per_channel = bits, per_channel
 
     def forward(self, w: torch.Tensor) -> torch.Tensor:
         axes = tuple(range(1, w.dim())) if self.per_channel else tuple(range(w.dim()))
@@ -38,7 +38,9 @@ class FakeQuantize(nn.Module):
 
 def add_fake_quantize(net: nn.Module, bits: int, per_channel: bool = True) -> nn.Module:
     """Let each Linear and Conv2d of a network use its weight rounded, and train what is behind it. Changes `net`, and
-    returns it. Raises ValueError if it has no such layer."""
+    returns it. Raises ValueError if it has no such layer, or if they are rounded already."""
+    if any(isinstance(module, FakeQuantize) for module in net.modules()):
+        raise ValueError("net rounds its weights already: call keep_rounded(net) first, or begin with a copy.")
     found = [module for module in net.modules() if isinstance(module, WEIGHTED)]
     if not found:
         raise ValueError("net should have a Linear or a Conv2d inside; it has none.")

@@ -17,8 +17,10 @@ def narrow(net: nn.Sequential, keep: float) -> nn.Sequential:
     those whose incoming weights have the largest L2 norm; at least one. What read the others is cut too.
 
     The chain may hold Linear, Conv2d, BatchNorm1d, BatchNorm2d, Flatten and layers without parameters. Raises
-    ValueError for another layer with parameters, a convolution in groups and a share outside 0 to 1; TypeError for a
-    net that is no nn.Sequential. Source: Li et al. 2017, "Pruning Filters for Efficient ConvNets", which takes L1."""
+    ValueError for another layer with parameters, a convolution in groups, a weight that is computed from another one
+    (pruned or rounded) and a share outside 0 to 1; TypeError for a net that is no nn.Sequential.
+
+    Source: Li et al. 2017, "Pruning Filters for Efficient ConvNets", which takes L1."""
     if not isinstance(net, nn.Sequential):
         raise TypeError(f"net should be an nn.Sequential, whose layers follow one another; got {type(net).__name__}.")
     keep, layers = need_number(keep, "keep", 0.0, 1.0), list(net)
@@ -27,10 +29,16 @@ def narrow(net: nn.Sequential, keep: float) -> nn.Sequential:
     units: torch.Tensor | None = None  # of the values that come in, those that are left
     width = 0  # and how many there were
     for k, layer in enumerate(layers):
+        reads = {nn.Linear: "in_features", nn.BatchNorm1d: "num_features"}.get(type(layer))
+        if reads and units is not None and getattr(layer, reads) > width:  # a flattened picture
+            pixels = torch.arange(getattr(layer, reads) // width, device=units.device)
+            units, width = (units[:, None] * len(pixels) + pixels).flatten(), getattr(layer, reads)
         if isinstance(layer, WEIGHTED):
-            if isinstance(layer, nn.Linear) and units is not None and layer.in_features > width:  # a flattened picture
-                pixels = torch.arange(layer.in_features // width, device=units.device)
-                units = (units[:, None] * len(pixels) + pixels).flatten()
+            if "weight" not in dict(layer.named_parameters(recurse=False)):
+                raise ValueError(
+                    f"The weight of {layer} is computed from another one: call keep_rounded(net), or "
+                    "torch.nn.utils.prune.remove, first."
+                )
             out = None if k == last else strongest(layer, keep)
             made.append(_cut(layer, out, units))
             units, width = out, layer.weight.shape[0]
@@ -42,7 +50,9 @@ def narrow(net: nn.Sequential, keep: float) -> nn.Sequential:
             )
         else:
             made.append(copy.deepcopy(layer))
-    return nn.Sequential(*made).train(net.training)
+    small = nn.Sequential(*made)
+    small.training = net.training  # its parts have their own
+    return small
 
 
 def strongest(layer: nn.Linear | nn.Conv2d, keep: float) -> torch.Tensor:
@@ -58,9 +68,9 @@ def _cut(layer: nn.Linear | nn.Conv2d, out: torch.Tensor | None, units: torch.Te
     small, weight = copy.deepcopy(layer), layer.weight.detach()
     weight = weight if out is None else weight[out]
     weight = weight if units is None else weight[:, units]
-    small.weight = nn.Parameter(weight.clone())
+    small.weight = nn.Parameter(weight.clone(), layer.weight.requires_grad)
     if layer.bias is not None and out is not None:
-        small.bias = nn.Parameter(layer.bias.detach()[out].clone())
+        small.bias = nn.Parameter(layer.bias.detach()[out].clone(), layer.bias.requires_grad)
     if isinstance(small, nn.Linear):
         small.out_features, small.in_features = weight.shape
     else:
@@ -76,5 +86,5 @@ def _cut_norm(layer: nn.BatchNorm1d | nn.BatchNorm2d, units: torch.Tensor | None
     for name, value in (*layer.named_parameters(), *layer.named_buffers()):
         if value.dim():
             cut = value.detach()[units].clone()
-            setattr(small, name, nn.Parameter(cut) if isinstance(value, nn.Parameter) else cut)
+            setattr(small, name, nn.Parameter(cut, value.requires_grad) if isinstance(value, nn.Parameter) else cut)
     return small

@@ -9,7 +9,7 @@ import numpy as np
 from nnlab.checks import Array, need_size
 from nnlab.datasets.time_series import need_hours, need_series
 
-from .forecaster import DAY, Forecaster
+from .forecaster import DAY, Forecaster, need_forecaster
 
 
 class Backtest(NamedTuple):
@@ -36,6 +36,7 @@ def backtest(
     load: (T,); hours: (T,) datetime64. Raises ValueError where the history before `first` is too short, where no origin
     is left, and for what `windows` refuses.
     """
+    need_forecaster(model)
     load = need_series(load, "load")
     hours = need_hours(hours, len(load))
     first, step, refit = need_size(first, "first"), need_size(step, "step"), need_size(refit, "refit", 0)

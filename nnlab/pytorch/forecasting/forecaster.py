@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from nnlab.checks import Array, as_array, need_size
+from nnlab.checks import Array, as_array, describe, need_size
 from nnlab.datasets.time_series import HOUR, SeriesWindows, need_hours, need_series, need_varying, windows
 
 DAY = 24
@@ -40,8 +40,9 @@ class Forecaster:
         return self
 
     def forecast(self, past: Any, start: Any) -> Array:
-        """past: (N, length), start: (N,) datetime64 -> (N, horizon), in the unit of the history."""
-        return np.asarray(self._answer(*self._checked(past, start)))
+        """past: (N, length), start: (N,) datetime64 -> (N, horizon), in the unit of the history; N may be 0."""
+        past, start = self._checked(past, start)
+        return np.asarray(self._answer(past, start)) if len(past) else np.empty((0, self.horizon))
 
     def _checked(self, past: Any, start: Any) -> tuple[Array, Array]:
         if not self.fitted:
@@ -51,11 +52,12 @@ class Forecaster:
             raise ValueError(
                 f"past should have shape (N, {self.length}), the values before each start; got {past.shape}."
             )
-        if start.shape != (len(past),) or start.dtype.kind != "M":
+        if start.shape != (len(past),) or start.dtype.kind != "M" or np.isnat(start).any():
             raise ValueError(
                 f"start should be {len(past)} dates, one for each row of past; got {start.dtype} {start.shape}."
             )
-        need_series(past.ravel(), "past")
+        if len(past):
+            need_series(past.ravel(), "past")
         return past.astype(np.float64), start.astype("datetime64[h]")
 
     def _learn(self, load: Array, found: SeriesWindows, start: Array) -> None:
@@ -71,10 +73,11 @@ class Recursive(Forecaster):
     model: a forecaster with horizon 1. -> (N, horizon)."""
 
     def __init__(self, model: Forecaster, horizon: int = DAY):
+        need_forecaster(model)
         if model.horizon != 1:
             raise ValueError(f"A recursive forecast repeats a model with horizon 1; this one has {model.horizon}.")
         super().__init__(model.length, horizon, model.step)
-        self.model = model
+        self.model, self.fitted = model, model.fitted
 
     def fit(self, load: Any, hours: Any) -> Forecaster:
         """Fit the model of one step."""
@@ -89,10 +92,19 @@ class Recursive(Forecaster):
         return past[:, -self.horizon :]
 
 
+def need_forecaster(model: Any) -> Forecaster:
+    """`model`, or a TypeError if it is no forecaster."""
+    if not isinstance(model, Forecaster):
+        raise TypeError(f"model should be a Forecaster, got {describe(model)}.")
+    return model
+
+
 def calendar(start: Any) -> Array:
     """What the calendar says of an hour: start (N,) datetime64 -> (N, 33). Hour of the day (24 columns, one of them 1),
     weekday (7, Monday first), sine and cosine of the day in the year."""
-    start = as_array(start, "start").astype("datetime64[h]")
+    start = as_array(start, "start")
+    if start.dtype.kind not in "MU" or np.isnat(start := start.astype("datetime64[h]")).any():
+        raise TypeError("start should be dates, datetime64 without NaT, as np.datetime64('2014-01-01T00') is.")
     day = start.astype("datetime64[D]")
     hour, weekday = (start - day).astype(int), (day.astype(int) + 3) % 7  # 1970 began with a Thursday
     angle = 2 * np.pi * (day - day.astype("datetime64[Y]")).astype(int) / 365.25

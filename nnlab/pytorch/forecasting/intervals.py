@@ -32,6 +32,8 @@ class QuantileLoss(nn.Module):
     def forward(self, y: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
         """The loss, a scalar."""
         q = self.levels.to(y)
+        if not len(target):
+            raise ValueError("target should have at least one row: there is no mean over none.")
         if y.shape != (len(target), target[0].numel() * len(q)):
             raise ValueError(
                 f"{len(q)} levels of targets {tuple(target.shape)} need outputs "
@@ -59,7 +61,7 @@ def conformal_margin(y: Any, low: Any, high: Any, share: float = 0.8) -> float:
     share = need_number(share, "share", 0.0, below=1.0)
     y, low, high = _same_shape(y, low, high)
     missed = np.sort(np.maximum(low - y, y - high), axis=None)
-    rank = int(np.ceil((len(missed) + 1) * share))
+    rank = int(np.ceil(round((len(missed) + 1) * share, 9)))  # 100 * 0.55 is a little above 55 in floating point
     if not 1 <= rank <= len(missed):
         raise ValueError(f"A share of {share:g} needs more than {len(missed)} values to be calibrated on.")
     return float(missed[rank - 1])

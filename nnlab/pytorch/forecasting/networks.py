@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from nnlab.checks import Array, need_size, pick
+from nnlab.checks import Array, need_number, need_size, pick
 from nnlab.datasets.time_series import SeriesWindows
 
 from ..device import device
@@ -103,6 +103,9 @@ class NetworkForecaster(Forecaster):
         seed: int = 0,
     ):
         super().__init__(need_size(length, "length", DAY), horizon, step)
+        epochs, batch_size = need_size(epochs, "epochs"), need_size(batch_size, "batch_size")
+        lr = need_number(lr, "lr")
+        need_size(hidden, "hidden")
         self.residual, self.calendar, self.levels = residual, calendar, levels
         self.loss: Any = QuantileLoss(levels) if levels else nn.functional.l1_loss
         self.network: dict[str, Any] = {"cell": cell, "hidden": hidden, "by": by, "extra": CALENDAR if calendar else 0}
@@ -110,8 +113,10 @@ class NetworkForecaster(Forecaster):
         self._new()
 
     def _new(self) -> None:
-        torch.manual_seed(self.seed)
-        self.net = ForecastNetwork(length=self.length, outputs=self.horizon * max(1, len(self.levels)), **self.network)
+        with torch.random.fork_rng(devices=[]):  # the caller's generator stays where it is
+            torch.manual_seed(self.seed)
+            outputs = self.horizon * max(1, len(self.levels))
+            self.net = ForecastNetwork(length=self.length, outputs=outputs, **self.network)
 
     def _learn(self, load: Array, found: SeriesWindows, start: Array) -> None:
         self.scale = self._scales(load, found)
@@ -129,6 +134,8 @@ class NetworkForecaster(Forecaster):
         """Take a fitted network's weights, as `nnlab.datasets.forecaster_weights` gives them, instead of `fit`.
 
         Raises RuntimeError (PyTorch's) if they are those of another network."""
+        if "scale" not in weights:
+            raise ValueError(f"weights should have a scale beside the network's parameters, got {', '.join(weights)}.")
         mean, std, change = weights["scale"].tolist()
         self.scale = mean, std, change
         found = {name: torch.tensor(value) for name, value in weights.items() if name != "scale"}
@@ -153,7 +160,7 @@ class NetworkForecaster(Forecaster):
         x = torch.tensor(self._inputs(past, start), dtype=torch.float32)
         self.net.to(device()).eval()
         with torch.no_grad():
-            y = torch.cat([self.net(part.to(device())).cpu() for part in x.split(1024)]) if len(x) else x[:, :0]
+            y = torch.cat([self.net(part.to(device())).cpu() for part in x.split(1024)])
         return np.asarray(y.double().numpy().reshape(len(past), self.horizon, -1))
 
     def quantiles(self, past: Any, start: Any) -> Array:
@@ -161,6 +168,8 @@ class NetworkForecaster(Forecaster):
         if not self.levels:
             raise ValueError("This network was given no levels: NetworkForecaster(levels=(0.1, 0.5, 0.9)).")
         past, start = self._checked(past, start)
+        if not len(past):
+            return np.empty((0, self.horizon, len(self.levels)))
         base, unit = self._base(past)
         return np.sort(np.expand_dims(base, -1) + unit * self._raw(past, start), axis=2)
 

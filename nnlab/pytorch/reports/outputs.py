@@ -11,6 +11,7 @@ from torch import nn
 from torch.utils.data import Dataset
 
 from ..device import device
+from ..evaluating import evaluating
 from ..training.batches import Batches, loader
 
 Data = Dataset | Iterable[Any]
@@ -27,20 +28,14 @@ def outputs_and_targets(model: nn.Module, data: Data, batch_size: int) -> tuple[
     """
     where = next((t.device for t in chain(model.parameters(), model.buffers())), device())
     outputs, targets = [], []
-    modes = {module: module.training for module in model.modules()}  # parts may be frozen in a mode of their own
-    model.eval()
-    try:
-        with torch.inference_mode():
-            for batch in _batches(data, batch_size):
-                if not isinstance(batch, (tuple, list)) or len(batch) < 2:
-                    raise TypeError(f"A batch should be a pair (x, target), got {type(batch).__name__}.")
-                *inputs, target = batch
-                y = model(*(_moved(x, where) for x in inputs))
-                outputs.append((y.float() if y.is_floating_point() else y).cpu())
-                targets.append(torch.as_tensor(target).cpu())
-    finally:
-        for module, mode in modes.items():
-            module.training = mode
+    with evaluating(model), torch.inference_mode():
+        for batch in _batches(data, batch_size):
+            if not isinstance(batch, (tuple, list)) or len(batch) < 2:
+                raise TypeError(f"A batch should be a pair (x, target), got {type(batch).__name__}.")
+            *inputs, target = batch
+            y = model(*(_moved(x, where) for x in inputs))
+            outputs.append((y.float() if y.is_floating_point() else y).cpu())
+            targets.append(torch.as_tensor(target).cpu())
     if not outputs or sum(map(len, targets)) == 0:
         raise ValueError("There is nothing to evaluate: the data have no rows.")
     found = torch.cat(outputs)

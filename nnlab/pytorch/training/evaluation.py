@@ -9,6 +9,7 @@ from torch import nn
 from torch.utils.data import Dataset
 
 from ..device import device
+from ..evaluating import evaluating
 from .batches import Batches, loader
 from .means import mean_and_count
 from .options import AMP, LossFunction
@@ -28,28 +29,27 @@ def evaluate(
 
     The loss is the mean over all targets that count, weighted by the loss's class weights if it has some. Accuracy is
     the share of targets that are the greatest logit, from 0 to 1, of those not ignored: logits (N, C, ...) and targets
-    (N, ...). It is nan if targets are not classes. The model's mode is as before afterwards.
+    (N, ...). It is nan if targets are not classes. Each part of the model is afterwards in the mode that it was in.
 
     Raises ValueError for an empty data set, and if no target counts.
     """
-    where, training = device(), model.training
-    model.eval()
+    where = device()
     batches = Batches(len(data), max(batch_size, count()), seed=0, shuffle=False)  # type: ignore[arg-type]
     loss_sum = count_sum = right = classes = 0.0
-    for i, (x, target) in enumerate(loader(data, batches)):
-        if i % count() != rank():
-            continue
-        x, target = x.to(where), target.to(where)
-        with torch.autocast(where.type, AMP[amp], enabled=amp is not None):
-            y = model(x)
-            value, n, ignored = mean_and_count(loss, y, target)
-        loss_sum += float(value) * float(n)
-        count_sum += float(n)
-        if not target.is_floating_point() and y.dim() == target.dim() + 1:
-            counted = target != ignored
-            right += int(((y.argmax(1) == target) & counted).sum())
-            classes += int(counted.sum())
-    model.train(training)
+    with evaluating(model):
+        for i, (x, target) in enumerate(loader(data, batches)):
+            if i % count() != rank():
+                continue
+            x, target = x.to(where), target.to(where)
+            with torch.autocast(where.type, AMP[amp], enabled=amp is not None):
+                y = model(x)
+                value, n, ignored = mean_and_count(loss, y, target)
+            loss_sum += float(value) * float(n)
+            count_sum += float(n)
+            if not target.is_floating_point() and y.dim() == target.dim() + 1:
+                counted = target != ignored
+                right += int(((y.argmax(1) == target) & counted).sum())
+                classes += int(counted.sum())
     loss_sum, count_sum, right, classes = total(
         torch.tensor([loss_sum, count_sum, right, classes], dtype=torch.float64)
     ).tolist()

@@ -12,6 +12,7 @@ from nnlab.checks import (
     as_array,
     as_float,
     describe,
+    need_axes,
     need_integers,
     need_number,
     need_rng,
@@ -29,34 +30,44 @@ def fedavg(states: Sequence[State], sizes: Sequence[float] | Array) -> dict[str,
 
     w = sum_k n_k w_k / sum_k n_k
 
-    states: K states of equal names and shapes; sizes: (K,), the n_k, not negative and not all 0. Raises ValueError for
-    no client, another number of sizes, a negative or infinite size, and for names or shapes that differ. Source:
-    FederatedAveraging, McMahan et al. (2017)."""
+    states: K states of equal names and shapes; sizes: (K,), the n_k, not negative and not all 0. A client without
+    examples counts for nothing, whatever its state holds. Raises ValueError for no client, another number of sizes, a
+    negative or infinite size, for names or shapes that differ, and for a state that is not finite: it would spoil all.
+    Source: FederatedAveraging, McMahan et al. (2017)."""
     states = list(states)
-    n = as_float(sizes, "sizes")
+    n = as_float(sizes, "sizes").astype(np.float64)
     if not states:
         raise ValueError("fedavg needs the state of at least one client, got none.")
     need_shape(n, (len(states),), "sizes, one number a client,")
     if not np.isfinite(n).all() or n.min() < 0 or n.sum() == 0:
         raise ValueError(f"sizes should be finite, at least 0 and not all 0; got {n.tolist()}.")
     _alike(states)
-    shares = n / n.sum()
-    return {name: sum(p * s[name] for p, s in zip(shares, states, strict=True)) for name in states[0]}
+    taking_part = [(k, share, states[k]) for k, share in enumerate(n / n.sum()) if share > 0]
+    for k, _, state in taking_part:
+        for name, value in state.items():
+            if not np.isfinite(as_float(value, name)).all():
+                raise ValueError(f"{name} of client {k} is not finite: leave that client out of this round.")
+    return {name: sum(share * as_float(s[name], name) for _, share, s in taking_part) for name in states[0]}
 
 
 def difference(state: State, start: State) -> dict[str, Array]:
     """A client's update: its parameters less those it began with, by name. Raises ValueError unless both are alike."""
     _alike([start, state])
-    return {name: state[name] - start[name] for name in start}
+    return {name: as_float(state[name], name) - as_float(start[name], name) for name in start}
 
 
 def add_proximal_(grads: State, params: State, start: State, mu: float) -> None:
     """Add FedProx's pull to the gradients, in place: the gradient of mu / 2 |w - w_start|^2 is mu (w - w_start).
 
-    grads, params, start: equal names and shapes; mu >= 0. Raises ValueError otherwise. Li et al. (2020)."""
+    grads, params, start: equal names and shapes; mu >= 0. Raises ValueError otherwise, TypeError for gradients that are
+    no floating arrays and could not be changed in place. Li et al. (2020)."""
     mu = need_number(mu, "mu")
     _alike([start, params, grads])
     for name, g in grads.items():
+        if not isinstance(g, np.ndarray) or g.dtype.kind != "f" or not g.flags.writeable:
+            raise TypeError(
+                f"The gradient of {name} should be a floating array that may be changed, got {describe(g)}."
+            )
         g += mu * (params[name] - start[name])
 
 
@@ -65,6 +76,8 @@ def clip_update(update: State, limit: float) -> dict[str, Array]:
 
     Raises ValueError for a limit that is not positive or an update that is not finite: no factor makes it finite."""
     limit = _positive(limit, "limit")
+    _alike([update])
+    update = {name: as_float(value, name) for name, value in update.items()}
     length = grad_norm(update)
     if not np.isfinite(length):
         raise ValueError(f"The update has length {length}: leave that client out of this round.")
@@ -101,6 +114,7 @@ def dirichlet_split(labels: Array, clients: int, alpha: float, *, rng: np.random
     numbers -> one array of row numbers a client, in rising order; some may be empty. Raises ValueError unless clients
     >= 1 and alpha is positive and finite. Source: Hsu, Qi and Brown (2019)."""
     labels = need_integers(labels, "labels", 2**31)
+    need_axes(labels, "N", "labels")
     need_size(clients, "clients")
     alpha = _positive(alpha, "alpha")
     need_rng(rng)
@@ -108,7 +122,7 @@ def dirichlet_split(labels: Array, clients: int, alpha: float, *, rng: np.random
     for k in np.unique(labels):
         rows = rng.permutation(np.flatnonzero(labels == k))
         # of Gamma variables; if all are 0, which a tiny alpha rounds them to, one client gets the class
-        shares = rng.gamma(alpha, size=clients)
+        shares = rng.gamma(min(alpha, 1e100), size=clients)  # all equal there, and their sum still a number
         shares = shares / shares.sum() if shares.sum() > 0 else np.eye(clients)[rng.integers(clients)]
         ends = np.round(np.cumsum(shares)[:-1] * len(rows)).astype(int)
         for mine, part in zip(dealt, np.split(rows, ends), strict=True):

@@ -22,6 +22,8 @@ def gaussian_rdp(noise: float, order: float) -> float:
 
     Raises ValueError unless noise > 0 and order > 1. Source: Mironov (2017), Proposition 7."""
     noise, order = _checked(noise), need_number(order, "order", 1.0)
+    if order == 1:
+        raise ValueError("order should be above 1, got 1.")
     return order / (2 * noise**2)
 
 
@@ -57,6 +59,8 @@ def epsilon(noise: float, steps: int, delta: float, *, rate: float = 1.0, orders
     for a in orders if rate == 1 else sorted({int(a) for a in orders if a >= 2}):
         rdp = gaussian_rdp(noise, a) if rate == 1 else sampled_gaussian_rdp(noise, rate, int(a))
         found.append(steps * rdp + math.log((a - 1) / a) - (math.log(delta) + math.log(a)) / (a - 1))
+    if not found:
+        raise ValueError("orders should hold at least one number above 1, or below rate 1 a whole one of at least 2.")
     return max(0.0, min(found))
 
 
@@ -72,13 +76,16 @@ def gaussian_delta(noise: float, steps: int, epsilon: float) -> float:
     def phi(z: float) -> float:
         return math.erfc(-z / math.sqrt(2)) / 2
 
-    return phi(1 / (2 * s) - epsilon * s) - math.exp(epsilon) * phi(-1 / (2 * s) - epsilon * s)
+    tail = phi(-1 / (2 * s) - epsilon * s)
+    return phi(1 / (2 * s) - epsilon * s) - (math.exp(epsilon + math.log(tail)) if tail else 0.0)  # e^710 overflows
 
 
 def _checked(noise: float) -> float:
     noise = need_number(noise, "noise")
     if noise == 0:
         raise ValueError("noise should be above 0: without noise nothing is hidden, and epsilon is infinite.")
+    if not 1e-100 < noise < 1e100:
+        raise ValueError(f"noise should be from 1e-100 to 1e100, beyond which its square is no number; got {noise:g}.")
     return noise
 
 

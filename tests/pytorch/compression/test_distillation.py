@@ -50,7 +50,24 @@ def test_what_it_refuses():
         distillation_loss(Z, T[:, :3])
     with pytest.raises(ValueError, match="temperature should be above 0, got 0"):
         distillation_loss(Z, T, temperature=0.0)
-    with pytest.raises(ValueError, match="labels should be given where share is below 1"):
+    with pytest.raises(ValueError, match="labels should be 7 class numbers where share is below 1, got None"):
         distillation_loss(Z, T, share=0.5)
     with pytest.raises(ValueError, match="share should be from 0 to 1, got"):
         distillation_loss(Z, T, Y, share=1.5)
+
+
+def test_the_teacher_is_not_taught():
+    student, teacher = Z.clone().requires_grad_(), T.clone().requires_grad_()
+    distillation_loss(student, teacher, Y, 2.0, 0.5).backward()
+    assert student.grad is not None and teacher.grad is None
+
+
+@pytest.mark.parametrize("change", [{"labels": Y[:3]}, {"labels": Y.double()}, {"student": Z[0], "teacher": T[0]}])
+def test_other_shapes_are_refused_in_a_sentence(change):
+    with pytest.raises(ValueError, match=r"should be .*got"):
+        distillation_loss(**({"student": Z, "teacher": T, "labels": Y, "share": 0.5} | change))
+
+
+def test_no_rows_have_no_mean():
+    with pytest.raises(ValueError, match="at least one row"):
+        distillation_loss(Z[:0], T[:0])

@@ -72,3 +72,15 @@ def test_zeros_stay_zeros_and_what_it_refuses():
     with pytest.raises(ValueError, match="net should have a Linear or a Conv2d inside"):
         add_fake_quantize(nn.Sequential(nn.ReLU()), 4)
     assert repr(FakeQuantize(4)) == "FakeQuantize(bits=4, per_channel=True)"
+
+
+def test_rounding_twice_is_refused():
+    net = add_fake_quantize(nn.Sequential(nn.Linear(3, 3)), 8)
+    with pytest.raises(ValueError, match="already"):
+        add_fake_quantize(net, 2)
+    add_fake_quantize(keep_rounded(net), 2)
+
+
+def test_numpys_small_integers_count_bits_as_pythons_do():
+    w = torch.tensor([[1.0, 0.3]])
+    assert torch.equal(FakeQuantize(np.uint8(16))(w), FakeQuantize(16)(w))

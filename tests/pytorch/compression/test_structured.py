@@ -73,3 +73,30 @@ def test_what_it_refuses():
         narrow(nn.Sequential(nn.Conv2d(2, 2, 1, groups=2)), 0.5)
     with pytest.raises(ValueError, match="net should hold Linear, Conv2d and BatchNorm layers"):
         narrow(nn.Sequential(nn.Linear(2, 2), nn.LayerNorm(2), nn.Linear(2, 2)), 0.5)
+
+
+def test_batch_norm_behind_flatten_loses_the_pixels_of_a_channel():
+    torch.manual_seed(0)
+    net = nn.Sequential(nn.Conv2d(1, 4, 3), nn.Flatten(), nn.BatchNorm1d(64), nn.Linear(64, 3)).eval()
+    with torch.no_grad():
+        net[0].weight[1:3] = 0  # two channels answer nothing
+        net[0].bias[1:3] = 0
+        net[2].running_mean.normal_()
+        x, channel = torch.rand(2, 1, 6, 6), torch.arange(64) // 16
+        net[3].weight[:, (channel == 1) | (channel == 2)] = 0
+        assert torch.allclose(narrow(net, 0.5)(x), net(x), atol=1e-6)
+
+
+def test_what_is_frozen_stays_frozen_and_in_its_mode():
+    net = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4), nn.Linear(4, 2)).requires_grad_(False)
+    net[1].eval()
+    small = narrow(net, 0.5)
+    assert not any(p.requires_grad for p in small.parameters())
+    assert small.training and not small[1].training
+
+
+def test_a_weight_that_is_computed_is_refused():
+    net = nn.Sequential(nn.Linear(3, 4), nn.Linear(4, 2))
+    prune.l1_unstructured(net[0], "weight", 0.5)
+    with pytest.raises(ValueError, match="computed"):
+        narrow(net, 0.5)

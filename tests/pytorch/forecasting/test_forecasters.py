@@ -180,3 +180,37 @@ def test_backtest_rolls_and_refits():
 def test_backtest_refuses(words, said):
     with pytest.raises(ValueError, match=said):
         backtest(LinearForecaster(), LOAD, HOURS, **words)
+
+
+@pytest.mark.parametrize("name", ["naive", "linear", "boosted", "recursive", "mlp", "quantiles"])
+def test_no_question_gets_no_answer(name):
+    model = MAKERS[name]().fit(LOAD, HOURS)
+    none = np.zeros((0, model.length)), HOURS[:0]
+    assert model.forecast(*none).shape == (0, 24)
+    if name == "quantiles":
+        assert model.quantiles(*none).shape == (0, 24, 3)
+
+
+def test_the_callers_generator_stays_where_it_is():
+    torch.manual_seed(3)
+    expected = torch.rand(1)
+    torch.manual_seed(3)
+    NetworkForecaster("mlp")
+    assert torch.equal(torch.rand(1), expected)
+
+
+@pytest.mark.parametrize("change", [{"epochs": 0}, {"batch_size": 0}, {"hidden": 0}, {"lr": -1.0}])
+def test_a_network_refuses_what_it_cannot_be_trained_with(change):
+    with pytest.raises(ValueError, match=next(iter(change))):
+        NetworkForecaster("mlp", **change)
+
+
+def test_a_fitted_model_can_be_repeated():
+    one = LinearForecaster(24, 1).fit(LOAD, HOURS)
+    assert Recursive(one).forecast(LOAD[None, :24], HOURS[24:25]).shape == (1, 24)
+
+
+def test_dates_that_are_none_are_refused():
+    for start in (np.array(["NaT"], "datetime64[h]"), np.array([1.5])):
+        with pytest.raises(TypeError, match="dates"):
+            calendar(start)

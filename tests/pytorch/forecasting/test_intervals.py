@@ -66,3 +66,9 @@ def test_refusals():
         coverage(np.array([np.nan]), np.zeros(1), np.zeros(1))
     with pytest.raises(ValueError, match="share"):
         conformal_margin(np.zeros(9), np.zeros(9), np.zeros(9), 1.0)
+
+
+@pytest.mark.parametrize("share", [0.1, 0.3, 0.55, 0.57, 0.58, 0.9])
+def test_the_rank_is_not_moved_by_rounding(share):
+    y = np.arange(1.0, 100.0)  # 99 values, so that 100 * share is a whole number
+    assert conformal_margin(y, np.zeros(99), np.zeros(99), share) == round(100 * share)

@@ -75,3 +75,30 @@ def test_what_it_refuses():
         quantization_grid(np.zeros(0))
     with pytest.raises(ValueError, match="one of the 2 axes of x, got 2"):
         quantization_grid(W, axis=2)
+
+
+def test_numpys_small_integers_count_bits_as_pythons_do():
+    assert quantization_grid(W, np.uint8(16), symmetric=False).high == 65_535
+    assert quantization_grid(W, np.int8(8)).high == 127
+
+
+def test_the_affine_grid_spans_all_that_a_float_holds():
+    x = np.array([-1.7e308, 1.7e308])
+    grid = quantization_grid(x, symmetric=False)
+    assert np.isfinite(grid.scale) and np.abs(dequantize(quantize(x, grid), grid) - x).max() <= 0.51 * grid.scale
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda grid: quantize(np.ones(6), grid), "another"),  # would broadcast to (6, 6)
+        (lambda grid: dequantize(np.ones((1, 6), int), grid), "another"),
+        (lambda grid: quantize(np.full((6, 1), np.nan), grid), "NaN"),
+        (lambda grid: dequantize(np.full((6, 1), 200), grid), "-127 to 127"),
+        (lambda grid: dequantize(np.full((6, 1), 1.5), grid), "whole numbers"),
+        (lambda grid: quantization_grid(W, axis=1.5), "axis"),
+    ],
+)
+def test_what_does_not_lie_on_the_grid_is_refused(call, message):
+    with pytest.raises((ValueError, TypeError), match=message):
+        call(quantization_grid(W, axis=0))

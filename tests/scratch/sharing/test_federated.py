@@ -115,3 +115,33 @@ def test_what_a_deal_refuses():
     with pytest.raises(TypeError, match="whole numbers"):
         federated.dirichlet_split(np.zeros(5), 2, 1.0, rng=rng)
     assert [len(rows) for rows in federated.dirichlet_split(np.zeros(0, int), 2, 1.0, rng=rng)] == [0, 0]
+
+
+def test_a_client_without_data_cannot_spoil_the_average():
+    some = states(2)
+    broken = {name: np.full_like(value, np.nan) for name, value in some[0].items()}
+    for name, value in federated.fedavg([*some, broken], [1, 3, 0]).items():
+        assert value == pytest.approx((some[0][name] + 3 * some[1][name]) / 4)
+    with pytest.raises(ValueError, match="of client 2 is not finite"):
+        federated.fedavg([*some, broken], [1, 3, 1])
+
+
+def test_sizes_in_float16_are_added_in_float64():
+    assert federated.fedavg([{"w": np.ones(2)}] * 3, np.full(3, 40_000, np.float16))["w"].tolist() == [1, 1]
+
+
+def test_gradients_that_cannot_change_in_place_are_refused():
+    one = {"w": np.ones(2)}
+    fixed = np.ones(2)
+    fixed.flags.writeable = False
+    for g in (fixed, np.ones(2, int), [1.0, 1.0]):
+        with pytest.raises(TypeError, match="may be changed"):
+            federated.add_proximal_({"w": g}, one, one, 0.1)
+
+
+def test_labels_of_two_axes_are_no_rows():
+    rng = np.random.default_rng(0)
+    with pytest.raises(ValueError, match="labels"):
+        federated.dirichlet_split(np.zeros((5, 6), int), 3, 1.0, rng=rng)
+    parts = federated.dirichlet_split(np.zeros(40, int), 4, 1.7e308, rng=rng)
+    assert [len(part) for part in parts] == [10] * 4  # the largest alpha: all alike

@@ -53,3 +53,22 @@ def test_sampling_rounds_and_noise_move_it_the_right_way():
 def test_what_it_refuses(options, sentence):
     with pytest.raises(ValueError, match=sentence):
         privacy.epsilon(**({"noise": 1.0, "steps": 3, "delta": 1e-5} | options))
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: privacy.epsilon(1.0, 10, 1e-5, orders=()),
+        lambda: privacy.epsilon(1.0, 10, 1e-5, orders=(1.5,), rate=0.1),
+        lambda: privacy.epsilon(1.0, 10, 1e-5, orders=(1,)),
+        lambda: privacy.epsilon(1e-200, 10, 1e-5, rate=0.1),  # said 0: perfectly private
+        lambda: privacy.epsilon(1e200, 10, 1e-5),
+    ],
+)
+def test_what_has_no_bound_is_refused_in_a_sentence(call):
+    with pytest.raises(ValueError, match=r"orders? should|noise should"):
+        call()
+
+
+def test_delta_at_a_huge_epsilon_is_zero():
+    assert privacy.gaussian_delta(1.0, 1, 1000.0) == 0.0
