@@ -232,16 +232,16 @@ def test_cuts_of_half_precision_are_added_up_in_float32():
 
 
 def test_byte_pairs_by_hand():
-    tokeniser = scratch.BytePairs(["low", "low", "lower", "slow"], 2)
-    assert [tokeniser.tokens[i] for i in (256, 257)] == [b"lo", b"low"]
-    assert tokeniser.pieces("slower") == ["s", "low", "e", "r"]
+    tokenizer = scratch.BytePairs(["low", "low", "lower", "slow"], 2)
+    assert [tokenizer.tokens[i] for i in (256, 257)] == [b"lo", b"low"]
+    assert tokenizer.pieces("slower") == ["s", "low", "e", "r"]
     assert join([1, 1, 1, 2, 1, 1], (1, 1), 9) == [9, 1, 2, 9]
 
 
 @pytest.mark.parametrize("text", ["", "a", "müller-øst", "日本 🙂", "smith"])
 def test_every_text_comes_back(text):
-    tokeniser = scratch.BytePairs(letter_names().validation[:2000], 100)
-    assert tokeniser.decode(tokeniser.encode(text)) == text
+    tokenizer = scratch.BytePairs(letter_names().validation[:2000], 100)
+    assert tokenizer.decode(tokenizer.encode(text)) == text
 
 
 def test_it_learns_and_writes_what_the_package_does():

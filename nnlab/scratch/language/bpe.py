@@ -14,10 +14,10 @@ Pair = tuple[int, int]
 
 
 class BytePairs:
-    """A tokeniser that starts with the 256 bytes and joins the most frequent pair of neighbours again and again.
+    """A tokenizer that starts with the 256 bytes and joins the most frequent pair of neighbours again and again.
 
-        tokeniser = BytePairs(words, merges=200)
-        tokeniser.encode("johnson") -> [..., ...];  tokeniser.decode(numbers) -> "johnson"
+        tokenizer = BytePairs(words, merges=200)
+        tokenizer.encode("johnson") -> [..., ...];  tokenizer.decode(numbers) -> "johnson"
 
     words: texts to count in; no token crosses the end of a word. Of pairs that are equally frequent, the one with the
     smaller numbers is joined. `tokens`: the bytes of each number, the 256 single ones first; `merges`: the pairs in
