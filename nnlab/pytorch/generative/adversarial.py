@@ -87,7 +87,8 @@ def discriminator_loss(real: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
     """-mean log D(real) - mean log(1 - D(fake)) from logits (N,), D = sigmoid: softplus(-real) + softplus(fake).
 
     Raises ValueError for no logits: their mean would be NaN, and so would every weight after the step."""
-    _need_logits(real), _need_logits(fake)
+    _need_logits(real)
+    _need_logits(fake)
     return softplus(-real).mean() + softplus(fake).mean()
 
 

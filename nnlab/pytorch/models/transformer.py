@@ -153,6 +153,7 @@ class GPT(nn.Module):
         elif positions == "sinusoidal":
             self.register_buffer("waves", waves(length, embed_dim), persistent=False)
         self.kind, self.causal, self.dropout = positions, causal, nn.Dropout(dropout)
+        self.heads = (num_heads, embed_dim // need_positive(num_heads, "num_heads"))  # how many, and their width d
         rotate = positions == "rotary"
         self.blocks = nn.ModuleList(
             TransformerBlock(embed_dim, num_heads, None, dropout, causal=causal, rotate=rotate)
@@ -175,8 +176,7 @@ class GPT(nn.Module):
         if cache is not None:
             if not self.causal:
                 raise ValueError(f"{type(self).__name__} sees both sides, so old positions change: it has no cache.")
-            attention = self.blocks[0].self_attn
-            cache.need(len(self.blocks), (len(x), attention.num_heads, attention.embed_dim // attention.num_heads))
+            cache.need(len(self.blocks), (len(x), *self.heads))
         past, t = (cache.length if cache is not None else 0), x.shape[1]
         if t == 0 or past + t > self.length:
             raise ValueError(f"{type(self).__name__} reads 1 to {self.length} positions; got {past + t}.")
