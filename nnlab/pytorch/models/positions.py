@@ -32,9 +32,7 @@ def waves(length: int, embed_dim: int, base: float = 10_000.0) -> torch.Tensor:
     """Sinusoidal positions, (length, embed_dim) float32: those of `nnlab.scratch.sinusoidal_positions`."""
     if embed_dim % 2:
         raise ValueError(f"embed_dim should be even, since sines and cosines come in pairs; got {embed_dim}.")
-    rates = base ** (
-        -torch.arange(0, embed_dim, 2, dtype=torch.float64) / embed_dim
-    )  # float32 drifts from the original
+    rates = base ** (-torch.arange(0, embed_dim, 2, dtype=torch.float64) / embed_dim)  # float32 would drift
     angles = torch.arange(length)[:, None] * rates
     return torch.stack([angles.sin(), angles.cos()], dim=-1).flatten(1).float()
 
