@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from nnlab.checks import need_axes, pick
+from nnlab.checks import as_array, need_axes, need_shape, pick
 
 from ..scratch.activations import softmax
 from ..scratch.models import CNN
@@ -83,9 +83,14 @@ def digit_features(images: Array) -> tuple[Array, Array]:
     """What chapter 06's network makes of digits: its 32 features in front of the last layer, and ten probabilities.
 
     images: (N, 28, 28), uint8, or floats from 0 paper to 1 ink -> (N, 32), (N, 10) float32. Raises ValueError for
-    another shape."""
-    images = np.asarray(images)
+    another shape or range, such as floats up to 255."""
+    images = as_array(images, "images")
     need_axes(images, "pictures rows columns", "images")
+    need_shape(images, (len(images), 28, 28), "images")
+    if images.dtype != np.uint8 and not (images.size == 0 or (images.min() >= 0 and images.max() <= 1)):
+        raise ValueError(
+            f"images should be uint8, or from 0 paper to 1 ink; got {images.min()} to {images.max()} in {images.dtype}."
+        )
     x = images.astype(np.float32) / np.float32(255 if images.dtype == np.uint8 else 1)
     *front, last = list(_reader())
     found = []

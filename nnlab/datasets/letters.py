@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from nnlab.checks import need_integers, need_size
+from nnlab.checks import describe, need_integers, need_size
 
 from .files import names
 
@@ -43,8 +43,10 @@ def encode_names(texts: Sequence[str], length: int = LONGEST + 1) -> tuple[Array
 
     "ann" becomes x = . a n n . . and y = a n n . - -: a dot before the first letter and after the last, numbers as in
     LETTERS, and IGNORED where the name is over. length: at least one more than the longest name has letters. Raises
-    ValueError for a longer name or another symbol."""
+    ValueError for a longer name or another symbol, TypeError for what is no list of names."""
     need_size(length, "length")
+    if isinstance(texts, str) or not all(isinstance(text, str) for text in texts):
+        raise TypeError(f"texts should be a list of names; got {describe(texts)}.")
     x = np.zeros((len(texts), length), np.int64)
     y = np.full((len(texts), length), IGNORED, np.int64)
     for row, text in enumerate(texts):

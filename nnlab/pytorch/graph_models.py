@@ -7,9 +7,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from nnlab.checks import pick
+from nnlab.checks import need_size, pick
 
 from .graphs import GINEConv, segment_mean, segment_sum
+from .tensor_checks import need_positive, need_tensor_shape, whole_numbers
 
 CURES = {"plain": 0, "residual": 0, "jumping knowledge": 0, "PairNorm": 0}
 READOUTS = {"mean": segment_mean, "sum": segment_sum}
@@ -35,14 +36,17 @@ class DeepGCN(nn.Module):
     def __init__(self, nodes: int, classes: int, depth: int, cure: str = "plain", hidden: int = 16):
         super().__init__()
         pick(CURES, cure, "cure")
+        for value, name in ((nodes, "nodes"), (classes, "classes"), (hidden, "hidden")):
+            need_positive(value, name)
         self.cure = cure
         self.start = nn.Parameter(torch.randn(nodes, hidden) * 4 * nodes**-0.5)
-        self.convs = nn.ModuleList(nn.Linear(hidden, hidden) for _ in range(depth))
+        self.convs = nn.ModuleList(nn.Linear(hidden, hidden) for _ in range(need_size(depth, "depth", 0)))
         self.convs.apply(_start)
         self.out = nn.Linear(hidden * (depth + 1) if cure == "jumping knowledge" else hidden, classes)
 
     def states(self, adjacency: Tensor) -> list[Tensor]:
         """The nodes' vectors before the first convolution and after each one, depth + 1 of shape (nodes, hidden)."""
+        need_tensor_shape(adjacency, self, "nodes nodes", nodes=len(self.start))
         h = nn.functional.dropout(self.start, 0.5, self.training)
         found = [h]
         for conv in self.convs:
@@ -73,11 +77,15 @@ class MoleculeNet(nn.Module):
     don't know their neighbours.
 
     x: (N, features), edge_index: (2, E), edge_attr: (E, edge_dim), batch: (N,) below graphs -> (graphs,). `center` and
-    `scale`, buffers, turn the output into the target's units. Raises ValueError for another readout."""
+    `scale`, buffers, turn the output into the target's units. Raises ValueError for another readout, bad sizes and,
+    on the CPU, a batch that names another graph."""
 
     def __init__(self, features: int, edge_dim: int, hidden: int = 32, layers: int = 3, readout: str = "mean"):
         super().__init__()
         self.readout = pick(READOUTS, readout, "readout")
+        for value, name in ((features, "features"), (edge_dim, "edge_dim"), (hidden, "hidden")):
+            need_positive(value, name)
+        need_size(layers, "layers", 0)
         self.enter = nn.Linear(features, hidden)
 
         def f() -> nn.Module:
@@ -100,5 +108,6 @@ class MoleculeNet(nn.Module):
         return shares
 
     def forward(self, x: Tensor, edge_index: Tensor, edge_attr: Tensor, batch: Tensor, graphs: int) -> Tensor:
+        batch = whole_numbers(batch, "batch", graphs)
         y: Tensor = self.center + self.scale * self.readout(self.shares(x, edge_index, edge_attr), batch, graphs)
         return y

@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 from torch import nn
 from torch.utils.data import Dataset, default_collate
 
-from nnlab.checks import need_number, need_size
+from nnlab.checks import as_array, need_number, need_size
 from nnlab.datasets.pictures import square
 
 from .device import device
 from .evaluating import evaluating
+from .tensor_checks import need_positive, whole_numbers
 
 View = Callable[[torch.Tensor], torch.Tensor]
 
@@ -27,13 +28,16 @@ def channel_statistics(x: NDArray[Any]) -> tuple[NDArray[np.float32], NDArray[np
     """Mean and standard deviation of each channel over all pictures and pixels: (C,) each, in the units of x.
 
     x: (N, C, H, W). Give it the training part only, and use what it returns for every part. Raises ValueError for
-    another number of axes, no pictures, or a channel that is the same everywhere, which cannot be divided by its
-    standard deviation."""
-    if x.ndim != 4 or not len(x):
+    another number of axes, no pictures, numbers that are not finite, or a channel that is the same everywhere, which
+    cannot be divided by its standard deviation."""
+    x = as_array(x)
+    if x.ndim != 4 or not x.size:
         raise ValueError(f"x should be pictures (N, C, H, W), at least one; got shape {x.shape}.")
     mean, std = (np.asarray(f(x, axis=(0, 2, 3), dtype=np.float64), np.float32) for f in (np.mean, np.std))
-    if not (std > 0).all():
-        raise ValueError(f"Channel {int(std.argmin())} is {mean[std.argmin()]:g} everywhere: leave it out.")
+    if not np.isfinite(mean).all():
+        raise ValueError(f"Channel {int(np.isfinite(mean).argmin())} holds NaN or infinity: look at the pictures.")
+    if (flat := (x == x[:1, :, :1, :1]).all(axis=(0, 2, 3))).any():  # rounding leaves std 1e-17, not 0, of all 0.1
+        raise ValueError(f"Channel {int(flat.argmax())} is {mean[flat.argmax()]:g} everywhere: leave it out.")
     return mean, std
 
 
@@ -60,14 +64,19 @@ def mixup(x: torch.Tensor, target: torch.Tensor, classes: int, alpha: float = 0.
         x' = l x + (1 - l) x[p],   y' = l y + (1 - l) y[p],   l from Beta(alpha, alpha), p a permutation
 
     x: (N, ...), target: (N,) class numbers -> x' like x, y' (N, classes) probabilities, which cross_entropy takes.
-    One l for the batch. Draws from PyTorch's global generator. Raises ValueError for an alpha that is not above 0.
+    One l for the batch. Draws from PyTorch's global generator. Raises ValueError for an alpha that is not above 0,
+    another number of targets and classes that are not there, TypeError for targets that are no whole numbers.
     Source: Zhang et al. 2018, "mixup: Beyond Empirical Risk Minimization"."""
     if need_number(alpha, "alpha") <= 0:
         raise ValueError(f"alpha should be above 0, got {alpha}: leave mixup out instead.")
+    target = whole_numbers(target, "target", need_size(classes, "classes", 2))
+    if target.shape != x.shape[:1]:
+        raise ValueError(f"target should be ({len(x)},) class numbers, one for each row; got {tuple(target.shape)}.")
     # a Beta draw out of two Gamma draws, which torch.distributions makes from the global generator
     share = float(torch.distributions.Beta(alpha, alpha).sample())
     other = torch.randperm(len(x)).to(x.device)
-    y = nn.functional.one_hot(target, need_size(classes, "classes", 2)).to(x.dtype)
+    x = x if x.is_floating_point() else x.float()
+    y = nn.functional.one_hot(target, classes).to(x.dtype)
     return share * x + (1 - share) * x[other], share * y + (1 - share) * y[other]
 
 
@@ -100,6 +109,9 @@ def mean_probabilities(
     x: (N, ...), which goes where each network is. views: functions of a batch, like torch.fliplr's; none means x as it
     is. Every network runs in evaluation mode, and is afterwards in the mode that it was in. Raises ValueError without
     networks."""
+    need_positive(batch_size, "batch_size")
+    if not isinstance(x, torch.Tensor):
+        raise TypeError(f"x should be a tensor of pictures; got {type(x).__name__}: write torch.as_tensor(x).")
     found: list[torch.Tensor] = []
     for net in [nets] if isinstance(nets, nn.Module) else list(nets):
         where = next((t.device for t in chain(net.parameters(), net.buffers())), device())
@@ -143,6 +155,8 @@ def predict(
     average, deviation = (np.asarray(each, np.float32).reshape(-1, 1, 1) for each in (mean, std))
     if len(average) not in (1, 3) or len(average) != len(deviation):
         raise ValueError(f"mean and std should have 1 entry each, or 3; got {len(average)} and {len(deviation)}.")
+    if not (np.isfinite(average).all() and np.isfinite(deviation).all() and (deviation > 0).all()):
+        raise ValueError(f"mean and std should be finite, and std above 0; got {average.ravel()}, {deviation.ravel()}.")
     if not 1 <= need_size(top, "top") <= len(classes):
         raise ValueError(f"top should be from 1 to {len(classes)}, the number of classes; got {top}.")
     pixels = square(picture, size, grey=len(average) == 1).astype(np.float32) / 255

@@ -29,6 +29,26 @@ def need_floating(x: torch.Tensor, model: torch.nn.Module) -> None:
         )
 
 
+def whole_numbers(x: Any, name: str, below: int) -> torch.Tensor:
+    """`x` as int64, numbers of rows of a table that has `below` of them. TypeError unless they are whole numbers.
+
+    ValueError for a row that is not there, if x is on the CPU, and not while the model is compiled or exported: any
+    other device would have to be waited for, and a graph cannot depend on what an example holds."""
+    if not isinstance(x, torch.Tensor) or x.is_floating_point() or x.is_complex() or x.dtype == torch.bool:
+        kind = x.dtype if isinstance(x, torch.Tensor) else type(x).__name__
+        raise TypeError(f"{name} should be a tensor of whole numbers, torch.long; got {kind}.")
+    seen = x.device.type == "cpu" and x.numel() and not torch.compiler.is_compiling()
+    if seen and not (x.min() >= 0 and x.max() < below):
+        raise ValueError(f"{name} should be from 0 to {below - 1}; got {int(x.min())} to {int(x.max())}.")
+    return x.long()
+
+
+def need_same_shape(a: torch.Tensor, b: torch.Tensor, names: str) -> None:
+    """Raise ValueError unless both have one shape: nothing is broadcast."""
+    if a.shape != b.shape:
+        raise ValueError(f"{names} should have one shape; got {tuple(a.shape)} and {tuple(b.shape)}.")
+
+
 def need_positive(value: Any, name: str) -> int:
     """`value` as an int of at least 1, or ValueError. NumPy's integers are taken, booleans are not."""
     if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < 1:

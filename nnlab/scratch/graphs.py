@@ -11,16 +11,17 @@ from typing import Any
 
 import numpy as np
 
-from nnlab.checks import Array, as_array, as_float, describe, need_axes, need_integers, need_size
+from nnlab.checks import Array, as_array, as_float, describe, need_axes, need_integers, need_shape, need_size
 
 from .precision import wide_type
 
 
 def need_edges(edge_index: Any, nodes: int) -> Array:
-    """`edge_index` as an array (2, E) of node numbers below `nodes`.
+    """`edge_index` as an array (2, E) int64 of node numbers below `nodes`: int8 could not name node 200 of a loop.
 
     Raises TypeError unless it holds whole numbers, ValueError for another shape, a negative number, or one that is no
     node."""
+    need_size(nodes, "nodes", 0)
     edges = as_array(edge_index, "edge_index")
     if edges.ndim != 2 or edges.shape[0] != 2:
         turned = " Transpose it." if edges.ndim == 2 and edges.shape[1] == 2 else ""
@@ -38,13 +39,13 @@ def need_edges(edge_index: Any, nodes: int) -> Array:
             f"edge_index names node {edges.max()}, but there are {nodes} nodes, from 0 to {nodes - 1}: "
             "x needs a row for each."
         )
-    return edges
+    return edges.astype(np.int64, copy=False)
 
 
 def add_self_loops(edge_index: Any, nodes: int) -> Array:
     """The edges and one loop for each node, which come last, (2, E + nodes). Loops that are there count once."""
     edges = need_edges(edge_index, nodes)
-    loops = np.arange(need_size(nodes, "nodes", 0), dtype=edges.dtype)
+    loops = np.arange(nodes)
     return np.hstack([edges[:, edges[0] != edges[1]], np.stack([loops, loops])])
 
 
@@ -74,7 +75,7 @@ def segment_sum(values: Array, segment: Any, segments: int) -> Array:
     values: (N, ...); segment: (N,), whole numbers below `segments` -> (segments, ...), in the type of values; float16
     is added up in float32. An empty segment has the sum 0."""
     values = as_float(values, "values")
-    segment = need_integers(segment, "segment", segments)
+    segment = need_integers(segment, "segment", need_size(segments, "segments", 0))
     if segment.shape != values.shape[:1]:
         raise ValueError(f"segment should have one number for each of the {len(values)} rows; got {segment.shape}.")
     out = np.zeros((segments, *values.shape[1:]), wide_type(values.dtype))
@@ -85,8 +86,12 @@ def segment_sum(values: Array, segment: Any, segments: int) -> Array:
 def propagate(x: Array, edge_index: Any, coefficients: Array) -> Array:
     """One step of messages: y[i] = sum of coefficients[e] x[j] over all edges e from j to i.
 
-    x: (N, C); edge_index: (2, E); coefficients: (E,) -> (N, C). A node that no edge ends in gets zeros."""
+    x: (N, C); edge_index: (2, E); coefficients: (E,) -> (N, C). A node that no edge ends in gets zeros. Raises
+    ValueError for other shapes."""
+    x, coefficients = as_float(x), as_float(coefficients, "coefficients")
+    need_axes(x, "nodes features")
     source, target = need_edges(edge_index, len(x))
+    need_shape(coefficients, source.shape, "coefficients")
     return segment_sum(x[source] * coefficients[:, None].astype(x.dtype), target, len(x))
 
 
@@ -94,8 +99,11 @@ def batch_graphs(graphs: Sequence[tuple[Any, Any]]) -> tuple[Array, Array, Array
     """Several graphs as one, in which they are separate pieces: node numbers of each are raised by all nodes before.
 
     graphs: pairs (x, edge_index), x of shape (N_k, C) -> x (N, C), edge_index (2, E), batch (N,), the graph of each
-    node. Raises ValueError for no graphs, and for graphs with different numbers of features."""
-    if not len(graphs):
+    node. Raises ValueError for no graphs, what is no pair, and graphs with different numbers of features."""
+    graphs = list(graphs)
+    if any(not isinstance(graph, (tuple, list)) or len(graph) != 2 for graph in graphs):
+        raise ValueError("graphs should be pairs (x, edge_index): for a single graph, write [(x, edge_index)].")
+    if not graphs:
         raise ValueError("There is nothing to batch: give at least one graph, a pair (x, edge_index).")
     rows = [as_float(x) for x, _ in graphs]
     for x in rows:
@@ -108,7 +116,8 @@ def batch_graphs(graphs: Sequence[tuple[Any, Any]]) -> tuple[Array, Array, Array
 
 
 def both_directions(pairs: Any) -> Array:
-    """Pairs that have no direction as edges in both: (2, E) -> (2, 2E), first as they came, then turned round."""
-    pairs = as_array(pairs, "pairs")
-    need_axes(pairs, "2 pairs", "pairs")
-    return np.hstack([pairs, pairs[::-1]])
+    """Pairs that have no direction as edges in both: (2, E) -> (2, 2E), first as they came, then turned round.
+
+    Raises what `need_edges` raises, whatever the number of nodes."""
+    edges = need_edges(pairs, np.iinfo(np.int64).max)
+    return np.hstack([edges, edges[::-1]])

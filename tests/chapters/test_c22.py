@@ -101,6 +101,16 @@ def test_heads_are_those_of_the_model():
     assert heads.heads("", 1, 1, 9).letters == ["•"]
 
 
+def test_accents_count_as_their_letters_and_other_signs_are_left_out():
+    for text, letters in (
+        ("Müller-Strauß", "mullerstrauss"),
+        ("ÉÇ 🎉", "ec"),
+        ("", ""),
+        ("x" * 300, "x" * writer.LONGEST),
+    ):
+        assert "".join(writer.shown(writer.symbols(text)[0])[1:]) == letters
+
+
 def test_the_stream_ends_where_the_model_does_and_leaving_out_is_leaving_out():
     x = writer.symbols("martinez")
     sums, added = writer.stages(x)

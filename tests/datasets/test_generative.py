@@ -54,6 +54,11 @@ def test_features_are_chapter_06s() -> None:
     assert frechet_distance(features, features) < 1e-3
     with pytest.raises(ValueError, match="images should have 3 axes"):
         digit_features(x[0])
+    with pytest.raises(ValueError, match=r"images should have shape \(2, 28, 28\)"):
+        digit_features(x[:2, :20])
+    for ink in (x[:2].astype(int), x[:2].astype(float), -(x[:2] / 255)):
+        with pytest.raises(ValueError, match="from 0 paper to 1 ink"):
+            digit_features(ink)
 
 
 def test_the_script_makes_such_parts(script: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:

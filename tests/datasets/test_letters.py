@@ -27,6 +27,8 @@ def test_a_name_becomes_inputs_and_targets_and_comes_back():
         (lambda: encode_names(["anna"], 4), ValueError, "at most 3 letters"),
         (lambda: encode_names(["Ann"]), ValueError, "small letters"),
         (lambda: encode_names(["o.k"]), ValueError, "small letters"),
+        (lambda: encode_names("ann"), TypeError, "list of names; got str 'ann'"),
+        (lambda: encode_names([b"ann"]), TypeError, "list of names"),
         (lambda: decode_names([[27]]), ValueError, "from 0 to 26"),
         (lambda: decode_names([1, 2]), ValueError, r"\(N, L\)"),
         (lambda: decode_names([[0.5]]), TypeError, "whole numbers"),

@@ -19,11 +19,13 @@ from nnlab.pytorch.generative import (
     denoising,
     discriminator_loss,
     epsilon_loss,
+    gaussian_kl,
     generator_loss,
     guided_noise,
     noised,
     reparametrised,
     sample,
+    vae_loss,
 )
 from nnlab.pytorch.generative.adversarial import deviation
 
@@ -71,6 +73,17 @@ def test_shapes_on_any_device_and_in_half_precision(name, like):
     assert first.dtype == like.get("dtype", torch.float32)
 
 
+def small():
+    return Denoiser(classes=3, size=8, channels=(8, 8), embedding=8, steps=10)
+
+
+PICTURES, LABELS = torch.linspace(-1, 1, 128).view(2, 1, 8, 8), torch.tensor([0, 1])
+
+
+def denoised(n=2, t=(1, 2), label=(0, 1)):
+    return small()(PICTURES[:n], torch.tensor(t, dtype=torch.long), torch.tensor(label, dtype=torch.long))
+
+
 @pytest.mark.parametrize(
     ("make", "words"),
     [
@@ -84,6 +97,33 @@ def test_shapes_on_any_device_and_in_half_precision(name, like):
         (lambda: Generator()(torch.zeros(2, 3)), r"shape \(N, 32\)"),
         (lambda: Discriminator()(torch.zeros(2, 28, 28)), r"shape \(N, 1, 28, 28\)"),
         (lambda: ddim_times(10, 11), "at most the 10 steps"),
+        (lambda: Denoiser(channels=(0, 8)), "two multiples of 8"),
+        (lambda: Denoiser(embedding=7), "embedding should be even"),
+        (lambda: denoised(t=[1, 11]), "t should be from 0 to 10; got 1 to 11"),
+        (lambda: denoised(t=[1, -1]), "t should be from 0 to 10; got -1 to 1"),
+        (lambda: denoised(t=[1]), "same number of rows"),
+        (lambda: denoised(label=[1]), "same number of rows"),
+        (lambda: denoised(label=[0, 4]), "label should be from 0 to 3"),
+        (lambda: denoised(n=0, t=[], label=[]), "at least one; got 0"),
+        (lambda: sample(small(), torch.tensor([0, 9])), "label should be from 0 to 3"),
+        (lambda: sample(small(), torch.tensor(1)), r"label should have shape \(N,\)"),
+        (lambda: sample(small(), torch.tensor([1]), count=2, guidance=math.nan), "guidance should be"),
+        (lambda: ddim_step(small(), PICTURES, 0, 0, LABELS, 1), "0 <= before < t <= 10; got 0, 0"),
+        (lambda: ddim_step(small(), PICTURES, 3, 5, LABELS, 1), "got 3, 5"),
+        (lambda: epsilon_loss(small(), PICTURES, LABELS, drop=2), "drop should be from 0 to 1"),
+        (lambda: epsilon_loss(small(), PICTURES, LABELS[:1]), "same number of rows"),
+        (lambda: noised(PICTURES[:, 0], PICTURES[:, 0], torch.ones(3)), r"alpha_bar should have shape \(2,\)"),
+        (lambda: noised(PICTURES, PICTURES[:1], torch.ones(2)), "x and noise should have one shape"),
+        (
+            lambda: reparametrised(torch.ones(3, 2), torch.ones(3, 2), torch.ones(2)),
+            "mu and noise should have one shape",
+        ),
+        (lambda: gaussian_kl(torch.ones(3, 2), torch.ones(1, 2)), "mu and logvar should have one shape"),
+        (lambda: vae_loss(torch.ones(3, 5), torch.ones(3, 5), *torch.ones(2, 1, 2)), "same number of rows"),
+        (lambda: vae_loss(torch.ones(3, 5), 255 * torch.ones(3, 5), *torch.ones(2, 3, 2)), "from 0 to 1, got 255"),
+        (lambda: vae_loss(*torch.ones(2, 3, 5), *torch.ones(2, 3, 2), beta=-1), "beta should be"),
+        (lambda: discriminator_loss(torch.ones(0), torch.ones(2)), "at least one"),
+        (lambda: generator_loss(torch.ones(0)), "at least one"),
     ],
 )
 def test_what_is_refused(make, words):
@@ -94,6 +134,30 @@ def test_what_is_refused(make, words):
 def test_whole_numbers_are_refused():
     with pytest.raises(TypeError, match="floating-point"):
         Autoencoder()(torch.zeros(2, 784, dtype=torch.long))
+    for net in (Autoencoder().decode, Generator()):
+        with pytest.raises(TypeError, match="floating-point"):
+            net(torch.ones(2, 32, dtype=torch.long))
+    with pytest.raises(TypeError, match="hidden should be the sizes"):
+        Autoencoder(2, 8)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="floating-point"):
+        epsilon_loss(small(), PICTURES.byte(), LABELS)
+    for t, label in ((torch.ones(2), LABELS), (LABELS + 1, torch.ones(2)), (5, LABELS)):
+        with pytest.raises(TypeError, match="should be a tensor of whole numbers"):
+            small()(PICTURES, t, label)
+
+
+def test_half_precision_is_added_up_in_float32():
+    many = torch.ones(1, 70_000, dtype=torch.float16)
+    assert gaussian_kl(many, 0 * many).item() == 35_000  # float16 ends at 65,504, its digits at 2,048
+    pictures, codes = torch.ones(2, 5_000), torch.ones(2, 3)
+    wide = vae_loss(2 * pictures, pictures, codes, codes)
+    torch.testing.assert_close(vae_loss(2 * pictures.half(), pictures.half(), codes, codes), wide, rtol=1e-3, atol=0)
+
+
+def test_a_schedule_for_all_and_any_axes():
+    torch.testing.assert_close(noised(PICTURES, PICTURES, torch.tensor(0.25)), PICTURES * (0.5 + 0.75**0.5))
+    flat = noised(PICTURES.flatten(1), PICTURES.flatten(1), torch.tensor([1.0, 0.0]))
+    torch.testing.assert_close(flat, PICTURES.flatten(1))
 
 
 def test_the_draw_has_the_mean_and_the_width_and_lets_gradients_through():

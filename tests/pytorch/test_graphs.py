@@ -142,6 +142,7 @@ def test_a_deep_layer_is_a_graph_convolution():
         (torch.tensor([[0, 1]]), ValueError, r"shape \(2, E\)"),
         (torch.tensor([[0.0], [1.0]]), TypeError, "whole numbers"),
         ([[0], [1]], TypeError, "whole numbers, torch.long; got list"),
+        (torch.tensor([[False], [True]]), TypeError, "got torch.bool"),
     ],
 )
 def test_bad_edges_get_a_sentence(edges, kind, words):
@@ -159,3 +160,36 @@ def test_other_bad_input_gets_a_sentence():
         DeepGCN(3, 2, 1, "dropedge")
     with pytest.raises(ValueError, match="no readout named 'max'"):
         MoleculeNet(3, 2, readout="max")
+    for layer in (graphs.GCNConv, graphs.SAGEConv, graphs.GATConv):
+        for sizes in ((0, 2), (3, -1), (3.0, 2)):
+            with pytest.raises(ValueError, match="channels should be a whole number of at least 1"):
+                layer(*sizes)
+    with pytest.raises(ValueError, match="heads should be"):
+        graphs.GATConv(3, 2, 0)
+    for attr in (torch.ones(1, 2), torch.ones(3, 3), None):  # a single row was broadcast over all edges
+        with pytest.raises(ValueError, match=r"edge_attr should have shape \(3, 2\)"):
+            graphs.GINEConv(torch.nn.Identity(), 3, 2)(torch.ones(8, 3), torch.tensor([[0, 1, 2], [1, 2, 0]]), attr)
+    with pytest.raises(ValueError, match="segment should have one number for each of the 5 rows"):
+        graphs.segment_sum(torch.ones(5, 1), torch.tensor([0]), 1)
+    with pytest.raises(ValueError, match="depth should be at least 0"):
+        DeepGCN(3, 2, -1)
+    with pytest.raises(ValueError, match=r"DeepGCN takes x of shape \(3, 3\)"):
+        DeepGCN(3, 2, 1)(torch.eye(4))
+    net = MoleculeNet(3, 2, 4).eval()
+    with pytest.raises(ValueError, match="batch should be from 0 to 0; got 0 to 1"):
+        net(torch.ones(2, 3), e, torch.ones(1, 2), torch.tensor([0, 1]), 1)
+
+
+@pytest.mark.parametrize("name", LAYERS)
+@pytest.mark.parametrize("dtype", [torch.uint8, torch.int8, torch.int32])
+def test_narrow_node_numbers_are_no_mask(name, dtype):
+    x, e = graph()
+    layer = getattr(graphs, name.split()[0])(*LAYERS[name]).double()
+    assert torch.equal(layer(x, e.to(dtype)), layer(x, e))
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_half_precision_is_added_up_in_float32(dtype):
+    many = torch.ones(70_000, 1, dtype=dtype), torch.zeros(70_000, dtype=torch.long)
+    assert graphs.segment_mean(*many, 1).item() == 1  # was infinite in float16, 270 in bfloat16
+    assert graphs.segment_sum(many[0][:3000], many[1][:3000], 1).item() == pytest.approx(3000, rel=0.01)

@@ -34,6 +34,15 @@ def test_statistics_are_those_of_each_channel() -> None:
     x[:, 1] = 7
     with pytest.raises(ValueError, match="Channel 1 is 7 everywhere"):
         channel_statistics(x)
+    with pytest.raises(ValueError, match=r"Channel 0 is 0\.1 everywhere"):
+        channel_statistics(np.full((4, 1, 5, 5), 0.1))  # whose standard deviation is 1e-17 by rounding
+    holes = x / 255
+    holes[0, 2, 0, 0] = np.nan
+    with pytest.raises(ValueError, match="Channel 2 holds NaN or infinity"):
+        channel_statistics(holes)
+    with pytest.raises(TypeError, match="is a masked array"):
+        channel_statistics(np.ma.masked_array(x, x > 100))
+    np.testing.assert_array_equal(channel_statistics(x[:, :1].tolist())[0], mean[:1])
 
 
 def test_each_row_is_augmented_on_its_own_and_the_generator_says_how() -> None:
@@ -56,6 +65,14 @@ def test_mixup_mixes_pictures_and_targets_alike() -> None:
         mixed, y = mixup(x, target, 3, alpha=0.5)
         assert torch.equal(mixed, y) and torch.allclose(y.sum(dim=1), torch.ones(4))
         assert torch.allclose(y.sum(dim=0), torch.tensor([1.0, 2.0, 1.0]))  # a permutation loses nobody
+    for target, kind, words in (
+        (torch.tensor([0, 1, 5]), ValueError, "target should be from 0 to 2; got 0 to 5"),
+        (torch.tensor([0, 1]), ValueError, r"target should be \(3,\) class numbers"),
+        (torch.eye(3), TypeError, "target should be a tensor of whole numbers"),
+    ):
+        with pytest.raises(kind, match=words):
+            mixup(torch.ones(3, 2), target, 3)
+    assert mixup(torch.ones(3, 2, dtype=torch.uint8), torch.tensor([0, 1, 2]).int(), 3)[0].tolist() == [[1.0, 1.0]] * 3
     with pytest.raises(ValueError, match="alpha should be above 0"):
         mixup(x, target, 3, alpha=0)
 
@@ -83,6 +100,10 @@ def test_probabilities_are_averaged_over_networks_and_views() -> None:
     torch.testing.assert_close(mean_probabilities(nets, x, views, batch_size=2), wanted.detach())
     assert nets[1].training
     torch.testing.assert_close(mean_probabilities(nets[0], x), nets[0](x).softmax(dim=1))
+    with pytest.raises(ValueError, match="batch_size should be"):
+        mean_probabilities(torch.nn.Identity(), torch.ones(2, 3), batch_size=0)
+    with pytest.raises(TypeError, match="x should be a tensor of pictures; got ndarray"):
+        mean_probabilities(torch.nn.Identity(), np.ones((2, 3)))  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="no network"):
         mean_probabilities([], x)
 
@@ -115,6 +136,8 @@ def test_a_network_of_one_channel_gets_grey(tmp_path) -> None:
     [
         (dict(classes=["cat"]), "classes has 1 names, but the network tells 3 classes apart."),
         (dict(top=4), "top should be from 1 to 3, the number of classes; got 4."),
+        (dict(std=[1, 0, 1]), "mean and std should be finite, and std above 0"),
+        (dict(mean=[0, np.nan, 0]), "mean and std should be finite, and std above 0"),
         (dict(mean=[0, 0]), "mean and std should have 1 entry each, or 3; got 2 and 3."),
     ],
 )

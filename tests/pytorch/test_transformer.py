@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from nnlab import scratch
 from nnlab.pytorch import GPT, Cache, MaskedLM, TransformerBlock, ViT, language
 from nnlab.pytorch.models import transformer
 
@@ -171,6 +172,67 @@ def test_nats_counts_asked_tokens_only():
     assert language.nats(model, x, y, batch_size=3) == pytest.approx(wanted.item())
 
 
+def hidden(rate=0.5, allowed=None):
+    x = batch((2, 6))
+    allowed = torch.ones_like(x, dtype=torch.bool) if allowed is None else allowed
+    return transformer.hide(x, allowed, 9, rate, generator=torch.Generator().manual_seed(0))
+
+
+def test_a_cache_serves_one_model_and_one_batch():
+    model, x = gpt().eval(), batch((2, 4))
+    for other in (lambda c: model(x[:1], c), lambda c: GPT(9, 8, 8, 2, 3)(x, c), lambda c: GPT(9, 8, 16, 2, 2)(x, c)):
+        cache = Cache()
+        model(x, cache)
+        with pytest.raises(ValueError, match="another batch's: begin with Cache"):
+            other(cache)
+    masked, maps_of = MaskedLM(9, 8, 8, 2, 2), Cache()
+    with pytest.raises(ValueError, match="MaskedLM sees both sides"):
+        masked(x, Cache())
+    model(x, maps_of)
+    with pytest.raises(ValueError, match="leave out the cache"):
+        transformer.attention_maps(model, x, maps_of)
+
+
+@pytest.mark.parametrize("first", [0, 2])
+def test_a_call_that_broke_off_leaves_the_cache_usable(first):
+    model, x, cache = gpt().eval(), batch((2, 5)), Cache()
+    if first:
+        model(x[:, :first], cache)
+    hook = model.blocks[-1].register_forward_pre_hook(lambda *_: 1 / 0)  # the first block has kept its keys by then
+    with pytest.raises(ZeroDivisionError):
+        model(x[:, first:4], cache)
+    hook.remove()
+    torch.testing.assert_close(model(x[:, first:], cache), model(x)[:, first:])
+
+
+@pytest.mark.parametrize("dtype", [torch.uint8, torch.int8, torch.int16, torch.int32])
+def test_whole_numbers_of_any_width_are_tokens(dtype):
+    model, x = gpt().eval(), batch((2, 5))
+    assert torch.equal(model(x.to(dtype)), model(x))
+
+
+def test_a_gpt_can_be_exported():
+    model, x = GPT(7, 5, 6, 2).eval(), torch.randint(7, (2, 4))
+    exported = torch.export.export(model, (x,)).module()
+    other = torch.randint(7, (2, 4))
+    torch.testing.assert_close(exported(other), model(other))
+
+
+def test_an_empty_batch_stays_empty():
+    assert gpt()(torch.zeros(0, 4, dtype=torch.long)).shape == (0, 4, 9)
+    assert ViT()(torch.zeros(0, 1, 28, 28)).shape == (0, 10)
+
+
+def test_waves_are_the_originals_at_far_places():
+    far = transformer.waves(5000, 64).numpy()
+    np.testing.assert_allclose(far, scratch.sinusoidal_positions(5000, 64), atol=1e-6)
+
+
+def test_maps_are_read_in_half_precision_too():
+    for m in transformer.attention_maps(gpt().bfloat16(), batch((2, 5))):
+        np.testing.assert_allclose(m.sum(axis=-1), 1, atol=1e-6)
+
+
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
@@ -182,6 +244,15 @@ def test_nats_counts_asked_tokens_only():
         (lambda: GPT(9, 8, 6, 2, positions="rotary"), ValueError, "even"),
         (lambda: GPT(9, 8, 6, 2, positions="rotation"), ValueError, "one of learned"),
         (lambda: GPT(0, 8), ValueError, "vocabulary"),
+        (lambda: GPT(9, 8, outputs=0), ValueError, "outputs should be"),
+        (lambda: gpt()(torch.tensor([[1, -1]])), ValueError, "from 0 to 8; got -1 to 1"),
+        (lambda: gpt()(torch.tensor([[1, 9]])), ValueError, "from 0 to 8; got 1 to 9"),
+        (lambda: transformer.rotary(torch.ones(4)), ValueError, "x should have shape"),
+        (lambda: transformer.rotary(torch.ones(3, 4, dtype=torch.long)), TypeError, "floating"),
+        (lambda: transformer.rotary(torch.ones(3, 4), base=0), ValueError, "base should be above 0"),
+        (lambda: hidden(rate=2.0), ValueError, "rate should be from 0 to 1"),
+        (lambda: hidden(allowed=torch.ones(6, dtype=torch.bool)), ValueError, "one shape"),
+        (lambda: hidden(allowed=torch.ones(2, 6)), TypeError, "booleans"),
         (lambda: ViT(patch=5), ValueError, "divide"),
         (lambda: ViT()(torch.zeros(1, 1, 28, 28, dtype=torch.uint8)), TypeError, "floating"),
         (lambda: ViT()(torch.zeros(1, 3, 28, 28)), ValueError, "takes x of shape"),

@@ -75,7 +75,7 @@ def test_a_batch_is_its_graphs_side_by_side():
 
 def test_both_directions():
     assert scratch.both_directions([[0, 1], [2, 3]]).tolist() == [[0, 1, 2, 3], [2, 3, 0, 1]]
-    with pytest.raises(ValueError, match="pairs should have 2 axes"):
+    with pytest.raises(ValueError, match=r"should have shape \(2, E\)"):
         scratch.both_directions([0, 1])
 
 
@@ -162,3 +162,27 @@ def test_other_bad_input_gets_a_sentence():
         scratch.batch_graphs([(np.ones((1, 2)), np.zeros((2, 0))), (np.ones((1, 3)), np.zeros((2, 0)))])
     with pytest.raises(ValueError, match="one number for each of the 3 rows"):
         scratch.segment_sum(np.ones((3, 1)), [0, 1], 2)
+    with pytest.raises(TypeError, match="segments should be a whole number"):
+        scratch.segment_sum(np.ones((2, 1)), [0, 1], 2.0)
+    with pytest.raises(ValueError, match=r"should be pairs \(x, edge_index\): for a single graph"):
+        scratch.batch_graphs((np.ones((3, 2)), PATH))
+    with pytest.raises(ValueError, match=r"shape \(2, E\), sources above targets; got \(3, 2\)"):
+        scratch.both_directions([[0, 1], [1, 2], [2, 0]])
+    for nodes, kind in ((-1, ValueError), (3.0, TypeError), (None, TypeError)):
+        for call in (scratch.gcn_coefficients, scratch.normalised_adjacency, need_edges):
+            with pytest.raises(kind, match="nodes should be"):
+                call(PATH, nodes)
+
+
+@pytest.mark.parametrize("coefficients", [np.ones(1), np.ones((4, 1)), np.ones(3)], ids=str)
+def test_coefficients_are_one_for_each_edge_and_never_broadcast(coefficients):
+    with pytest.raises(ValueError, match=r"coefficients should have shape \(4,\)"):
+        scratch.propagate(np.ones((3, 2)), PATH, coefficients)
+
+
+@pytest.mark.parametrize("dtype", [np.int8, np.uint8, np.int16, np.uint64])
+def test_narrow_node_numbers_reach_every_node(dtype):
+    """The loops of 300 nodes as int8 would begin again at -128."""
+    edges = scratch.add_self_loops(np.array([[0, 127], [127, 0]], dtype), 300)
+    assert edges[:, -1].tolist() == [299, 299]
+    np.testing.assert_array_equal(np.diag(scratch.normalised_adjacency(edges.astype(np.uint64), 300))[1:127], 1)

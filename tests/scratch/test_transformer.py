@@ -11,7 +11,7 @@ from tokenizers.trainers import BpeTrainer
 from nnlab import pytorch, scratch
 from nnlab.datasets import letter_names
 from nnlab.pytorch import language
-from nnlab.pytorch.models import transformer
+from nnlab.pytorch.models import positions
 from nnlab.scratch.language.bpe import join
 from nnlab.twins import copy_weights
 
@@ -44,12 +44,12 @@ def test_rotary_equals_pytorchs_and_its_gradient_turns_back(dtype):
     rng = np.random.default_rng(0)
     x, dy = rng.normal(size=(2, 2, 3, 5, 6)).astype(dtype)
     theirs = torch.tensor(x, requires_grad=True)
-    y = transformer.rotary(theirs)
+    y = positions.rotary(theirs)
     y.backward(torch.tensor(dy))
     tolerance = 1e-12 if dtype == np.float64 else 1e-5
     np.testing.assert_allclose(scratch.rotary(x), y.detach().numpy(), atol=tolerance)
     np.testing.assert_allclose(scratch.rotary(dy, -np.arange(5)), theirs.grad.numpy(), atol=tolerance)
-    late = transformer.rotary(torch.tensor(x), first=3).numpy()
+    late = positions.rotary(torch.tensor(x), first=3).numpy()
     np.testing.assert_allclose(scratch.rotary(x, np.arange(3, 8)), late, atol=tolerance)
 
 
@@ -59,7 +59,7 @@ def test_rotary_equals_pytorchs_and_its_gradient_turns_back(dtype):
         (lambda: scratch.sinusoidal_positions(4, 5), "even"),
         (lambda: scratch.rotary(np.zeros((3, 5))), "even d"),
         (lambda: scratch.rotary(np.zeros((3, 4)), np.arange(2)), r"shape \(3,\)"),
-        (lambda: transformer.rotary(torch.zeros(3, 5)), "even"),
+        (lambda: positions.rotary(torch.zeros(3, 5)), "even"),
     ],
 )
 def test_positions_say_what_is_wrong(call, message):
@@ -194,20 +194,54 @@ def test_bad_cuts_are_refused(bad):
             function(logits, **bad)
 
 
+@pytest.mark.parametrize(
+    "logits", [[np.inf, 0.0], [np.nan, 0.0], [-np.inf, -np.inf], [[0.0, 1.0], [np.nan, 0.0]], 3.0], ids=str
+)
+def test_logits_without_a_finite_best_are_refused(logits):
+    for function, given in (
+        (scratch.next_probabilities, np.array(logits)),
+        (language.next_probabilities, torch.tensor(logits)),
+    ):
+        with pytest.raises(ValueError, match="finite largest entry"):
+            function(given, top_p=0.9)
+
+
+@pytest.mark.parametrize("temperature", [1e-300, 1e-320, np.float32(0.5)])
+def test_near_temperature_0_all_is_on_the_largest_and_what_is_hidden_stays_hidden(temperature):
+    logits = [0.0, 4.0, -np.inf, 1.0]
+    for p in (
+        scratch.next_probabilities(np.array(logits), temperature, top_p=1.0),
+        language.next_probabilities(torch.tensor(logits), temperature, top_p=1.0).numpy(),
+    ):
+        assert p.argmax() == 1 and p[2] == 0 and abs(p.sum() - 1) < 1e-6
+        assert temperature > 0.1 or p[1] == 1
+
+
+def test_cuts_of_half_precision_are_added_up_in_float32():
+    """50,000 equal logits: added up in float16, 0.9 of them are never reached."""
+    logits = np.zeros(50_000)
+    kept = (scratch.next_probabilities(logits, top_p=0.9) > 0).sum()
+    for half in (
+        scratch.next_probabilities(logits.astype(np.float16), top_p=0.9),
+        language.next_probabilities(torch.zeros(50_000, dtype=torch.bfloat16), top_p=0.9).float().numpy(),
+    ):
+        assert abs((half > 0).sum() - kept) < 50
+
+
 # ------------------------------------------------------------------------------------------------- byte pairs
 
 
 def test_byte_pairs_by_hand():
-    tokeniser = scratch.BytePairs(["low", "low", "lower", "slow"], 2)
-    assert [tokeniser.tokens[i] for i in (256, 257)] == [b"lo", b"low"]
-    assert tokeniser.pieces("slower") == ["s", "low", "e", "r"]
+    tokenizer = scratch.BytePairs(["low", "low", "lower", "slow"], 2)
+    assert [tokenizer.tokens[i] for i in (256, 257)] == [b"lo", b"low"]
+    assert tokenizer.pieces("slower") == ["s", "low", "e", "r"]
     assert join([1, 1, 1, 2, 1, 1], (1, 1), 9) == [9, 1, 2, 9]
 
 
 @pytest.mark.parametrize("text", ["", "a", "müller-øst", "日本 🙂", "smith"])
 def test_every_text_comes_back(text):
-    tokeniser = scratch.BytePairs(letter_names().validation[:2000], 100)
-    assert tokeniser.decode(tokeniser.encode(text)) == text
+    tokenizer = scratch.BytePairs(letter_names().validation[:2000], 100)
+    assert tokenizer.decode(tokenizer.encode(text)) == text
 
 
 def test_it_learns_and_writes_what_the_package_does():
@@ -227,7 +261,17 @@ def test_byte_pairs_end_where_nothing_is_left_and_refuse_what_is_no_text():
     assert len(scratch.BytePairs(["ab"], 50).merges) == 1
     with pytest.raises(TypeError, match="list of texts"):
         scratch.BytePairs("one text", 3)
-    with pytest.raises(TypeError, match="should be texts"):
-        scratch.BytePairs([3], 3)  # type: ignore[list-item]
-    with pytest.raises(ValueError, match="from 0 to 256"):
-        scratch.BytePairs(["ab"], 1).decode([300])
+    for words in ([3], [b"ab"], [["ab"]]):
+        with pytest.raises(TypeError, match="Texts should be str"):
+            scratch.BytePairs(words, 3)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="list of texts; got NoneType"):
+        scratch.BytePairs(None, 3)  # type: ignore[arg-type]
+    pieces = scratch.BytePairs(["ab"], 1)
+    with pytest.raises(TypeError, match="Texts should be str"):
+        pieces.encode(3)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="UTF-8"):
+        pieces.encode("\ud800")
+    for numbers, kind in (([300], ValueError), ([97.0], TypeError), ([True], TypeError), ("ab", TypeError)):
+        with pytest.raises(kind, match="numbers should be"):
+            pieces.decode(numbers)  # type: ignore[arg-type]
+    assert pieces.decode([]) == "" and pieces.decode(np.array([97, 256])) == "aab"

@@ -98,6 +98,22 @@ EXERCISE = Exercise(
             {"scores = q @ k.T / np.sqrt(q.shape[1])": "scores = q @ k.T"},
             "The scores are not divided by √d, so that they grow with the size of the vectors.",
         ),
+        "keys ask": Wrong(
+            {"scores = q @ k.T / np.sqrt(q.shape[1])": "scores = k @ q.T / np.sqrt(q.shape[1])"},
+            "Your keys ask and your queries answer. Row i of the scores belongs to the query of position i: q kᵀ.",
+        ),
+        "root of the positions": Wrong(
+            {"scores = q @ k.T / np.sqrt(q.shape[1])": "scores = q @ k.T / np.sqrt(len(q))"},
+            "You divide by the root of the number of positions. d is the length of one query, q.shape[1].",
+        ),
+        "root of the values": Wrong(
+            {"scores = q @ k.T / np.sqrt(q.shape[1])": "scores = q @ k.T / np.sqrt(v.shape[1])"},
+            "You divide by the root of the values' length. d is the length of one query, q.shape[1].",
+        ),
+        "only the weights": Wrong(
+            {"return weights @ v": "return weights"},
+            "You return the weights. The output is the mean of the values that they weigh: weights @ v.",
+        ),
         "divided by d": Wrong(
             {"scores = q @ k.T / np.sqrt(q.shape[1])": "scores = q @ k.T / q.shape[1]"},
             "You divide by d. A sum of d products has standard deviation √d: divide by the square root.",

@@ -111,6 +111,22 @@ EXERCISE = Exercise(
             },
             "The exponent is 2i/d, with i the number of the pair. Yours is i/d, so the slow pairs turn too fast.",
         ),
+        "from 1": Wrong(
+            {
+                "a = np.arange(len(x))[:, None] / 10000 ** (2 * i / x.shape[1])": (
+                    "a = np.arange(1, len(x) + 1)[:, None] / 10000 ** (2 * i / x.shape[1])"
+                )
+            },
+            "You count positions from 1. They begin at 0, so the first row is not turned.",
+        ),
+        "multiplied": Wrong(
+            {
+                "a = np.arange(len(x))[:, None] / 10000 ** (2 * i / x.shape[1])": (
+                    "a = np.arange(len(x))[:, None] * 10000 ** (2 * i / x.shape[1])"
+                )
+            },
+            "You multiply by 10000^(2i/d), so later pairs turn faster. Divide: they turn more slowly.",
+        ),
         "degrees": Wrong(
             {
                 "a = np.arange(len(x))[:, None] / 10000 ** (2 * i / x.shape[1])": (

@@ -73,6 +73,15 @@ EXERCISE = Exercise(
             {"order = np.argsort(-p)": "order = np.arange(len(p))"},
             "You add up the entries in the order they stand in. Sort them by probability first.",
         ),
+        "each by itself": Wrong(
+            """
+            def top_p(p, share):
+                q = np.where(p >= share, p, 0)
+                with np.errstate(invalid="ignore"):
+                    return q / q.sum()
+            """,
+            "You keep entries that hold the share each by itself, often none. Together they should hold it.",
+        ),
         "threshold": Wrong(
             """
             def top_p(p, share):

@@ -87,7 +87,8 @@ class StreamView:
         final, whole = int(d.p[-1].argmax()), int(d.whole.argmax())
         names = ["the end" if i == 0 else LETTERS[i] for i in (final, whole)]
         less = "" if d.left_out == "nothing" else f" Without {d.left_out}; with it {names[1]}, {d.whole[whole]:.0%}."
-        self.note.set_text(f"After “{begun}” comes {names[0]}, {d.p[-1, final]:.0%}.{less}")
+        where = f"After “{begun}” comes" if begun else "At the beginning comes"
+        self.note.set_text(f"{where} {names[0]}, {d.p[-1, final]:.0%}.{less}")
 
 
 def stream_explorer() -> Explorer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from functools import cache
 from typing import Any
 
@@ -35,8 +36,8 @@ def real_names() -> frozenset[str]:
 
 
 def symbols(text: str) -> Array:
-    """(1, T): a dot, and the first letters from a to z of any text, the others left out."""
-    letters = [c for c in text.lower() if "a" <= c <= "z"][:LONGEST]
+    """(1, T): a dot, and the first letters from a to z of a text. é counts as e; what is no letter is left out."""
+    letters = [c for c in unicodedata.normalize("NFKD", text.casefold()) if "a" <= c <= "z"][:LONGEST]
     return np.array([[0, *(LETTERS.index(c) for c in letters)]])
 
 

@@ -70,6 +70,19 @@ EXERCISE = Exercise(
             {"return each.sum(axis=1)": "return each.sum()"},
             "You return one number for the whole batch. One for each row is wanted.",
         ),
+        "not added up": Wrong(
+            {"return each.sum(axis=1)": "return each"},
+            "You return a number for each column. The columns are independent, so a row's divergences add up: axis 1.",
+        ),
+        "logarithm for variance": Wrong(
+            """
+            def kl_gaussians(mu1, logvar1, mu2, logvar2):
+                with np.errstate(all="ignore"):
+                    each = (logvar2 - logvar1 + (logvar1 + (mu1 - mu2) ** 2) / logvar2 - 1) / 2
+                return each.sum(axis=1)
+            """,
+            "You take the logarithm of the variance for the variance. The variance is np.exp(logvar).",
+        ),
         "standard deviation": Wrong(
             {
                 FORMULA: "each = (logvar2 - logvar1 + (np.exp(logvar1 / 2) + (mu1 - mu2) ** 2) / np.exp(logvar2 / 2) "

@@ -78,6 +78,17 @@ EXERCISE = Exercise(
             {D_LINE: "loss_d = np.concatenate([np.logaddexp(0, -real), np.logaddexp(0, fake)]).mean()"},
             "You average over real and fake together. Each group has a mean of its own, and the two are added.",
         ),
+        "sums": Wrong(
+            {
+                D_LINE: "loss_d = np.logaddexp(0, -real).sum() + np.logaddexp(0, fake).sum()",
+                G_LINE: "loss_g = np.logaddexp(0, -fake).sum()",
+            },
+            "You add up over the pictures. A loss is their mean, or it would grow with the batch.",
+        ),
+        "generator first": Wrong(
+            {"return loss_d, loss_g": "return loss_g, loss_d"},
+            "Your two losses are exchanged: the discriminator's comes first.",
+        ),
         "no real": Wrong(
             {D_LINE: "loss_d = np.logaddexp(0, fake).mean()"},
             "The real pictures are missing: calling everything fake would cost nothing.",

@@ -75,6 +75,30 @@ EXERCISE = Exercise(
             {"first = np.cumsum([0, *sizes])": "first = np.cumsum(sizes)"},
             "Already the first graph is raised. It begins at row 0: put a 0 before the cumulative sum.",
         ),
+        "as if all were equal": Wrong(
+            {
+                "edges = [e + first[k] for k, (_, e) in enumerate(graphs)]": (
+                    "edges = [e + k * len(x) for k, (x, e) in enumerate(graphs)]"
+                )
+            },
+            "You raise by k times the graph's own size, which is right only if all sizes are equal. Add up the sizes "
+            "of the graphs before.",
+        ),
+        "in place": Wrong(
+            """
+            def batch_graphs(graphs):
+                xs, edges, batch, before = [], [], [], 0
+                for k, (x, e) in enumerate(graphs):
+                    e += before
+                    xs.append(x)
+                    edges.append(e)
+                    batch += [k] * len(x)
+                    before += len(x)
+                return np.vstack(xs), np.hstack(edges), np.array(batch)
+            """,
+            "e += ... writes into the graph that came: one that occurs twice is raised twice, and is spoilt for later "
+            "use. Make a new array: e + before.",
+        ),
         "batch of edges": Wrong(
             {
                 "batch = np.repeat(np.arange(len(graphs)), sizes)": (

@@ -204,7 +204,7 @@ class MoleculeView:
         gain = d.predicted - d.before
         pull = "up" if d.shares[d.atom] > d.predicted else "down"
         self.note.set_text(
-            f"Blue: more soluble than the molecule's mean; orange: less. The ring's atom pulls it {pull}."
+            f"Blue: more soluble than the molecule's mean; orange: less. The circled atom pulls it {pull}."
         )
         changed = f"changed by {gain:+.1f}" if abs(gain) > 0.05 else ""
         self.change.set_text("too many bonds for that" if d.refused else changed)

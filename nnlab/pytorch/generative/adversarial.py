@@ -41,6 +41,7 @@ class Generator(nn.Sequential):
 
     def forward(self, z: torch.Tensor) -> torch.Tensor:
         need_tensor_shape(z, self, "N code", code=self.code)
+        need_floating(z, self)
         return super().forward(z)
 
 
@@ -66,7 +67,7 @@ class Discriminator(nn.Module):
             nn.LeakyReLU(0.2),
             nn.Flatten(),
         )
-        self.last = nn.Linear(2 * channels * (size // 4) ** 2 + batch_std, 1)
+        self.last = nn.Linear(2 * channels * (size // 4) ** 2 + bool(batch_std), 1)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         need_tensor_shape(x, self, "N 1 H W", H=self.size, W=self.size, **{"1": 1})
@@ -83,14 +84,26 @@ def deviation(y: torch.Tensor) -> torch.Tensor:
 
 
 def discriminator_loss(real: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
-    """-mean log D(real) - mean log(1 - D(fake)) from logits (N,), D = sigmoid: softplus(-real) + softplus(fake)."""
+    """-mean log D(real) - mean log(1 - D(fake)) from logits (N,), D = sigmoid: softplus(-real) + softplus(fake).
+
+    Raises ValueError for no logits: their mean would be NaN, and so would every weight after the step."""
+    _need_logits(real)
+    _need_logits(fake)
     return softplus(-real).mean() + softplus(fake).mean()
 
 
 def generator_loss(fake: torch.Tensor, saturating: bool = False) -> torch.Tensor:
     """-mean log D(fake) from logits (N,); saturating=True: mean log(1 - D(fake)), the game's own, whose gradient
-    vanishes where the discriminator is sure."""
+    vanishes where the discriminator is sure. Raises ValueError for no logits."""
+    _need_logits(fake)
     return -softplus(fake).mean() if saturating else softplus(-fake).mean()
+
+
+def _need_logits(x: torch.Tensor) -> None:
+    if not isinstance(x, torch.Tensor) or not x.is_floating_point() or x.numel() == 0:
+        raise ValueError(
+            "The losses take the discriminator's logits, a tensor of floating-point numbers, at least one."
+        )
 
 
 def adversarial_step(

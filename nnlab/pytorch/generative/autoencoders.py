@@ -13,7 +13,9 @@ import torch
 from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from ..tensor_checks import need_floating, need_positive, need_tensor_shape
+from nnlab.checks import need_number
+
+from ..tensor_checks import need_floating, need_positive, need_same_shape, need_tensor_shape
 
 
 def _layers(sizes: Sequence[int]) -> nn.Sequential:
@@ -36,6 +38,8 @@ class Autoencoder(nn.Module):
 
     def __init__(self, code: int = 32, hidden: Sequence[int] = (128,), pixels: int = 784):
         super().__init__()
+        if not isinstance(hidden, Sequence):
+            raise TypeError(f"hidden should be the sizes of the hidden layers, such as (128,); got {hidden!r}.")
         for value, name in ((code, "code"), (pixels, "pixels"), *((n, "each of hidden") for n in hidden)):
             need_positive(value, name)
         self.code, self.pixels = code, pixels
@@ -49,6 +53,7 @@ class Autoencoder(nn.Module):
 
     def decode(self, z: torch.Tensor) -> torch.Tensor:
         need_tensor_shape(z, self, "N code", code=self.code)
+        need_floating(z, self)
         return self.decoder(z)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -91,12 +96,20 @@ class _TwoNumbers(Autoencoder):
 
 
 def reparametrised(mu: torch.Tensor, logvar: torch.Tensor, noise: torch.Tensor) -> torch.Tensor:
-    """z = mu + exp(logvar / 2) noise: a draw from N(mu, sigma^2) through which gradients flow to mu and logvar."""
+    """z = mu + exp(logvar / 2) noise: a draw from N(mu, sigma^2) through which gradients flow to mu and logvar.
+
+    All three of one shape, or ValueError: noise that is broadcast would be shared by the rows."""
+    need_same_shape(mu, logvar, "mu and logvar")
+    need_same_shape(mu, noise, "mu and noise")
     return mu + (0.5 * logvar).exp() * noise
 
 
 def gaussian_kl(mu: torch.Tensor, logvar: torch.Tensor) -> torch.Tensor:
-    """KL(N(mu, sigma^2) || N(0, 1)) of each row, in nats: sum of (mu^2 + sigma^2 - 1 - log sigma^2) / 2; (N,)."""
+    """KL(N(mu, sigma^2) || N(0, 1)) of each row, in nats: sum of (mu^2 + sigma^2 - 1 - log sigma^2) / 2; (N,).
+
+    Half precision is added up in float32. Raises ValueError for mu and logvar of different shapes."""
+    need_same_shape(mu, logvar, "mu and logvar")
+    mu, logvar = (a if a.dtype == torch.float64 else a.float() for a in (mu, logvar))
     return 0.5 * (mu**2 + logvar.exp() - 1 - logvar).sum(dim=1)
 
 
@@ -105,6 +118,14 @@ def vae_loss(
 ) -> torch.Tensor:
     """-ELBO in nats, the mean over the batch: binary cross-entropy summed over the pixels, plus beta times the KL.
 
-    logits, x: (N, pixels); mu, logvar: (N, code). Twin: `nnlab.scratch.generative.vae.vae_loss`."""
-    pixels = binary_cross_entropy_with_logits(logits, x, reduction="none").sum(dim=1)
+    logits, x: (N, pixels); mu, logvar: (N, code). Raises ValueError for other shapes, no rows, a negative beta, and, on
+    the CPU, x outside of 0 to 1. Twin: `nnlab.scratch.generative.vae.vae_loss`."""
+    need_same_shape(logits, x, "logits and x")
+    if len(x) == 0 or len(x) != len(mu):
+        raise ValueError(f"x and mu should have the same number of rows, at least one; got {len(x)} and {len(mu)}.")
+    if x.device.type == "cpu" and x.numel() and not (x.min() >= 0 and x.max() <= 1):
+        raise ValueError(f"x should be from 0 to 1, got {x.min().item():g} to {x.max().item():g}.")
+    need_number(beta, "beta")
+    wide = logits if logits.dtype == torch.float64 else logits.float()
+    pixels = binary_cross_entropy_with_logits(wide, x.to(wide), reduction="none").sum(dim=1)
     return (pixels + beta * gaussian_kl(mu, logvar)).mean()

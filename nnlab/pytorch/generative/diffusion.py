@@ -15,13 +15,16 @@ from itertools import pairwise
 import torch
 from torch import nn
 
-from ..tensor_checks import need_floating, need_positive, need_tensor_shape
+from nnlab.checks import need_number
+
+from ..tensor_checks import need_floating, need_positive, need_same_shape, need_tensor_shape, whole_numbers
 
 
 def cosine_alpha_bar(steps: int, offset: float = 0.008, least: float = 1e-3) -> torch.Tensor:
     """The share of variance that is left after t = 0 ... `steps` steps, (steps + 1,) float32, computed in float64.
 
-    Twin: `nnlab.scratch.generative.diffusion.cosine_alpha_bar`, which has the formula."""
+    Twin: `nnlab.scratch.generative.diffusion.cosine_alpha_bar`, which has the formula and says what is refused."""
+    need_number(offset, "offset"), need_number(least, "least", high=1.0)
     t = torch.arange(need_positive(steps, "steps") + 1, dtype=torch.float64) / steps
     f = torch.cos((t + offset) / (1 + offset) * math.pi / 2) ** 2
     return (f / f[0]).clamp(min=least).float()
@@ -57,8 +60,8 @@ class Denoiser(nn.Module):
     of one pixel, which makes the picture four times smaller and loses nothing; then a U-Net with two sizes, `channels`.
     It gives the velocity v = sqrt(alpha_bar) eps - sqrt(1 - alpha_bar) x_0, from which the noise follows as
     eps = sqrt(alpha_bar) v + sqrt(1 - alpha_bar) x_t: where nearly all is noise, x_t itself is nearly the answer.
-    `alpha_bar` is the schedule, (steps + 1,), 1 at t = 0.
-    Raises ValueError for an odd size and for inputs of another shape, TypeError for x of whole numbers.
+    `alpha_bar` is the schedule, (steps + 1,), 1 at t = 0. Raises ValueError for sizes that do not fit, inputs
+    of another shape, no pictures, and, on the CPU, a t or label that is not there; TypeError for x of whole numbers.
     """
 
     def __init__(
@@ -74,8 +77,10 @@ class Denoiser(nn.Module):
             need_positive(value, name)
         if size % 4:
             raise ValueError(f"size should be a multiple of 4, since it is halved twice; got {size}.")
-        if len(channels) != 2 or any(c % 8 for c in channels):
-            raise ValueError(f"channels should be two multiples of 8, such as (32, 64); got {tuple(channels)}.")
+        if embedding % 2:
+            raise ValueError(f"embedding should be even, since sines and cosines come in pairs; got {embedding}.")
+        if not isinstance(channels, Sequence) or len(channels) != 2 or any(c < 8 or c % 8 for c in channels):
+            raise ValueError(f"channels should be two multiples of 8, such as (32, 64); got {channels!r}.")
         self.classes, self.size, self.steps, self.embedding = classes, size, steps, embedding
         high, low = channels
         self.label = nn.Embedding(classes + 1, embedding)
@@ -96,6 +101,12 @@ class Denoiser(nn.Module):
     def forward(self, x: torch.Tensor, t: torch.Tensor, label: torch.Tensor) -> torch.Tensor:
         need_tensor_shape(x, self, "N 1 H W", H=self.size, W=self.size, **{"1": 1})
         need_floating(x, self)
+        t, label = whole_numbers(t, "t", self.steps + 1), whole_numbers(label, "label", self.classes + 1)
+        if not t.shape == label.shape == x.shape[:1] or len(x) == 0:
+            raise ValueError(
+                f"x, t and label should have the same number of rows, at least one; got {len(x)}, {tuple(t.shape)} and "
+                f"{tuple(label.shape)}."
+            )
         e = nn.functional.silu(self.time(waves(t, self.embedding).to(x.dtype)) + self.label(label))
         high = self.down1(self.first(nn.functional.pixel_unshuffle(x, 2)), e)
         low = self.middle2(self.middle1(self.shrink(high), e), e)
@@ -115,8 +126,14 @@ def waves(t: torch.Tensor, size: int) -> torch.Tensor:
 def noised(x: torch.Tensor, noise: torch.Tensor, alpha_bar: torch.Tensor) -> torch.Tensor:
     """x_t = sqrt(alpha_bar) x + sqrt(1 - alpha_bar) noise, in one step.
 
-    x, noise: (N, 1, H, W); alpha_bar: (N,), of each picture's t. Twin: `nnlab.scratch.generative.diffusion.noised`."""
-    share = alpha_bar[:, None, None, None]
+    x, noise: one shape (N, ...); alpha_bar: (N,), of each picture's t, or a tensor of one number. Raises ValueError for
+    other shapes. Twin: `nnlab.scratch.generative.diffusion.noised`."""
+    need_same_shape(x, noise, "x and noise")
+    if alpha_bar.shape not in ((), x.shape[:1]):
+        raise ValueError(
+            f"alpha_bar should have shape ({len(x)},), one for each picture; got {tuple(alpha_bar.shape)}."
+        )
+    share = alpha_bar.reshape(-1, *[1] * (x.dim() - 1))
     return share.sqrt() * x + (1 - share).sqrt() * noise
 
 
@@ -134,8 +151,12 @@ def epsilon_loss(
     x: (N, 1, H, W) from -1 to 1; label: (N,). A share `drop` of the labels is replaced by "no label", so that one
     network learns both answers that guidance compares. weighted=True divides each picture's error by its alpha_bar,
     which makes it the error of the velocity: where much noise is, the plain loss is small whatever is drawn. Everything
-    random is drawn by `generator`, on the processor.
+    random is drawn by `generator`, on the processor. Raises ValueError for a share outside of 0 to 1.
     """
+    need_number(drop, "drop", high=1.0)
+    need_floating(x, net)
+    if label.shape != x.shape[:1]:
+        raise ValueError(f"x and label should have the same number of rows; got {len(x)} and {tuple(label.shape)}.")
     t = torch.randint(1, net.steps + 1, (len(x),), generator=generator).to(x.device)
     noise = torch.randn(x.shape, generator=generator).to(x)
     hidden = (torch.rand(len(x), generator=generator) < drop).to(x.device)
@@ -147,6 +168,7 @@ def epsilon_loss(
 
 def guided_noise(net: Denoiser, x: torch.Tensor, t: int, label: torch.Tensor, guidance: float) -> torch.Tensor:
     """eps = eps_none + guidance (eps_label - eps_none): 0 ignores the label, 1 takes it as it is, more exaggerates."""
+    need_number(guidance, "guidance", low=-math.inf)
     at = torch.full((len(x),), t, device=x.device)
     if guidance == 1:
         return net(x, at, label)
@@ -167,7 +189,12 @@ def ddim_step(
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """From x_t to x_before, without new noise: guess the clean picture, then noise the guess less.
 
-    -> x_before, and the guess x_0, both shaped like x."""
+    -> x_before, and the guess x_0, both shaped like x. Raises ValueError unless 0 <= before < t <= net.steps: at t = 0
+    nothing is left to take out."""
+    if not 0 <= before < t <= net.steps:
+        raise ValueError(
+            f"A step should go from t to an earlier time, 0 <= before < t <= {net.steps}; got {t}, {before}."
+        )
     alpha_bar = net.alpha_bar
     clean = cleaned(x, guided_noise(net, x, t, label, guidance), alpha_bar[t])
     noise = (x - alpha_bar[t].sqrt() * clean) / (1 - alpha_bar[t]).sqrt()  # what fits the guess that was kept in range
@@ -203,7 +230,13 @@ def sample(
 ) -> torch.Tensor:
     """One picture for each label (N,): (N, 1, size, size) from -1 to 1, in `count` steps from noise.
 
-    `generator` draws on the processor, so that every device begins with the same noise."""
+    `generator` draws on the processor, so that every device begins with the same noise. Raises
+    ValueError for labels that are not there."""
+    label = whole_numbers(label, "label", net.classes + 1)
+    if label.dim() != 1 or len(label) == 0:
+        raise ValueError(
+            f"label should have shape (N,), a class for each picture, at least one; got {tuple(label.shape)}."
+        )
     noise = torch.randn((len(label), 1, net.size, net.size), generator=generator)
     *_, (_, x, _) = denoising(net, noise.to(net.alpha_bar), label, count=count, guidance=guidance)
     return x

@@ -12,7 +12,10 @@ import torch
 from torch import nn
 from torch.nn.functional import gelu, scaled_dot_product_attention
 
-from ..tensor_checks import need_floating, need_positive, need_tensor_shape
+from nnlab.checks import need_number
+
+from ..tensor_checks import need_floating, need_positive, need_same_shape, need_tensor_shape, whole_numbers
+from .positions import rotary, waves
 
 POSITIONS = ("learned", "sinusoidal", "rotary", "none")
 
@@ -20,7 +23,7 @@ POSITIONS = ("learned", "sinusoidal", "rotary", "none")
 class Cache:
     """Keys and values of all positions that a model has read, one pair of (N, num_heads, T, d) for each block.
 
-    A new one is empty. `length` is the number of positions T; `read` counts all that went through the model."""
+    A new one is empty, and serves one model and one batch. `length` is the number of positions T."""
 
     def __init__(self) -> None:
         self.pairs: list[tuple[torch.Tensor, torch.Tensor]] = []
@@ -28,39 +31,19 @@ class Cache:
 
     def extended(self, block: int, k: torch.Tensor, v: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Keys and values of a block, old ones first, after new ones were added."""
-        if block == len(self.pairs):
-            self.pairs.append((k, v))
-        else:
-            old_k, old_v = self.pairs[block]
-            self.pairs[block] = (torch.cat([old_k, k], dim=2), torch.cat([old_v, v], dim=2))
-        return self.pairs[block]
+        if block < len(self.pairs):  # an interrupted call may have left more than `length`
+            old_k, old_v = (a[:, :, : self.length] for a in self.pairs[block])
+            k, v = torch.cat([old_k, k], dim=2), torch.cat([old_v, v], dim=2)
+        self.pairs[block : block + 1] = [(k, v)]
+        return k, v
 
-
-def rotary(x: torch.Tensor, first: int = 0, base: float = 10_000.0) -> torch.Tensor:
-    """Turn each pair (x_2i, x_2i+1) of position t by the angle t / base^(2i/d). x: (..., T, d), positions from `first`.
-
-    A product of two turned vectors depends on the distance of their positions only. Source: Su et al. 2021. The NumPy
-    original is `nnlab.scratch.rotary`. Raises ValueError where d is odd."""
-    t, d = x.shape[-2:]
-    if d % 2:
-        raise ValueError(f"x should have an even last axis, since pairs are turned; got shape {tuple(x.shape)}.")
-    rates = base ** (-torch.arange(0, d, 2, device=x.device, dtype=torch.float64 if _wide(x) else torch.float32) / d)
-    angles = torch.arange(first, first + t, device=x.device, dtype=rates.dtype)[:, None] * rates
-    cos, sin = angles.cos().to(x.dtype), angles.sin().to(x.dtype)
-    even, odd = x[..., 0::2], x[..., 1::2]
-    return torch.stack([even * cos - odd * sin, even * sin + odd * cos], dim=-1).flatten(-2)
-
-
-def waves(length: int, embed_dim: int, base: float = 10_000.0) -> torch.Tensor:
-    """Sinusoidal positions, (length, embed_dim) float32: those of `nnlab.scratch.sinusoidal_positions`."""
-    if embed_dim % 2:
-        raise ValueError(f"embed_dim should be even, since sines and cosines come in pairs; got {embed_dim}.")
-    angles = torch.arange(length)[:, None] * base ** (-torch.arange(0, embed_dim, 2) / embed_dim)
-    return torch.stack([angles.sin(), angles.cos()], dim=-1).flatten(1)
-
-
-def _wide(x: torch.Tensor) -> bool:
-    return x.dtype == torch.float64  # MPS has no float64, so it is used only where it comes
+    def need(self, blocks: int, shape: tuple[int, int, int]) -> None:
+        """Raise ValueError unless what is kept is that of a model with `blocks` blocks; shape: its N, heads and d."""
+        if self.length == 0:
+            self.pairs.clear()
+        kept = {(n, heads, d) for n, heads, _, d in (k.shape for k, _ in self.pairs)}
+        if self.pairs and (len(self.pairs) != blocks or kept != {shape}):
+            raise ValueError("The cache holds another model's keys and values, or another batch's: begin with Cache().")
 
 
 class SelfAttention(nn.Module):
@@ -86,7 +69,8 @@ class SelfAttention(nn.Module):
     def forward(self, x: torch.Tensor, cache: Cache | None = None, block: int = 0) -> torch.Tensor:
         n, t, _ = x.shape
         qkv = nn.functional.linear(x, self.in_proj_weight, self.in_proj_bias)
-        q, k, v = qkv.view(n, t, 3, self.num_heads, -1).permute(2, 0, 3, 1, 4)  # each (N, num_heads, T, d)
+        d = self.embed_dim // self.num_heads
+        q, k, v = qkv.view(n, t, 3, self.num_heads, d).permute(2, 0, 3, 1, 4)  # each (N, num_heads, T, d)
         past = cache.length if cache is not None else 0
         if self.rotate:
             q, k = rotary(q, past), rotary(k, past)
@@ -138,7 +122,8 @@ class GPT(nn.Module):
 
     x: (N, T) whole numbers below `vocabulary`, T at most `length` -> logits (N, T, outputs); those at t see x[:, : t+1]
     only. positions: "learned", "sinusoidal", "rotary" or "none". cache: a `Cache` of what was read before; then x holds
-    the new tokens only, and the logits are equal to those of the whole. outputs: `vocabulary` if not given.
+    the new tokens only, and the logits are equal to those of the whole; without the causal mask there is none to keep,
+    since old positions see new ones. outputs: `vocabulary` if not given.
 
     Weights start normal with standard deviation 0.02, those that end in the sum of all blocks divided by
     sqrt(2 layers), as in GPT-2 (Radford et al. 2019). Raises ValueError or TypeError for x of a different shape or
@@ -167,14 +152,17 @@ class GPT(nn.Module):
             self.positions = nn.Embedding(length, embed_dim)
         elif positions == "sinusoidal":
             self.register_buffer("waves", waves(length, embed_dim), persistent=False)
-        self.kind, self.dropout = positions, nn.Dropout(dropout)
+        self.kind, self.causal, self.dropout = positions, causal, nn.Dropout(dropout)
+        self.heads = (num_heads, embed_dim // need_positive(num_heads, "num_heads"))  # how many, and their width d
         rotate = positions == "rotary"
         self.blocks = nn.ModuleList(
             TransformerBlock(embed_dim, num_heads, None, dropout, causal=causal, rotate=rotate)
             for _ in range(need_positive(layers, "layers"))
         )
         self.norm = nn.LayerNorm(embed_dim)
-        self.head = nn.Linear(embed_dim, outputs or vocabulary, bias=False)
+        self.head = nn.Linear(
+            embed_dim, vocabulary if outputs is None else need_positive(outputs, "outputs"), bias=False
+        )
         for name, p in self.named_parameters():
             if p.dim() > 1:
                 ends = name.endswith(("out_proj.weight", "linear2.weight"))
@@ -184,8 +172,11 @@ class GPT(nn.Module):
 
     def forward(self, x: torch.Tensor, cache: Cache | None = None) -> torch.Tensor:
         need_tensor_shape(x, self, "N T")
-        if x.is_floating_point() or x.is_complex() or x.dtype == torch.bool:
-            raise TypeError(f"{type(self).__name__} takes whole numbers, the rows of its table; got {x.dtype}.")
+        x = whole_numbers(x, "x, rows of tokens,", self.vocabulary)
+        if cache is not None:
+            if not self.causal:
+                raise ValueError(f"{type(self).__name__} sees both sides, so old positions change: it has no cache.")
+            cache.need(len(self.blocks), (len(x), *self.heads))
         past, t = (cache.length if cache is not None else 0), x.shape[1]
         if t == 0 or past + t > self.length:
             raise ValueError(f"{type(self).__name__} reads 1 to {self.length} positions; got {past + t}.")
@@ -219,7 +210,12 @@ def hide(
     """Hide a share `rate` of the allowed places. x: (N, T) tokens; allowed: (N, T) booleans -> inputs and targets.
 
     Of the chosen places 80% become `mask_token`, 10% a token from elsewhere in the batch, 10% stay, so that the model
-    cannot trust what it sees; targets are x there and -100 elsewhere. Source: Devlin et al. 2019, section 3.1."""
+    cannot trust what it sees; targets are x there and -100 elsewhere. Raises ValueError for a rate outside of 0 to
+    1 and `allowed` of another shape, TypeError where it is not booleans. Source: Devlin et al. 2019, section 3.1."""
+    need_number(rate, "rate", high=1.0)
+    need_same_shape(x, allowed, "x and allowed")
+    if allowed.dtype != torch.bool:
+        raise TypeError(f"allowed should be booleans; got {allowed.dtype}.")
     chosen = (torch.rand(x.shape, generator=generator).to(x.device) < rate) & allowed
     lot = torch.rand(x.shape, generator=generator).to(x.device)
     others = x.flatten()[torch.randperm(x.numel(), generator=generator).to(x.device)].view(x.shape)
@@ -279,6 +275,8 @@ def attention_maps(model: nn.Module, x: torch.Tensor, *args: Any) -> list[np.nda
         assert isinstance(layer, SelfAttention)
         h = inputs[0]
         n, t, _ = h.shape
+        if len(inputs) > 1 and inputs[1] is not None and inputs[1].length:
+            raise ValueError("attention_maps reads a whole text: leave out the cache.")
         qkv = nn.functional.linear(h, layer.in_proj_weight, layer.in_proj_bias)
         q, k, _ = qkv.view(n, t, 3, layer.num_heads, -1).permute(2, 0, 3, 1, 4)
         if layer.rotate:
@@ -286,7 +284,9 @@ def attention_maps(model: nn.Module, x: torch.Tensor, *args: Any) -> list[np.nda
         scores = q @ k.mT / q.shape[-1] ** 0.5
         if layer.causal:
             scores = scores.masked_fill(torch.ones(t, t, dtype=torch.bool, device=h.device).triu(1), -torch.inf)
-        found.append(scores.softmax(dim=-1).cpu().numpy())
+        found.append(
+            scores.softmax(dim=-1, dtype=None if scores.dtype == torch.float64 else torch.float32).cpu().numpy()
+        )
 
     hooks = [m.register_forward_pre_hook(read) for m in model.modules() if isinstance(m, SelfAttention)]
     try:

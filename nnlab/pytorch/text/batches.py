@@ -12,7 +12,7 @@ from torch.utils.data import TensorDataset
 
 from nnlab.datasets.sequences import pad
 
-from .tokenizer import PAD_ID, Tokenizer
+from .tokenizer import PAD_ID, Tokenizer, need_texts
 
 Array = NDArray[Any]
 
@@ -21,9 +21,8 @@ def encode_batch(tokenizer: Tokenizer, texts: Sequence[str]) -> tuple[torch.Tens
     """ids: (N, L) int64, padded with 0 to the longest of these N texts; lengths: (N,) int64, the true ones.
 
     Raises ValueError for no texts, TypeError for one text instead of a list."""
-    if isinstance(texts, str):
-        raise TypeError('texts should be a list of texts; got one text: write ["..."].')
-    if not len(texts):
+    texts = list(need_texts(texts))
+    if not texts:
         raise ValueError("texts should hold at least one text; got none.")
     ids, lengths = pad([tokenizer.encode(text) for text in texts], value=PAD_ID)
     return torch.from_numpy(ids), torch.from_numpy(lengths)
@@ -34,6 +33,7 @@ def text_data(tokenizer: Tokenizer, texts: Sequence[str], labels: Array) -> Tens
 
     Raises ValueError if there are not as many labels as texts."""
     labels = np.asarray(labels)
+    texts = list(need_texts(texts))
     if labels.shape != (len(texts),) or labels.dtype.kind not in "iub":
         raise ValueError(
             f"labels should be {len(texts)} whole numbers, one for each text; got shape {labels.shape}, {labels.dtype}."

@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from ..tensor_checks import need_positive, need_tensor_shape
+from nnlab.checks import as_float, need_rng
+
+from ..tensor_checks import need_positive, need_tensor_shape, whole_numbers
 from .tokenizer import PAD_ID, Tokenizer
 
 POOLING = ("mean", "states", "attention")
@@ -28,8 +30,8 @@ class TextClassifier(nn.Module):
     and last step of dropout (`dropout`) are on the vectors and before the Linear. vectors: (vocabulary_size,
     embedding_dim), where the embedding starts; None draws it. freeze: leave the embedding as it is.
 
-    Raises ValueError for an unknown pooling, a wrong shape, and a text of length 0; TypeError for ids that are not
-    whole numbers.
+    Raises ValueError for an unknown pooling, a wrong shape, no texts, a text of length 0, padding in front of a token,
+    and, on the CPU, a number that is no token's; TypeError for ids that are not whole numbers.
     """
 
     def __init__(
@@ -89,12 +91,13 @@ class TextClassifier(nn.Module):
     def _pooled(self, ids: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor | None]:
         """One vector for each text, and the attention weights where there are some."""
         need_tensor_shape(ids, self, "N L")
-        if ids.is_floating_point():
-            raise TypeError(f"TextClassifier takes whole numbers, one for each token; got {ids.dtype}.")
+        ids = whole_numbers(ids, "ids, the numbers of tokens,", self.embedding.num_embeddings)
         there = ids != PAD_ID
         lengths = there.sum(dim=1)
-        if len(lengths) and int(lengths.min()) < 1:
-            raise ValueError("Each text should have at least one token; got one with padding only.")
+        if not len(lengths) or int(lengths.min()) < 1:
+            raise ValueError("Each text should have at least one token; got one with padding only, or no texts.")
+        if (there[:, 1:] & ~there[:, :-1]).any():  # packing counts tokens from the front: it would read the padding
+            raise ValueError("Padding, 0, should stand after a text's tokens; got a token that follows it.")
         x = self.dropout(self.embedding(ids))
         if self.pooling == "mean":
             return (x * there[:, :, None]).sum(dim=1) / lengths[:, None], None
@@ -114,8 +117,11 @@ def initial_vectors(
     """Where an embedding starts: the given vector of each token that is in `words`, and small random numbers for the
     others. words: list of n; vectors: (n, d) -> (len(tokenizer), d) float32; row 0, padding, is 0.
 
-    Raises ValueError if there are not as many vectors as words."""
-    vectors = np.asarray(vectors)
+    Raises ValueError if there are not as many vectors as words, or if one is not finite."""
+    vectors = as_float(vectors, "vectors")
+    need_rng(rng)
+    if not np.isfinite(vectors).all():
+        raise ValueError("vectors should be finite; one holds NaN or infinity.")
     if vectors.ndim != 2 or len(vectors) != len(words):
         raise ValueError(f"vectors should have shape ({len(words)}, d), one for each word; got {vectors.shape}.")
     place = {word: i for i, word in enumerate(words)}

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Sized
 from typing import Any
 
 import numpy as np
 
-from nnlab.checks import describe, need_size
+from nnlab.checks import describe, need_integers, need_size
 
 PAD, UNKNOWN = "<pad>", "<unk>"
 PAD_ID, UNKNOWN_ID = 0, 1
@@ -35,11 +35,11 @@ class Tokenizer:
     """
 
     def __init__(self, vocabulary: Sequence[str], *, max_length: int | None = None):
+        if isinstance(vocabulary, str) or not isinstance(vocabulary, Iterable):
+            raise TypeError(f"vocabulary should be a list of tokens (strings); got {describe(vocabulary)}.")
         self.vocabulary = [PAD, UNKNOWN, *vocabulary]
-        bad = next((token for token in vocabulary if not isinstance(token, str)), None)
-        if isinstance(vocabulary, str) or bad is not None:
-            got = vocabulary if isinstance(vocabulary, str) else bad
-            raise TypeError(f"vocabulary should be a list of tokens (strings); got {describe(got)}.")
+        if bad := [token for token in self.vocabulary if not isinstance(token, str)]:
+            raise TypeError(f"vocabulary should be a list of tokens (strings); got {describe(bad[0])}.")
         self.ids = {token: number for number, token in enumerate(self.vocabulary)}
         if len(self.ids) < len(self.vocabulary):
             twice = next(token for token, n in Counter(self.vocabulary).items() if n > 1)
@@ -61,10 +61,8 @@ class Tokenizer:
 
         min_count: a token is kept if it occurs at least this often; max_size: at most this many are kept. Give it
         training texts only: the vocabulary is learned, like a weight."""
-        if isinstance(texts, str):
-            raise TypeError('texts should be a list of texts; got one text: write ["..."].')
         need_size(min_count, "min_count")
-        counts = Counter(token for text in texts for token in tokenize(text))
+        counts = Counter(token for text in need_texts(texts) for token in tokenize(text))
         kept = sorted((token for token, n in counts.items() if n >= min_count), key=lambda t: (-counts[t], t))
         size = None if max_size is None else need_size(max_size, "max_size")
         return cls(kept[:size], max_length=max_length)
@@ -84,15 +82,14 @@ class Tokenizer:
 
     def decode(self, ids: Iterable[int]) -> list[str]:
         """The tokens of these numbers, without padding; "<unk>" where the token was unknown. Raises ValueError for a
-        number that is none."""
-        found = [int(i) for i in ids]
-        if bad := [i for i in found if not 0 <= i < len(self)]:
-            raise ValueError(f"A token's number should be from 0 to {len(self) - 1}; got {bad[0]}.")
+        number that is none, TypeError for what is no whole number."""
+        row = np.asarray(ids if isinstance(ids, (str, Sized)) else list(ids))
+        found = need_integers(row if row.size else row.astype(int), "A token's number", len(self))
         return [self.vocabulary[i] for i in found if i != PAD_ID]
 
     def unknown(self, texts: Iterable[str]) -> float:
         """The share of all tokens of these texts that are unknown, 0 to 1; nan if there are no tokens."""
-        known = [token in self.ids for text in texts for token in self.tokens(text)]
+        known = [token in self.ids for text in need_texts(texts) for token in self.tokens(text)]
         return 1 - float(np.mean(known)) if known else float("nan")
 
     def state(self) -> dict[str, Any]:
@@ -111,6 +108,15 @@ class Tokenizer:
 
     def __repr__(self) -> str:
         return f"Tokenizer({len(self) - 2:,} tokens, max_length={self.max_length})"
+
+
+def need_texts(texts: Any) -> Any:
+    """`texts`, or TypeError for one text, whose letters would be taken for texts, and for what is no list."""
+    if isinstance(texts, str):
+        raise TypeError('texts should be a list of texts; got one text: write ["..."].')
+    if not isinstance(texts, Iterable):
+        raise TypeError(f"texts should be a list of texts; got {describe(texts)}.")
+    return texts
 
 
 def tokenize(text: str) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from nnlab.checks import Array, as_float, need_shape, need_size
+from nnlab.checks import Array, as_float, need_number, need_shape, need_size
 
 
 def cosine_alpha_bar(steps: int, offset: float = 0.008, least: float = 1e-3) -> Array:
@@ -12,10 +12,12 @@ def cosine_alpha_bar(steps: int, offset: float = 0.008, least: float = 1e-3) -> 
 
     alpha_bar_t = cos^2((t / steps + offset) / (1 + offset) pi / 2) / cos^2(offset / (1 + offset) pi / 2), from 1 down
     to `least`, so that the last step still holds a trace of the picture and nothing is divided by 0. A single step
-    keeps alpha_t = alpha_bar_t / alpha_bar_(t - 1). Raises ValueError for fewer than one step.
+    keeps alpha_t = alpha_bar_t / alpha_bar_(t - 1). Raises ValueError for fewer than one step, a negative offset and
+    `least` outside of 0 to 1.
 
     Source: Nichol and Dhariwal 2021, "Improved Denoising Diffusion Probabilistic Models", equation 17."""
     t = np.arange(need_size(steps, "steps") + 1) / steps
+    need_number(offset, "offset"), need_number(least, "least", high=1.0)
     f = np.cos((t + offset) / (1 + offset) * np.pi / 2) ** 2
     return np.maximum(f / f[0], least)
 
@@ -26,7 +28,8 @@ def noised(x: Array, noise: Array, alpha_bar: Array | float) -> Array:
     x, noise: one shape (N, ...); alpha_bar: a number, or (N,), one for each row. Raises ValueError for other shapes and
     for alpha_bar outside of 0 to 1. Source: Ho et al. 2020, "Denoising Diffusion Probabilistic Models", equation 4.
     Twin: `nnlab.pytorch.generative.noised`."""
-    x, noise, share = as_float(x), as_float(noise, "noise"), as_float(alpha_bar, "alpha_bar")
+    x, noise = as_float(x), as_float(noise, "noise")
+    share = as_float(alpha_bar, "alpha_bar")
     need_shape(noise, x.shape, "noise")
     if share.ndim:
         need_shape(share, x.shape[:1], "alpha_bar")

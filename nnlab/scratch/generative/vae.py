@@ -11,14 +11,15 @@ from nnlab.checks import Array, as_float, need_axes, need_number, need_shape
 
 from ..activations import sigmoid
 from ..entry_losses import bce_with_logits
+from ..precision import wide
 
 
 def gaussian_kl(mu: Array, logvar: Array) -> Array:
     """KL(N(mu, sigma^2) || N(0, 1)) of each row, in nats: sum over the code of (mu^2 + sigma^2 - 1 - log sigma^2) / 2.
 
-    mu, logvar = log sigma^2: (N, code) -> (N,). Raises ValueError for other shapes. Twin:
+    mu, logvar = log sigma^2: (N, code) -> (N,), float32 for float16. Raises ValueError for other shapes. Twin:
     `nnlab.pytorch.generative.gaussian_kl`; torch.distributions.kl_divergence gives the same."""
-    mu, logvar = _pair(mu, logvar)
+    mu, logvar = map(wide, _pair(mu, logvar))
     return 0.5 * (mu**2 + np.exp(logvar) - 1 - logvar).sum(axis=1)
 
 
@@ -28,7 +29,7 @@ def vae_loss(logits: Array, x: Array, mu: Array, logvar: Array, beta: float = 1.
     logits, x: (N, pixels), x from 0 to 1; mu, logvar: (N, code). beta = 1 is the bound itself. Raises ValueError for
     other shapes, no rows, x outside of 0 to 1 and a negative beta. Twin: `nnlab.pytorch.generative.vae_loss`."""
     logits, x = _pictures(logits, x, mu)
-    pixels = bce_with_logits(logits, x).sum(axis=1)
+    pixels = bce_with_logits(wide(logits), wide(x)).sum(axis=1)
     return float((pixels + need_number(beta, "beta") * gaussian_kl(mu, logvar)).mean())
 
 
@@ -56,6 +57,8 @@ def _pictures(logits: Array, x: Array, mu: Array) -> tuple[Array, Array]:
     need_shape(logits, x.shape, "logits")
     if len(x) == 0 or len(x) != len(mu):
         raise ValueError(f"x and mu should have the same number of rows, at least one; got {len(x)} and {len(mu)}.")
+    if x.shape[1] == 0:
+        raise ValueError("x should have at least one pixel in each row; got none.")
     if not (x.min() >= 0 and x.max() <= 1):
         raise ValueError(f"x should be from 0 to 1, got {x.min()} to {x.max()}.")
     return logits, x

@@ -6,21 +6,24 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from nnlab.checks import describe, need_size
+import numpy as np
+
+from nnlab.checks import describe, need_axes, need_integers, need_size
 
 Pair = tuple[int, int]
 
 
 class BytePairs:
-    """A tokeniser that starts with the 256 bytes and joins the most frequent pair of neighbours again and again.
+    """A tokenizer that starts with the 256 bytes and joins the most frequent pair of neighbours again and again.
 
-        tokeniser = BytePairs(words, merges=200)
-        tokeniser.encode("johnson") -> [..., ...];  tokeniser.decode(numbers) -> "johnson"
+        tokenizer = BytePairs(words, merges=200)
+        tokenizer.encode("johnson") -> [..., ...];  tokenizer.decode(numbers) -> "johnson"
 
     words: texts to count in; no token crosses the end of a word. Of pairs that are equally frequent, the one with the
     smaller numbers is joined. `tokens`: the bytes of each number, the 256 single ones first; `merges`: the pairs in
     their order. Every text can be encoded, since every byte is a token. Learning ends early where no pair is left.
-    Raises TypeError for words that are no texts. Source: Sennrich et al. 2016; on bytes: Radford et al. 2019.
+    Raises TypeError for words that are no texts, ValueError for a half of a surrogate pair, which UTF-8 cannot
+    write. Source: Sennrich et al. 2016; on bytes: Radford et al. 2019.
     Twin: the package `tokenizers`, whose trainer makes the same merges.
     """
 
@@ -28,14 +31,12 @@ class BytePairs:
         need_size(merges, "merges", 0)
         if isinstance(words, str):
             raise TypeError("words should be a list of texts; got one text: split it, or write [text].")
+        if not isinstance(words, Iterable):
+            raise TypeError(f"words should be a list of texts; got {describe(words)}.")
         self.tokens = [bytes([i]) for i in range(256)]
         self.merges: list[Pair] = []
-        counted = Counter(words)
-        if any(not isinstance(word, str) for word in counted):
-            raise TypeError(
-                f"words should be texts; got {describe(next(w for w in counted if not isinstance(w, str)))}."
-            )
-        pieces = {word: list(word.encode()) for word in counted}
+        counted = Counter(map(_text, words))
+        pieces = {word: _bytes(word) for word in counted}
         pairs: Counter[Pair] = Counter()
         places: dict[Pair, set[str]] = {}  # the words that a pair is in: only these change when it is joined
         for word, row in pieces.items():
@@ -53,7 +54,7 @@ class BytePairs:
 
     def encode(self, text: str) -> list[int]:
         """Numbers of tokens: of all pairs in the text, the one that was learned first is joined first."""
-        row = list(text.encode())
+        row = _bytes(text)
         while len(row) > 1:
             first = min(pairwise(row), key=lambda pair: self._rank.get(pair, len(self.tokens)))
             if first not in self._rank:
@@ -62,15 +63,28 @@ class BytePairs:
         return row
 
     def decode(self, numbers: Sequence[int]) -> str:
-        """The text of these tokens. Raises ValueError for a number that is no token; broken characters become �."""
-        for number in numbers:
-            if not 0 <= number < len(self.tokens):
-                raise ValueError(f"numbers should be from 0 to {len(self.tokens) - 1}, the tokens; got {number}.")
-        return b"".join(self.tokens[number] for number in numbers).decode(errors="replace")
+        """The text of these tokens. Raises ValueError for a number that is no token, TypeError for what is no
+        whole number; broken characters become �."""
+        row = need_integers(numbers if len(numbers) else np.zeros(0, int), "numbers", len(self.tokens))
+        need_axes(row, "tokens", "numbers")
+        return b"".join(self.tokens[number] for number in row).decode(errors="replace")
 
     def pieces(self, text: str) -> list[str]:
         """The text of each token of `text`."""
         return [self.tokens[number].decode(errors="replace") for number in self.encode(text)]
+
+
+def _text(word: object) -> str:
+    if not isinstance(word, str):
+        raise TypeError(f"Texts should be str; got {describe(word)}.")
+    return word
+
+
+def _bytes(text: str) -> list[int]:
+    try:
+        return list(_text(text).encode())
+    except UnicodeEncodeError as error:
+        raise ValueError(f"A text should be one that UTF-8 can write; got {text!r}: {error.reason}.") from None
 
 
 def join(row: Sequence[int], pair: Pair, new: int) -> list[int]:

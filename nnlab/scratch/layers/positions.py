@@ -26,7 +26,7 @@ def rotary(x: Array, positions: Any = None, base: float = 10_000.0) -> Array:
     x: (..., T, d) -> the same shape: (u, v) becomes (u cos a - v sin a, u sin a + v cos a). positions: (T,) numbers,
     0 ... T-1 if not given. A product of two turned vectors depends on the distance of their positions only. The
     gradient turns back: dx = rotary(dy, -positions). Raises ValueError for an odd d or another number of positions.
-    Twin: `nnlab.pytorch.models.transformer.rotary`."""
+    Twin: `nnlab.pytorch.models.positions.rotary`."""
     x = as_float(x)
     if x.ndim < 2 or x.shape[-1] % 2:
         raise ValueError(f"x should have shape (..., T, d) with an even d, since pairs are turned; got {x.shape}.")
@@ -41,4 +41,6 @@ def rotary(x: Array, positions: Any = None, base: float = 10_000.0) -> Array:
 
 def _angles(t: Array, d: int, base: float) -> Array:
     """(T, d/2): position times the rate of each pair."""
-    return t[:, None] * need_number(base, "base") ** (-np.arange(0, d, 2) / d)
+    if need_number(base, "base") == 0:
+        raise ValueError("base should be above 0, since it is divided by; got 0.")
+    return t[:, None] * float(base) ** (-np.arange(0, d, 2) / d)

@@ -20,8 +20,10 @@ def frechet_distance(a: Array, b: Array) -> float:
     a, b = as_float(a, "a").astype(np.float64), as_float(b, "b").astype(np.float64)
     for x, name in ((a, "a"), (b, "b")):
         need_axes(x, "rows features", name)
-        if len(x) < 2:
-            raise ValueError(f"{name} should have at least two rows, since a covariance needs them; got {len(x)}.")
+        if len(x) < 2 or x.shape[1] == 0:
+            raise ValueError(
+                f"{name} should have at least two rows, since a covariance needs them, and a feature; got {x.shape}."
+            )
         if not np.isfinite(x).all():
             raise ValueError(f"{name} should be finite; it holds NaN or infinity.")
     if a.shape[1] != b.shape[1]:
@@ -31,4 +33,5 @@ def frechet_distance(a: Array, b: Array) -> float:
     root = vectors * np.sqrt(np.maximum(values, 0)) @ vectors.T  # rounding makes zeros slightly negative
     inner = np.linalg.eigvalsh(root @ s_b @ root)
     gap = a.mean(axis=0) - b.mean(axis=0)
-    return float(gap @ gap + np.trace(s_a) + np.trace(s_b) - 2 * np.sqrt(np.maximum(inner, 0)).sum())
+    distance = gap @ gap + np.trace(s_a) + np.trace(s_b) - 2 * np.sqrt(np.maximum(inner, 0)).sum()
+    return max(float(distance), 0.0)  # rounding takes equal clouds slightly below

@@ -78,6 +78,16 @@ def test_it_learns_which_words_are_good(pooling):
     assert evaluate(net, data)[1] > 0.95
 
 
+def given_vectors(vectors, rng=0):
+    rng = np.random.default_rng(0) if rng == 0 else rng
+    return initial_vectors(Tokenizer(["a"]), ["a"], vectors, rng)
+
+
+def test_numbers_of_any_width_are_tokens():
+    model = network("states").eval()
+    assert all(torch.equal(model(IDS.to(kind)), model(IDS)) for kind in (torch.uint8, torch.int16, torch.int32))
+
+
 @pytest.mark.parametrize(
     ("act", "error", "words"),
     [
@@ -87,6 +97,13 @@ def test_it_learns_which_words_are_good(pooling):
         (lambda: network("states")(IDS.float()), TypeError, "whole numbers"),
         (lambda: network("states")(IDS[0]), ValueError, r"shape \(N, L\)"),
         (lambda: network("mean")(torch.zeros(2, 3, dtype=torch.long)), ValueError, "padding only"),
+        (lambda: network("states")(IDS[:0]), ValueError, "no texts"),
+        (lambda: network("states")(torch.tensor([[0, 2, 3]])), ValueError, "Padding, 0, should stand after"),
+        (lambda: network("mean")(torch.tensor([[2, 0, 3]])), ValueError, "Padding, 0, should stand after"),
+        (lambda: network("mean")(torch.tensor([[2, -1]])), ValueError, "from 0 to 7; got -1 to 2"),
+        (lambda: network("mean")(torch.tensor([[2, 8]])), ValueError, "from 0 to 7; got 2 to 8"),
+        (lambda: given_vectors(np.full((1, 3), np.nan)), ValueError, "vectors should be finite"),
+        (lambda: given_vectors(np.ones((1, 3)), rng=None), TypeError, "rng should be a generator"),
         (lambda: encode_batch(Tokenizer([]), "text"), TypeError, "one text"),
         (lambda: encode_batch(Tokenizer([]), []), ValueError, "at least one text"),
         (lambda: text_data(Tokenizer([]), ["a"], np.array([0.5])), ValueError, "whole numbers, one for each text"),

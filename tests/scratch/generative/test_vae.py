@@ -8,6 +8,7 @@ import torch
 from torch.distributions import Normal, kl_divergence
 
 from nnlab.pytorch import generative
+from nnlab.pytorch.generative import cosine_alpha_bar as torch_schedule
 from nnlab.scratch import numeric_gradient
 from nnlab.scratch.generative.diffusion import cosine_alpha_bar, noised
 from nnlab.scratch.generative.vae import gaussian_kl, vae_loss, vae_loss_grad
@@ -60,6 +61,22 @@ def test_what_the_loss_refuses(change, words):
     for function in (vae_loss, vae_loss_grad):
         with pytest.raises(ValueError, match=words):
             function(**dict(logits=LOGITS, x=X, mu=MU, logvar=LOGVAR) | change)
+
+
+def test_float16_is_added_up_in_float32():
+    wide = np.ones((1, 70_000), np.float16)
+    np.testing.assert_allclose(gaussian_kl(wide, 0 * wide), 35_000)  # float16 ends at 65,504, its digits at 2,048
+    np.testing.assert_allclose(gaussian_kl(300 * wide[:, :2], 0 * wide[:, :2]), 90_000)
+    pair = dict(mu=wide[:, :2], logvar=wide[:, :2])
+    ours = vae_loss(2 * wide, wide, **pair)
+    np.testing.assert_allclose(ours, vae_loss(2 * wide.astype(float), wide.astype(float), **pair), rtol=1e-4)
+
+
+@pytest.mark.parametrize("change", [dict(offset=-1), dict(offset=np.nan), dict(least=-1), dict(least=2)], ids=str)
+def test_a_schedule_that_is_none_is_refused(change):
+    for function in (cosine_alpha_bar, torch_schedule):
+        with pytest.raises(ValueError, match=f"{next(iter(change))} should be"):
+            function(5, **change)
 
 
 def test_the_schedule_falls_from_one_and_every_step_keeps_a_share():

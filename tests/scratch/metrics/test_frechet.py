@@ -31,6 +31,10 @@ def test_known_cases():
     assert frechet_distance(dead, dead + np.array([0, 0, 0, 1])) == pytest.approx(1)
 
 
+def test_equal_clouds_are_never_below_0():
+    assert all(frechet_distance(a, a) >= 0 for a in RNG.normal(size=(20, 40, 30)))
+
+
 def test_few_rows_look_further_away():
     a, b = RNG.normal(size=(2000, 8)), RNG.normal(size=(2000, 8))
     assert frechet_distance(a, b[:50]) > 3 * frechet_distance(a, b)
@@ -42,6 +46,7 @@ def test_few_rows_look_further_away():
         (np.ones((3, 2)), np.ones((3, 3)), "the same features"),
         (np.ones((1, 2)), np.ones((3, 2)), "a should have at least two rows"),
         (np.ones((3, 2)), np.ones(3), "b should have 2 axes"),
+        (np.ones((3, 0)), np.ones((3, 0)), "and a feature"),
         (np.full((3, 2), np.nan), np.ones((3, 2)), "a should be finite"),
     ],
 )

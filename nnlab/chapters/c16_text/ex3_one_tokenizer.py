@@ -1,4 +1,4 @@
-"""Exercise 16.3: the one tokeniser in training and prediction."""
+"""Exercise 16.3: the one tokenizer in training and prediction."""
 
 import re
 from typing import Any
@@ -36,7 +36,7 @@ def _both(objects: Any) -> Any:
 
 EXERCISE = Exercise(
     id="16.3",
-    title="the one tokeniser in training and prediction",
+    title="the one tokenizer in training and prediction",
     stub='''
         def fit(tokenize, texts, labels):
             """Return a function predict(text) that gives a text's score, the sum of its tokens' weights.
