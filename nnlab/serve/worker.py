@@ -22,9 +22,10 @@ from typing import Any
 import waitress
 from waitress import wasyncore
 from waitress.channel import HTTPChannel
-from waitress.task import ThreadedTaskDispatcher, WSGITask
+from waitress.parser import HTTPRequestParser, ParsingError
+from waitress.task import ErrorTask, ThreadedTaskDispatcher, WSGITask
 
-from .app import BUSY, MOST_BYTES, create_app
+from .app import BUSY, MOST_BYTES, MOST_HEADER, SENTENCES, create_app
 from .model import ServedModel
 from .service import Service
 from .settings import Settings, state_files, token
@@ -50,6 +51,30 @@ class BoundedDispatcher(ThreadedTaskDispatcher):
             super().add_task(task)
 
 
+class Parser(HTTPRequestParser):  # type: ignore[misc]
+    """Waitress' reader of requests, which also refuses what two readers may take for two different requests."""
+
+    def parse_header(self, header_plus: bytes) -> None:
+        try:
+            super().parse_header(header_plus)
+        except ValueError:  # a length of thousands of digits
+            raise ParsingError("Content-Length") from None
+        if self.chunked and "CONTENT_LENGTH" in self.headers:
+            raise ParsingError("Content-Length and Transfer-Encoding")
+
+
+class Refused(ErrorTask):  # type: ignore[misc]
+    """The answer to what never reaches the application: as its refusals are."""
+
+    def execute(self) -> None:
+        error = self.request.error
+        body = json.dumps({"error": SENTENCES.get(error.code, "The service failed.")}).encode()
+        self.status, self.content_length = f"{error.code} {error.reason}", len(body)
+        self.response_headers.append(("Content-Type", "application/json"))
+        self.set_close_on_finish()
+        self.write(body)
+
+
 class Worker:
     """Serves `settings` on a listening socket until `stop` is called, and then answers what it has taken."""
 
@@ -72,8 +97,11 @@ class Worker:
             channel_timeout=30,
             cleanup_interval=5,
             connection_limit=1000,
-            max_request_header_size=16_384,
-            max_request_body_size=2 * MOST_BYTES,
+            max_request_header_size=MOST_HEADER,
+            max_request_body_size=2
+            * MOST_BYTES,  # a body that is a little too large is read, so that its sender sees why
+            inbuf_overflow=2
+            * MOST_BYTES,  # no body goes to a temporary file: that folder is small, and has the counters
         )
         service = self.service
 
@@ -88,7 +116,7 @@ class Worker:
                 return super().build_response_header()
 
         class Channel(HTTPChannel):
-            task_class = Task
+            parser_class, task_class, error_task_class = Parser, Task, Refused
 
         self.server.channel_class = Channel
 
