@@ -41,12 +41,12 @@ say "4. the container: its user, its command, a read-only file system, no networ
 root=$(buildah "${store[@]}" mount "$(buildah "${store[@]}" from served)")
 buildah "${store[@]}" inspect served >"$work/image.json"
 config() { python3 -c 'import json, sys
-c = json.load(open(sys.argv[1]))["Docker"]["config"]
-print(*eval(sys.argv[2], {"c": c}), sep="\n")' "$work/image.json" "$1"; }
-user=$(config '[c["User"]]')
-mapfile -t set < <(config 'c["Env"]')
-mapfile -t start < <(config 'c["Entrypoint"] + c["Cmd"]')
-mapfile -t health < <(config 'c["Healthcheck"]["Test"][1:]')
+found = json.load(open(sys.argv[1]))["Docker"]["config"]
+for key in sys.argv[2:]: print(*found[key], sep="\n")' "$work/image.json" "$@"; }
+user=$(config User | tr --delete "\n")
+mapfile -t set < <(config Env)
+mapfile -t start < <(config Entrypoint Cmd)
+mapfile -t health < <(python3 -c 'import json, sys; print(*json.load(open(sys.argv[1]))["Docker"]["config"]["Healthcheck"]["Test"][1:], sep="\n")' "$work/image.json")
 export root user
 export -f say
 trap 'buildah "${store[@]}" rm --all >/dev/null' EXIT
@@ -58,14 +58,14 @@ mount --bind "$root" "$root"
 mount --options remount,bind,ro "$root"
 mount --types tmpfs tmpfs "$root/tmp"
 mount --types proc proc "$root/proc"
-inside() { env --ignore-environment "${set[@]}" setpriv --no-new-privs chroot --userspec="$user" --groups= "$root" "$@"; }
-inside sh -c 'test "$(id -u)" != 0 && ! touch /written /model/written 2>/dev/null' || { say "it is root, or can write" && exit 1; }
-inside "${start[@]}" &
+inside=(env --ignore-environment "${set[@]}" setpriv --no-new-privs chroot --userspec="$user" --groups= "$root")
+"${inside[@]}" sh -c 'test "$(id -u)" != 0 && ! touch /written /model/written 2>/dev/null' || { say "it is root, or can write" && exit 1; }
+"${inside[@]}" "${start[@]}" &
 for _ in $(seq 60); do
-    inside "$@" 2>/dev/null && break
+    "${inside[@]}" "$@" 2>/dev/null && break
     sleep 0.5
 done
-inside "$@" && say "its health check: well"
-inside python -c 'import urllib.request as u; print(u.urlopen("http://127.0.0.1:8000/health").read().decode().strip())'
-kill %1 && wait %1 && say "stopped by SIGTERM, status 0"
+"${inside[@]}" "$@" && say "its health check: well"
+"${inside[@]}" python -c 'import urllib.request as u; print(u.urlopen("http://127.0.0.1:8000/health").read().decode().strip())'
+kill $! && wait $! && say "stopped by SIGTERM, status 0"
 INSIDE

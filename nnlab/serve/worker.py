@@ -51,7 +51,7 @@ class BoundedDispatcher(ThreadedTaskDispatcher):
             super().add_task(task)
 
 
-class Parser(HTTPRequestParser):  # type: ignore[misc]
+class Parser(HTTPRequestParser):
     """Waitress' reader of requests, which also refuses what two readers may take for two different requests."""
 
     def parse_header(self, header_plus: bytes) -> None:
@@ -63,7 +63,7 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
             raise ParsingError("Content-Length and Transfer-Encoding")
 
 
-class Refused(ErrorTask):  # type: ignore[misc]
+class Refused(ErrorTask):
     """The answer to what never reaches the application: as its refusals are."""
 
     def execute(self) -> None:
@@ -72,7 +72,38 @@ class Refused(ErrorTask):  # type: ignore[misc]
         self.status, self.content_length = f"{error.code} {error.reason}", len(body)
         self.response_headers.append(("Content-Type", "application/json"))
         self.set_close_on_finish()
+        self.channel.refused = True
         self.write(body)
+
+
+class Channel(HTTPChannel):
+    """A connection. After a refusal, what the client is still sending is read and thrown away for a moment: closed at
+    once, the connection would be reset, and the client might never see why."""
+
+    parser_class, error_task_class = Parser, Refused
+    refused, drained_until = False, 0.0
+
+    def readable(self) -> Any:
+        return self.drained_until or super().readable()
+
+    def writable(self) -> Any:
+        return time.monotonic() > self.drained_until if self.drained_until else super().writable()
+
+    def handle_read(self) -> None:
+        if not self.drained_until:
+            super().handle_read()
+        else:
+            self.recv(self.adj.recv_bytes)  # closes at the end
+
+    def handle_close(self) -> None:
+        if self.drained_until or not (self.connected and self.refused):
+            super().handle_close()
+            return
+        self.drained_until = time.monotonic() + LINGER
+        try:
+            self.socket.shutdown(socket.SHUT_WR)
+        except OSError:  # the client has gone
+            super().handle_close()
 
 
 class Worker:
@@ -115,10 +146,7 @@ class Worker:
                     self.set_close_on_finish()
                 return super().build_response_header()
 
-        class Channel(HTTPChannel):
-            parser_class, task_class, error_task_class = Parser, Task, Refused
-
-        self.server.channel_class = Channel
+        self.server.channel_class = type("TaskChannel", (Channel,), {"task_class": Task})
 
     def stop(self, *_: object) -> None:
         """Take no new connection; end when all that was taken is answered, at the latest after the grace."""
