@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import resource
 import select
 import signal
 import socket
@@ -127,7 +128,7 @@ class Worker:
             ident=None,
             channel_timeout=30,
             cleanup_interval=5,
-            connection_limit=1000,
+            connection_limit=most_connections(),
             max_request_header_size=MOST_HEADER,
             max_request_body_size=2
             * MOST_BYTES,  # a body that is a little too large is read, so that its sender sees why
@@ -168,6 +169,13 @@ class Worker:
         since = time.monotonic() - self.stopped_at
         busy = any(c.requests or c.request or c.total_outbufs_len for c in list(self.server.active_channels.values()))
         return since > self.grace or (since > LINGER and not busy)
+
+
+def most_connections() -> int:
+    """So many that descriptors are left for all else: without one, accepting fails again and again, at full speed.
+    Further connections wait in the socket's own queue."""
+    limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return 1000 if limit == resource.RLIM_INFINITY else max(10, min(1000, limit - 64))
 
 
 def stop_with_parent(stop: Any) -> None:

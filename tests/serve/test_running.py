@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import resource
 import signal
 import socket
 import subprocess
@@ -147,6 +148,22 @@ def test_clients_that_leave_half_way_leave_nothing_behind(service):
             one.sendall(whole[: 20 + k] if k % 2 else whole)
             one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")  # closing it is a reset
     assert load(service.url, INPUTS, 100, 4).codes == {200: 100} and service.log[lines:] == []
+
+
+def test_more_connections_than_descriptors_wait_and_fill_no_log(model):
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (120, limits[1]))  # which the service inherits
+        with running(model) as service:
+            resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+            address = ("127.0.0.1", int(service.url.split(":")[2].strip("/")))
+            idle = [socket.create_connection(address) for _ in range(150)]
+            time.sleep(1)
+            for one in idle:
+                one.close()
+            assert service.call("predict", GOOD).status == 200 and len(service.log) < 5
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
 
 
 def test_a_killed_worker_is_started_again(service):
