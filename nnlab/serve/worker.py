@@ -52,7 +52,7 @@ class BoundedDispatcher(ThreadedTaskDispatcher):
             super().add_task(task)
 
 
-class Parser(HTTPRequestParser):
+class StrictParser(HTTPRequestParser):
     """Waitress' reader of requests, which also refuses what two readers may take for two different requests."""
 
     def parse_header(self, header_plus: bytes) -> None:
@@ -81,7 +81,7 @@ class Channel(HTTPChannel):
     """A connection. After a refusal, what the client is still sending is read and thrown away for a moment: closed at
     once, the connection would be reset, and the client might never see why."""
 
-    parser_class, error_task_class = Parser, Refused
+    parser_class, error_task_class = StrictParser, Refused
     refused, drained_until = False, 0.0
 
     def readable(self) -> Any:
