@@ -8,6 +8,7 @@ import time
 import uuid
 from typing import Any
 
+import orjson
 from flask import Flask, Response, g, jsonify, request
 
 from .batching import StoppedError
@@ -16,12 +17,14 @@ from .schema import Refusal, openapi, parse
 from .service import Service
 
 log = logging.getLogger("nnlab.serve")
-MOST_BYTES = 4_000_000
+MOST_BYTES, MOST_HEADER = 4_000_000, 16_384
 SENTENCES = {
     400: "This is no request that can be understood.",
     404: "There is no such path: there are /, /predict, /health, /ready, /metrics and /openapi.json.",
     405: "This path does not take this method.",
     413: f"The body should have at most {MOST_BYTES:,} bytes.",
+    431: f"The headers should have less than {MOST_HEADER:,} bytes.",
+    501: "The only Transfer-Encoding is chunked.",
 }
 POLICY = "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:"  # the page's
 BUSY = "nnlab.busy"  # in the WSGI environment: the server's queue is full
@@ -45,11 +48,13 @@ def create_app(service: Service, token: str | None = None) -> Flask:
         authorise()
         if request.mimetype != "application/json":
             raise Refusal(415, "Send the header Content-Type: application/json.")
+        if "Content-Encoding" in request.headers:
+            raise Refusal(415, "Send the body as it is, without Content-Encoding.")
         x = parse(request.get_data(cache=False), service.card)
         version = service.choose()
         g.version = version.name
         try:
-            return jsonify(version.answer(x))
+            return Response(orjson.dumps(version.answer(x)), content_type="application/json")
         except StoppedError:
             raise Refusal(503, "The service is stopping.", {"Retry-After": "1"}) from None
         except TimeoutError:

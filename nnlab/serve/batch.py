@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
 from nnlab.checks import need_size
@@ -47,17 +48,43 @@ def predict_file(
     Dask's local processes; scheduler: the address of a Dask cluster, whose machines must see the same files.
     progress: is told the chunks done and all of them.
 
-    Raises ValueError for rows that are not what the model takes (with the first such row), and if the parts of another
-    model, input or chunk size lie there."""
+    Raises ValueError for rows that are not what the model takes (with the first such row), for an input without rows,
+    if the parts of another model, input or chunk size lie there, if another run is writing the same output, and for
+    an output that is a folder, the input or the model."""
+    need_size(rows, "rows"), need_size(workers, "workers")
     loaded, found, out = _model(str(expand(model))), open_source(source), expand(output)
+    if out.is_dir() or out.resolve() in (expand(source).resolve(), expand(model).resolve()):
+        raise ValueError(f"The output {out.name} should be a new file, not a folder, the input or the model.")
+    chunks = found.chunks(rows)
+    if not chunks:
+        raise ValueError(f"{expand(source).name} holds no examples.")
     parts = out.with_name(out.name + ".parts")
-    chunks = found.chunks(need_size(rows, "rows"))
-    _claim(parts, {"model": loaded.sha256, "source": found.fingerprint(), "rows": rows, "chunks": len(chunks)})
+    job = {"model": loaded.sha256, "source": found.fingerprint(), "rows": rows, "chunks": len(chunks)}
+    parts.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(parts / "lock", timeout=0):
+            _claim(parts, job)
+            return _finish(str(expand(model).resolve()), found, out, chunks, workers, scheduler, progress)
+    except Timeout:
+        raise ValueError(f"Another run is writing {out.name}: wait for it, or choose another output.") from None
+
+
+def _finish(
+    model: str,
+    source: Source,
+    out: Path,
+    chunks: list[Any],
+    workers: int,
+    scheduler: str | None,
+    progress: Callable[[int, int], None],
+) -> int:
+    """Compute the parts that are missing, and make the output of all. Returns how many were missing."""
+    parts = out.with_name(out.name + ".parts")
     missing = [(k, chunk) for k, chunk in enumerate(chunks) if not _part(parts, k).exists()]
-    jobs = [(str(expand(model).resolve()), found, chunk, str(_part(parts, k).resolve())) for k, chunk in missing]
+    jobs = [(model, source, chunk, str(_part(parts, k).resolve())) for k, chunk in missing]
     kept = len(chunks) - len(jobs)
     progress(kept, len(chunks))
-    for k, _ in enumerate(_run(jobs, need_size(workers, "workers"), scheduler), 1):
+    for k, _ in enumerate(_run(jobs, workers, scheduler), 1):
         progress(kept + k, len(chunks))
     with replacing(out) as file:
         file.write(HEADER.encode())
@@ -96,6 +123,9 @@ def _checked(x: NDArray[Any], names: Any, model: ServedModel) -> NDArray[np.floa
     card = model.card
     if x[0].size != np.prod(card.shape):
         raise ValueError(f"An example should have {np.prod(card.shape)} numbers ({card.shape}), got {x[0].size}.")
+    sides, wanted = (tuple(n for n in shape if n > 1) for shape in (x.shape[1:], card.shape))
+    if x.ndim > 2 and sides != wanted:  # as many numbers, in another order
+        raise ValueError(f"An example should have the shape {card.shape}, got {x.shape[1:]}.")
     flat = x.reshape(len(x), -1).astype(np.float32)
     bad = ~(np.isfinite(flat) & (flat >= card.low) & (flat <= card.high)).all(axis=1)
     if bad.any():
@@ -110,9 +140,9 @@ def _part(parts: Path, k: int) -> Path:
 
 
 def _claim(parts: Path, job: dict[str, Any]) -> None:
-    """Note what the parts belong to, or refuse those of another job."""
+    """Note what the parts belong to, or refuse those of another job. A job that finished no part may be changed."""
     note = parts / "job.json"
-    if note.exists():
+    if note.exists() and any(parts.glob("0*.csv")):
         if json.loads(note.read_text()) != job:
             raise ValueError(
                 f"{parts.name} holds parts of another model, input or chunk size: finish that job, or remove it."

@@ -21,7 +21,8 @@ class Card:
 
     name, version: how answers call it. shape: of one example, without the batch. low, high: the range of an input
     number, both included. classes: the labels of the outputs, in their order. about: trained on what, how good, what
-    it is not for. Raises ValueError or TypeError for a size below 1, low >= high, or fewer than two classes.
+    it is not for. Raises ValueError or TypeError for a size below 1, low >= high, fewer than two classes, one class
+    twice, or a text that can't be written.
     """
 
     name: str
@@ -36,8 +37,12 @@ class Card:
         object.__setattr__(self, "shape", tuple(need_size(n, "a side of shape") for n in self.shape))
         object.__setattr__(self, "classes", tuple(str(label) for label in self.classes))
         for word, text in (("name", self.name), ("version", self.version)):
-            if not isinstance(text, str) or not text.strip():
+            if not isinstance(text, str) or not text.strip() or not text.isprintable():
                 raise ValueError(f"{word} should be a text such as 'digits', got {text!r}.")
+        for label in (*self.classes, self.about):
+            label.encode()  # what is no UTF-8 is a ValueError
+        if len(set(self.classes)) < len(self.classes):
+            raise ValueError(f"The classes should differ, got {list(self.classes)}.")
         if not self.shape or len(self.classes) < 2:
             raise ValueError(f"A card needs a shape and two classes, got {self.shape} and {list(self.classes)}.")
         if not self.low < self.high:

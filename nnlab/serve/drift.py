@@ -16,6 +16,7 @@ from nnlab.scratch.metrics import population_stability
 
 Array = NDArray[Any]
 KEY = "nnlab.drift"  # of the entry in the ONNX file's metadata
+TOGETHER = 64  # rows that are sorted into bins together
 MOST_FEATURES = 32  # an input with more numbers, such as a picture, is watched by its mean and standard deviation
 
 
@@ -88,24 +89,38 @@ class DriftWatch:
     def __init__(self, reference: Reference, window: int = 1000):
         self.reference, self.window = reference, need_size(window, "window")
         self._rows: deque[Array] = deque(maxlen=window)  # the bin of each watched number
+        self._new: list[tuple[Array, Array]] = []  # not yet in `_rows`: many rows at once are cheaper
+        self._count = 0  # rows in `_new`
         self._lock = threading.Lock()
 
     def add(self, x: Array, probabilities: Array) -> None:
         """Note rows that were answered."""
-        watched, reference = watch(x, probabilities), self.reference
-        pairs = zip(reference.names, reference.edges, strict=True)
-        bins = np.stack([np.searchsorted(edges, watched[name]) for name, edges in pairs], axis=1)
         with self._lock:
-            self._rows.extend(bins)
+            self._new.append((x, probabilities))
+            self._count += len(x)
+            if self._count >= TOGETHER:
+                self._sort()
+
+    def _sort(self) -> None:
+        """Put the new rows into their bins."""
+        if not self._new:
+            return
+        watched, reference = watch(*map(np.concatenate, zip(*self._new, strict=True))), self.reference
+        self._new, self._count = [], 0
+        pairs = zip(reference.names, reference.edges, strict=True)
+        self._rows.extend(np.stack([np.searchsorted(edges, watched[name]) for name, edges in pairs], axis=1))
 
     @property
     def rows(self) -> int:
         """How many rows the window holds now."""
-        return len(self._rows)
+        with self._lock:
+            self._sort()
+            return len(self._rows)
 
     def indices(self) -> dict[str, float]:
         """The population stability index of each watched number over the window; empty before the first row."""
         with self._lock:
+            self._sort()
             rows = np.array(self._rows)
         if not len(rows):
             return {}

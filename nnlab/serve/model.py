@@ -19,6 +19,7 @@ from .drift import KEY as DRIFT_KEY
 from .drift import Reference
 
 PICKLES = (".pt", ".pth", ".pkl", ".pickle", ".joblib", ".bin")
+onnxruntime.disable_telemetry_events()  # a service tells nobody what it does
 onnxruntime.set_default_logger_severity(3)  # errors only: its warnings are about graphs, not about requests
 
 
@@ -29,7 +30,8 @@ class ServedModel:
     None if the file has none. threads: how many ONNX Runtime computes with.
 
     Raises FileNotFoundError without the file; ValueError for a pickle or PyTorch file, for what is no ONNX file, and
-    for a graph that does not take one float array and answer with one row of scores an example.
+    for a graph that does not take one float array and answer with one row of scores an example, or does not fit the
+    card or the reference in its file.
     """
 
     def __init__(self, path: str | os.PathLike[str], threads: int = 1):
@@ -46,23 +48,58 @@ class ServedModel:
                 f"{name} is no ONNX file that ONNX Runtime can open: it is damaged, or its weights lie in a second "
                 "file. Export it again, into one file."
             ) from error
-        self.card = self._card(name, self._session.get_modelmeta().custom_metadata_map)
+        metadata = self._session.get_modelmeta().custom_metadata_map
+        self.card = self._card(name, metadata)
+        self.reference = self._tried(name, metadata.get(DRIFT_KEY))
 
     def _card(self, name: str, metadata: dict[str, str]) -> Card:
+        """The card in the file, or one of what the graph says of itself."""
         inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
-        if len(inputs) != 1 or inputs[0].type != "tensor(float)" or len(outputs[0].shape) != 2:
+        types = [end.type for end in (*inputs, outputs[0])]
+        if types != ["tensor(float)"] * 2 or len(outputs[0].shape) != 2:
             raise ValueError(
-                f"{name} should take one array of float32 and give (N, classes); it takes "
-                f"{', '.join(f'{i.name}: {i.type}' for i in inputs)} and gives {outputs[0].shape}."
+                f"{name} should take one array of float32 and give float32 (N, classes); it takes "
+                f"{', '.join(f'{i.name}: {i.type}' for i in inputs)} and gives {outputs[0].type} {outputs[0].shape}."
             )
         self._input, self._output = inputs[0].name, outputs[0].name
-        self.reference = Reference.from_json(metadata[DRIFT_KEY]) if DRIFT_KEY in metadata else None
+        batch, *shape = inputs[0].shape or [None]
+        if isinstance(batch, int):
+            raise ValueError(f"{name} takes only batches of {batch}. Export it with a free batch size.")
         if KEY in metadata:
-            return Card.from_json(metadata[KEY])
-        shape, classes = inputs[0].shape[1:], outputs[0].shape[1]
+            try:
+                return Card.from_json(metadata[KEY])
+            except (ValueError, TypeError, KeyError) as error:
+                raise ValueError(f"The card in {name} can't be read ({error}). Export it again.") from error
+        classes = outputs[0].shape[1]
         if not all(isinstance(n, int) for n in [*shape, classes]) or not shape:
             raise ValueError(f"{name} has no card and leaves its sizes open: {inputs[0].shape}. Export it with a card.")
         return Card(Path(name).stem, self.sha256[:8], tuple(shape), tuple(map(str, range(classes))))
+
+    def _tried(self, name: str, reference: str | None) -> Reference | None:
+        """Run what can't be seen from outside: do graph, card and reference fit, and has each row its own answer?"""
+        card = self.card
+        low, high = max(card.low, -1e3), min(card.high, 1e3)
+        low, high = (low, high) if low < high else (card.example().min(), card.example().max())
+        x = np.random.default_rng(0).uniform(low, high, (3, *card.shape)).astype(np.float32)
+        try:
+            together, alone = self.logits(x), np.concatenate([self.logits(row) for row in x[:, None]])
+        except Exception as error:  # the runtime has an exception of its own for each kind of failure
+            raise ValueError(f"{name} does not take {x.shape}, as its card says. Export it again.") from error
+        if together.shape != (3, len(card.classes)) or alone.shape != together.shape:
+            raise ValueError(f"{name} should give (3, {len(card.classes)}) for 3 examples, gives {together.shape}.")
+        # a bound that numbers of 8 bits keep, whose scale is that of the batch
+        if not np.allclose(together, alone, rtol=0, atol=0.1 * np.nanmax(np.abs(alone), initial=0), equal_nan=True):
+            raise ValueError(
+                f"{name} answers differently for an example alone and among others: requests share a call."
+            )
+        if reference is None:
+            return None
+        try:
+            found = Reference.from_json(reference)
+            found.compare(x, np.asarray(softmax(np.nan_to_num(together))))
+        except (ValueError, TypeError, KeyError) as error:
+            raise ValueError(f"The reference for drift in {name} does not fit. Export it again.") from error
+        return found
 
     def logits(self, x: NDArray[np.float32]) -> NDArray[np.float32]:
         """x: (N, *shape) float32 -> (N, classes), what the network gives before the softmax."""
@@ -88,7 +125,6 @@ def _read(path: Path) -> bytes:
             f"{path.name} may be a pickle, which can run code when it is read, so it is not opened. Export it to ONNX: "
             "`python -m nnlab serve` does it for a checkpoint of nnlab, with --config."
         )
-    try:
-        return path.read_bytes()
-    except (FileNotFoundError, IsADirectoryError):
-        raise FileNotFoundError(f"There is no model {path.name}: check its path.") from None
+    if not path.is_file():
+        raise FileNotFoundError(f"There is no model {path.name}: check its path.")
+    return path.read_bytes()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -32,11 +33,10 @@ class Version:
         self.name = self.model.card.version
         self.model.warm()
         self.drift = DriftWatch(self.model.reference, self.window) if self.model.reference else None
+        self.classes = self.model.card.classes
+        self.counts = [self.meters.answers.labels(self.name, label) for label in self.classes]
+        self.about = {"name": self.model.card.name, "version": self.name, "sha256": self.model.sha256}
         self.batcher = Batcher(self._run, observe=self.meters.rows.observe, **self.options)
-
-    def about(self) -> dict[str, str]:
-        """What each answer says about the model."""
-        return {"name": self.model.card.name, "version": self.name, "sha256": self.model.sha256}
 
     def _run(self, x: Array) -> Array:
         probabilities = self.model.probabilities(x)
@@ -47,12 +47,11 @@ class Version:
     def answer(self, x: Array) -> dict[str, Any]:
         """The answer to a request's rows: for each the label and the probabilities, and the model's name."""
         probabilities = self.batcher.submit(x)
-        classes = self.model.card.classes
-        labels = [classes[k] for k in probabilities.argmax(axis=1)]
-        for label in labels:
-            self.meters.answers.labels(self.name, label).inc()
-        rounded = np.round(probabilities.astype(np.float64), 6).tolist()
-        return {"prediction": labels, "probabilities": rounded, "model": self.about()}
+        found = probabilities.argmax(axis=1).tolist()
+        for k, rows in Counter(found).items():
+            self.counts[k].inc(rows)
+        rounded = probabilities.astype(np.float64).round(6).tolist()
+        return {"prediction": [self.classes[k] for k in found], "probabilities": rounded, "model": self.about}
 
 
 class Service:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import resource
 import select
 import signal
 import socket
@@ -22,9 +23,10 @@ from typing import Any
 import waitress
 from waitress import wasyncore
 from waitress.channel import HTTPChannel
-from waitress.task import ThreadedTaskDispatcher, WSGITask
+from waitress.parser import HTTPRequestParser, ParsingError
+from waitress.task import ErrorTask, ThreadedTaskDispatcher, WSGITask
 
-from .app import BUSY, MOST_BYTES, create_app
+from .app import BUSY, MOST_BYTES, MOST_HEADER, SENTENCES, create_app
 from .model import ServedModel
 from .service import Service
 from .settings import Settings, state_files, token
@@ -50,6 +52,61 @@ class BoundedDispatcher(ThreadedTaskDispatcher):
             super().add_task(task)
 
 
+class StrictParser(HTTPRequestParser):
+    """Waitress' reader of requests, which also refuses what two readers may take for two different requests."""
+
+    def parse_header(self, header_plus: bytes) -> None:
+        try:
+            super().parse_header(header_plus)
+        except ValueError:  # a length of thousands of digits
+            raise ParsingError("Content-Length") from None
+        if self.chunked and "CONTENT_LENGTH" in self.headers:
+            raise ParsingError("Content-Length and Transfer-Encoding")
+
+
+class Refused(ErrorTask):
+    """The answer to what never reaches the application: as its refusals are."""
+
+    def execute(self) -> None:
+        error = self.request.error
+        body = json.dumps({"error": SENTENCES.get(error.code, "The service failed.")}).encode()
+        self.status, self.content_length = f"{error.code} {error.reason}", len(body)
+        self.response_headers.append(("Content-Type", "application/json"))
+        self.set_close_on_finish()
+        self.channel.refused = True
+        self.write(body)
+
+
+class Channel(HTTPChannel):
+    """A connection. After a refusal, what the client is still sending is read and thrown away for a moment: closed at
+    once, the connection would be reset, and the client might never see why."""
+
+    parser_class, error_task_class = StrictParser, Refused
+    refused, drained_until = False, 0.0
+
+    def readable(self) -> Any:
+        return self.drained_until or super().readable()
+
+    def writable(self) -> Any:
+        return time.monotonic() > self.drained_until if self.drained_until else super().writable()
+
+    def handle_read(self) -> None:
+        if not self.drained_until:
+            super().handle_read()
+        else:
+            self.recv(self.adj.recv_bytes)  # closes at the end
+
+    def handle_close(self) -> None:
+        if self.drained_until or not (self.connected and self.refused):
+            super().handle_close()
+            return
+        self.drained_until = time.monotonic() + LINGER
+        try:
+            self.socket.shutdown(socket.SHUT_WR)
+        except OSError:  # the client has gone
+            super().handle_close()
+
+
 class Worker:
     """Serves `settings` on a listening socket until `stop` is called, and then answers what it has taken."""
 
@@ -71,9 +128,12 @@ class Worker:
             ident=None,
             channel_timeout=30,
             cleanup_interval=5,
-            connection_limit=1000,
-            max_request_header_size=16_384,
-            max_request_body_size=2 * MOST_BYTES,
+            connection_limit=most_connections(),
+            max_request_header_size=MOST_HEADER,
+            max_request_body_size=2
+            * MOST_BYTES,  # a body that is a little too large is read, so that its sender sees why
+            inbuf_overflow=2
+            * MOST_BYTES,  # no body goes to a temporary file: that folder is small, and has the counters
         )
         service = self.service
 
@@ -87,10 +147,7 @@ class Worker:
                     self.set_close_on_finish()
                 return super().build_response_header()
 
-        class Channel(HTTPChannel):
-            task_class = Task
-
-        self.server.channel_class = Channel
+        self.server.channel_class = type("TaskChannel", (Channel,), {"task_class": Task})
 
     def stop(self, *_: object) -> None:
         """Take no new connection; end when all that was taken is answered, at the latest after the grace."""
@@ -112,6 +169,13 @@ class Worker:
         since = time.monotonic() - self.stopped_at
         busy = any(c.requests or c.request or c.total_outbufs_len for c in list(self.server.active_channels.values()))
         return since > self.grace or (since > LINGER and not busy)
+
+
+def most_connections() -> int:
+    """So many that descriptors are left for all else: without one, accepting fails again and again, at full speed.
+    Further connections wait in the socket's own queue."""
+    limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return 1000 if limit == resource.RLIM_INFINITY else max(10, min(1000, limit - 64))
 
 
 def stop_with_parent(stop: Any) -> None:

@@ -54,7 +54,9 @@ LIBRARIES: dict[str, set[str]] = {
     "table": set(),
     "exercises": {"numpy", "filelock", "ipywidgets", "IPython"},
     "serve": {
+        "filelock",
         "numpy",
+        "orjson",
         "torch",
         "onnx",
         "onnxruntime",

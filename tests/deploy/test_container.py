@@ -48,7 +48,7 @@ def test_what_it_installs_is_what_serving_imports():
     code = "import sys, nnlab.serve.worker, nnlab.serve.__main__; print(*{m.split('.')[0] for m in sys.modules})"
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     loaded = set(run.stdout.split())
-    assert {"flask", "numpy", "onnxruntime", "prometheus_client", "waitress"} <= loaded
+    assert {"flask", "numpy", "onnxruntime", "orjson", "prometheus_client", "waitress"} <= loaded
     assert not loaded & {
         "torch",
         "matplotlib",

@@ -1,11 +1,14 @@
 """Batch inference: every row once, whatever the file, the chunks, the workers, and whenever it is killed."""
 
 import csv
+import io
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
+import zipfile
 
 import numpy as np
 import pyarrow as pa
@@ -64,10 +67,15 @@ def test_a_folder_of_pictures(tmp_path):
     for k in range(12):
         Image.fromarray(x[k]).save(folder / f"a,{k:02d}.png")
     write_digits(tmp_path / "d.onnx")
+    (folder / "._a.png").write_bytes(b"written by macOS")
+    (folder / "b.png").mkdir()
     predict_file(tmp_path / "d.onnx", folder, tmp_path / "out.csv", rows=5)
     found = rows(tmp_path / "out.csv")
     assert [r["row"] for r in found] == [f"a,{k:02d}.png" for k in range(12)]
     assert sum(int(r["prediction"]) == y[k] for k, r in enumerate(found)) >= 11
+    Image.new("L", (14, 56)).save(folder / "a.png")  # as many pixels
+    with pytest.raises(ValueError, match=r"should have the shape \(1, 28, 28\), got \(56, 14\)"):
+        predict_file(tmp_path / "d.onnx", folder, tmp_path / "out.csv", rows=1)
 
 
 def test_what_was_interrupted_goes_on(model, tmp_path, monkeypatch):
@@ -111,11 +119,68 @@ def test_two_workers_of_dask(model, tmp_path):
     is_right(out)
 
 
-def test_parts_of_another_job_are_refused(model, make, tmp_path):
-    source, out = write("csv", tmp_path), tmp_path / "out.csv"
-    batch._claim(tmp_path / "out.csv.parts", {"model": "another"})
-    with pytest.raises(ValueError, match="parts of another model"):
+def test_parts_that_hold_no_work_may_be_claimed_again(model, tmp_path):
+    source, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_text("1,2,x\n")
+    with pytest.raises(ValueError, match="Row 0"):
         predict_file(model, source, out)
+    assert predict_file(model, write("csv", tmp_path), out) == 1  # the corrected file is another input
+    is_right(out)
+
+
+@pytest.mark.parametrize("changed", ["model", "input", "rows"])
+def test_an_interrupted_job_is_not_finished_as_another(changed, make, tmp_path, monkeypatch):
+    source, out, real, calls = write("csv", tmp_path), tmp_path / "out.csv", batch.score, []
+    monkeypatch.setattr(batch, "score", lambda *job: calls.append(real(*job)) if len(calls) < 4 else 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        predict_file(make("1"), source, out, rows=10)
+    monkeypatch.setattr(batch, "score", real)
+    if changed == "input":
+        write("csv", tmp_path, X[::-1][:60])
+    with pytest.raises(ValueError, match="parts of another model, input or chunk size"):
+        predict_file(make("2" if changed == "model" else "1"), source, out, rows=20 if changed == "rows" else 10)
+    assert not out.exists() and len(list((tmp_path / "out.csv.parts").glob("0*.csv"))) == 4
+
+
+def test_two_runs_on_one_output(model, tmp_path):
+    source, out, second = write("csv", tmp_path), tmp_path / "out.csv", []
+
+    def again(done, total):
+        if done == 2:
+            with pytest.raises(ValueError, match=r"Another run is writing out\.csv"):
+                predict_file(model, source, out, rows=10)
+            second.append(done)
+
+    assert predict_file(model, source, out, rows=10, progress=again) == 11 and second == [2]
+    is_right(out)
+    assert not (tmp_path / "out.csv.parts").exists()
+
+
+def test_the_output_destroys_nothing_and_its_folder_is_made(model, tmp_path):
+    source = write("csv", tmp_path)
+    for out in (source, model, tmp_path):
+        with pytest.raises(ValueError, match="should be a new file"):
+            predict_file(model, source, out)
+    assert source.stat().st_size > 1000 and model.stat().st_size > 1000
+    predict_file(model, source, tmp_path / "new" / "deep" / "out.csv")
+    is_right(tmp_path / "new" / "deep" / "out.csv")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\ufeff1,2,3\n4,5,6\n",
+        "\ufeffa,b,c\n1,2,3\n4,5,6",
+        "1,2,3\r\n4,5,6\r\n",
+        "\n\na,b,c\n\n1,2,3\n  \n4,5,6\n",
+        " 1 , 2 , 3 \n4,5,6\n",
+    ],
+)
+@pytest.mark.parametrize("size", [1, 9])
+def test_a_csv_of_any_program(text, size, model, tmp_path):
+    (tmp_path / "in.CSV").write_bytes(text.encode())
+    predict_file(model, tmp_path / "in.CSV", tmp_path / "out.csv", rows=size)
+    is_right(tmp_path / "out.csv", np.array([[1.0, 2, 3], [4, 5, 6]]))
 
 
 @pytest.mark.parametrize(
@@ -126,6 +191,15 @@ def test_parts_of_another_job_are_refused(model, make, tmp_path):
         ("1,2\n", "should have 3 numbers"),
         ("1,2,3\n1,nan,3\n", "Row 1 holds a number that is not from -10 to 10"),
         ("1,2,3\n4,5,6\n11,5,6\n", "Row 2 holds a number"),
+        (",2,3\n4,5,6\n", "Row 0 of in.csv should be numbers"),
+        ("1,2,\n", "Row 0 of in.csv should be numbers"),
+        ('"1","2","3"\n4,5,6\n', "Row 0 of in.csv should be numbers"),
+        ("1_0,2,3\n", "Row 0 of in.csv should be numbers"),
+        ("1,2,3\n1_0,2,3\n", "Row 1 of in.csv should be numbers"),
+        ("1,2,inf\n", "Row 0 holds a number"),
+        ("1;2;3\n", "in.csv holds no examples"),
+        ("a,b,c\n", "in.csv holds no examples"),
+        ("", "in.csv holds no examples"),
     ],
 )
 def test_bad_rows_are_named(text, sentence, model, tmp_path):
@@ -147,3 +221,49 @@ def test_other_inputs_are_refused(tmp_path):
     np.savez(tmp_path / "objects.npz", x=np.array([[{}]], dtype=object))
     with pytest.raises(ValueError, match="rows of numbers"):
         open_source(tmp_path / "objects.npz").chunks(5)
+
+
+@pytest.mark.parametrize("name", ["in.npz", "in.parquet", "cut.npz", "cut.parquet", "inside.npz"])
+def test_a_damaged_file_is_said(name, model, tmp_path):
+    path = tmp_path / name
+    path.write_bytes(b"no such file")
+    if name.startswith("cut"):
+        whole = write(path.suffix[1:], tmp_path, np.tile(X, (50, 1))).read_bytes()
+        path.write_bytes(whole[: len(whole) // 2])
+    elif name == "inside.npz":
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("x.npy", b"no array")
+    with pytest.raises(ValueError, match=f"{path.name} can't be read: it is damaged"):
+        predict_file(model, path, tmp_path / "out.csv")
+
+
+def test_an_array_whose_end_is_missing_is_not_filled(model, tmp_path):
+    content = io.BytesIO()
+    np.save(content, X)
+    with zipfile.ZipFile(tmp_path / "in.npz", "w") as archive:
+        archive.writestr("x.npy", content.getvalue()[:-100])
+    with pytest.raises(ValueError, match="damaged"):
+        predict_file(model, tmp_path / "in.npz", tmp_path / "out.csv")
+
+
+@pytest.mark.parametrize(
+    "column", [pa.array(["1", "2"]), pa.array([True, False]), pa.array([1, 2], pa.timestamp("s")), pa.array([[1], [2]])]
+)
+def test_a_column_that_holds_no_numbers_is_named(column, model, tmp_path):
+    pq.write_table(pa.table({"a": [1.0, 2.0], "b": column, "c": [1.0, 2.0]}), tmp_path / "in.parquet")
+    with pytest.raises(ValueError, match=r"b in in\.parquet should be numbers"):
+        predict_file(model, tmp_path / "in.parquet", tmp_path / "out.csv")
+
+
+def test_pictures_that_are_not_what_they_should_be(model, tmp_path):
+    for name, content, sentence in (
+        ("a.png", b"no picture", r"a\.png can't be read"),
+        ("a.png", Image.fromarray(np.array([[0, 300, 65535]], np.uint16)), "8 bits a pixel"),
+        ("a.txt", b"text", "holds no examples"),
+    ):
+        folder = tmp_path / "pictures"
+        folder.mkdir()
+        content.save(folder / name) if isinstance(content, Image.Image) else (folder / name).write_bytes(content)
+        with pytest.raises(ValueError, match=sentence):
+            predict_file(model, folder, tmp_path / "out.csv")
+        shutil.rmtree(folder)

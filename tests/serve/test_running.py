@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import resource
 import signal
 import socket
 import subprocess
@@ -75,20 +77,93 @@ def test_slow_and_half_open_clients_block_nobody(service):
             one.close()
 
 
+POST = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+GOOD_BODY = json.dumps(GOOD).encode()
+
+
+def answers(service, sent):
+    """What comes back for these bytes until the service closes: (status, body) of each answer."""
+    found = []
+    with socket.create_connection(("127.0.0.1", int(service.url.split(":")[2].strip("/"))), timeout=20) as raw:
+        raw.sendall(sent)
+        raw.shutdown(socket.SHUT_WR)
+        rest = b"".join(iter(lambda: raw.recv(65536), b""))
+    while rest:
+        head, _, rest = rest.partition(b"\r\n\r\n")
+        size = int(re.search(rb"content-length: (\d+)", head.lower())[1]) if b"ength: " in head else 0
+        found.append((int(head.split()[1]), rest[:size]))
+        rest = rest[size:]
+    return found
+
+
 @pytest.mark.parametrize(
     ("sent", "status"),
     [
-        (b"NONSENSE\r\n\r\n", b"400"),
-        (b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\n", b"413"),
-        (b"GET / HTTP/1.1\r\nX: " + b"a" * 20_000 + b"\r\n\r\n", b"431"),
-        (b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n", b"400"),
+        (b"NONSENSE\r\n\r\n", 400),
+        (POST + b"Content-Length: 99999999\r\n\r\n", 413),
+        (POST + b"Content-Length: 4000001\r\n\r\n" + b" " * 4_000_001, 413),
+        (POST + b"Transfer-Encoding: chunked\r\n\r\n" + (b"10000\r\n" + b" " * 65536 + b"\r\n") * 140, 413),
+        (b"GET / HTTP/1.1\r\nX: " + b"a" * 20_000 + b"\r\n\r\n", 431),
+        (b"GET / HTTP/1.1\r\n" + b"".join(b"X%d: y\r\n" % k for k in range(5000)) + b"\r\n", 431),
+        (POST + b"Content-Length: -5\r\n\r\n", 400),
+        (POST + b"Content-Length: " + b"9" * 5000 + b"\r\n\r\n", 400),
+        (POST + b"Content-Length: 18\r\nContent-Length: 1\r\n\r\n" + GOOD_BODY, 400),
+        (POST + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
+        (POST + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n", 400),
+        (POST + b"Transfer-Encoding: gzip, chunked\r\n\r\n", 501),
+        (b"GET /health HTTP/1.1\r\nX: a\x00b\r\n\r\n", 400),
+        (b"GET /%ff%00 HTTP/1.1\r\nHost: [::\r\nCookie: \xff=;\r\n\r\n", 404),
     ],
 )
-def test_what_is_no_request_is_refused_and_the_next_one_answered(service, sent, status):
-    with socket.create_connection(("127.0.0.1", int(service.url.split(":")[2].strip("/"))), timeout=20) as raw:
-        raw.sendall(sent)
-        assert raw.recv(4096).split()[1] == status
-    assert service.call("predict", GOOD).status == 200
+def test_what_is_no_request_is_refused_in_a_sentence_and_the_next_one_answered(service, sent, status):
+    lines = len(service.log)
+    (found,) = answers(service, sent)
+    error = json.loads(found[1])
+    assert found[0] == status and set(error) == {"error"} and error["error"].endswith(".")
+    assert service.call("predict", GOOD).status == 200 and service.log[lines:] == []
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        POST.replace(b"1.1", b"1.0") + b"Content-Length: 20\r\n\r\n" + GOOD_BODY,
+        POST + b"Transfer-Encoding: chunked\r\n\r\n14\r\n" + GOOD_BODY + b"\r\n0\r\n\r\n",
+        POST + b"Content-Length: 4000000\r\n\r\n" + GOOD_BODY + b" " * (4_000_000 - len(GOOD_BODY)),
+        POST.replace(b"/predict", b"/%70redict?x=%ff") + b"Content-Length: 20\r\n\r\n" + GOOD_BODY,
+        (POST + b"Content-Length: 20\r\n\r\n" + GOOD_BODY) * 3,
+    ],
+    ids=["HTTP/1.0", "chunked", "largest body", "percent", "pipelined"],
+)
+def test_unusual_requests_get_their_answer(service, sent):
+    found = answers(service, sent)
+    assert len(GOOD_BODY) == 20 and len(found) == sent.count(b"POST")
+    assert all(status == 200 and json.loads(body)["prediction"] == ["b"] for status, body in found)
+
+
+def test_clients_that_leave_half_way_leave_nothing_behind(service):
+    address, lines = ("127.0.0.1", int(service.url.split(":")[2].strip("/"))), len(service.log)
+    whole = POST + b"Content-Length: 20\r\n\r\n" + GOOD_BODY
+    for k in range(60):
+        with socket.create_connection(address) as one:
+            one.sendall(whole[: 20 + k] if k % 2 else whole)
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")  # closing it is a reset
+    assert load(service.url, INPUTS, 100, 4).codes == {200: 100} and service.log[lines:] == []
+
+
+def test_more_connections_than_descriptors_wait_and_fill_no_log(model):
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (120, limits[1]))  # which the service inherits
+        with running(model) as service:
+            resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+            address = ("127.0.0.1", int(service.url.split(":")[2].strip("/")))
+            idle = [socket.create_connection(address) for _ in range(150)]
+            time.sleep(1)
+            for one in idle:
+                one.close()
+            assert service.call("predict", GOOD).status == 200 and len(service.log) < 5
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
 
 
 def test_a_killed_worker_is_started_again(service):
@@ -184,8 +259,9 @@ def test_what_can_not_be_served_is_said_in_a_sentence(tmp_path, model):
     ):
         with pytest.raises(RuntimeError, match=sentence), running(*words):
             pass
-    with pytest.raises(RuntimeError, match="at least 16"), running(model, token="short"):
-        pass
+    for secret in ("short", "a-secret-with-an-ä-in-it", "a-secret-of-two\nlines"):
+        with pytest.raises(RuntimeError, match="at least 16 printable ASCII"), running(model, token=secret):
+            pass
 
 
 def test_a_taken_port_is_said(model):

@@ -54,6 +54,11 @@ def test_one_example_and_a_batch():
         (b'{"input": [[1e999, 0, 0], [0, 0, 0]]}', 422, "too large for 32 bits"),
         (body([[0, 0, 0], [0, 2**64, 0]]), 422, "numbers from 0 to 1, got 0 to 1.84467e\\+19"),
         (body([[0, 0, 0], [0, -0.1, 0]]), 422, "numbers from 0 to 1, got -0.1 to 0"),
+        (b'{"input": [[-1e999, 0, 0], [0, 0, 0]]}', 422, "too large for 32 bits"),
+        (b'{"input": [7], "input": [[0, 0, 0], [0, 0, 0]]}', 422, "each key once"),
+        (b'{"\\u0069nput": 7, "input": [[0, 0, 0], [0, 0, 0]]}', 422, "each key once"),
+        (b'{"input": [[0, 0, 0], [0, {"a": 1, "a": 2}, 0]]}', 422, "each key once"),
+        ('{"input": [[0, 0, 0], [0, true, 0]]}'.encode("utf-16"), 422, r"input\[1\]\[1\] should be a number"),
         (body([ONE] * (MOST_ROWS + 1)), 422, "at most 256 examples, got 257"),
     ],
 )
