@@ -32,6 +32,7 @@ from .service import Service
 from .settings import Settings, state_files, token
 
 THREADS = 8  # at a time: Python computes in one of them, and more of them only take turns
+LARGEST = 2 * MOST_BYTES  # a body that is a little too large is read, so that its sender sees why
 LINGER = 0.5  # seconds in which a stopping worker tells busy connections to close
 
 
@@ -130,10 +131,8 @@ class Worker:
             cleanup_interval=5,
             connection_limit=most_connections(),
             max_request_header_size=MOST_HEADER,
-            max_request_body_size=2
-            * MOST_BYTES,  # a body that is a little too large is read, so that its sender sees why
-            inbuf_overflow=2
-            * MOST_BYTES,  # no body goes to a temporary file: that folder is small, and has the counters
+            max_request_body_size=LARGEST,
+            inbuf_overflow=LARGEST,  # no body goes to a temporary file: that folder is small, and has the counters
         )
         service = self.service
 
