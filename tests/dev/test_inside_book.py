@@ -90,9 +90,7 @@ def cell(source: str, **output: object) -> dict[str, object]:
     return {"cell_type": "code", "id": "ab12", "metadata": {}, "source": source, "outputs": [made]}
 
 
-def prepared(
-    one: dict[str, object], films: dict[str, frames.Film] | None = None
-) -> tuple[str, dict[str, bytes]]:
+def prepared(one: dict[str, object], films: dict[str, frames.Film] | None = None) -> tuple[str, dict[str, bytes]]:
     files: dict[str, bytes] = {}
     page = pages.BookPage("02_x", films or {}, files.__setitem__)
     output = page.prepared({"cells": [one]}, [], [])["cells"][0]["outputs"][0]
@@ -147,7 +145,9 @@ def test_what_a_reader_cannot_do_is_not_asked_of_him() -> None:
     assert answer["metadata"]["tags"] == ["hide-cell"]
     assert answer["metadata"]["mystnb"]["code_prompt_show"] == "Guess 02.a: the answer"
     assert answer["outputs"][0]["text"] == "before\n02.a  What came: 1.\n  Why\n"
-    exercise = page("check('02.1', f)", "02.1 leaky ReLU and its\nslope: not started\nyet. Fill in f above.\nFirst hint: ...\n")
+    exercise = page(
+        "check('02.1', f)", "02.1 leaky ReLU and its\nslope: not started\nyet. Fill in f above.\nFirst hint: ...\n"
+    )
     assert "Exercise 02.1 is checked in the notebook" in exercise["outputs"][0]["data"]["text/html"]
     kept = page("guesses('02')", "Your guesses in 02: none before its answer came.\n")
     assert "In the notebook of chapter 02 your guesses are kept" in kept["outputs"][0]["data"]["text/html"]

@@ -1,4 +1,4 @@
-"""A class's progress files, found in whatever folders a platform leaves them in: one bad file never hides the others."""
+"""A class's progress files, in whatever folders a platform leaves them: one bad file never hides the others."""
 
 from __future__ import annotations
 

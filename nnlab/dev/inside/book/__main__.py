@@ -73,7 +73,9 @@ def build(paths: Sequence[Path], out: Path, frames: bool = True) -> None:
         if film.frames is None:
             say(f"  {call} stays as it is stored: {film.why}.")
     words = glossary()
-    linked = (linked_cells(notebooks) | targets(words)) & {cell["id"] for one in notebooks.values() for cell in one["cells"]}
+    linked = (linked_cells(notebooks) | targets(words)) & {
+        cell["id"] for one in notebooks.values() for cell in one["cells"]
+    }
     with tempfile.TemporaryDirectory(prefix="nnlab-book-") as place:
         source = Path(place) / "source"
         source.mkdir()

@@ -1,7 +1,7 @@
-"""Frames of an explorer, computed ahead, so that a page without a kernel can move it: along its run if it has Play, else
-along the first slider that changes its picture, else along a choice.
+"""Frames of an explorer, computed ahead, so that a page without a kernel can move it: along its run if it has Play,
+else along the first slider that changes its picture, else along a choice.
 
-Which explorers can have them is found by trying: one that takes long, or of which nothing changes the picture by itself,
+Which explorers can have them is found by trying: one that takes long, or whose controls change nothing by themselves,
 keeps its stored picture.
 """
 
@@ -66,7 +66,7 @@ def shown_by(source: str) -> str | None:
         return None
     call = body[-1].value if body and isinstance(body[-1], ast.Expr) else None
     if isinstance(call, ast.Name) and len(body) == 2 and isinstance(body[0], ast.Assign):  # line = ...; line
-        call = body[0].value if ast.unparse(body[0].targets) == call.id else None
+        call = body[0].value if list(map(ast.unparse, body[0].targets)) == [call.id] else None
     if not isinstance(call, ast.Call) or not ast.unparse(call.func).startswith("explore."):
         return None
     if not all(isinstance(value, ast.Constant) for value in (*call.args, *(word.value for word in call.keywords))):
