@@ -44,14 +44,15 @@ _check({id!r}, *(_space[name] for name in _exercise.names))
 
 @dataclass
 class Lesson:
-    """What one student met: seconds until the kernel answers and for all cells, of each move and each check, and
-    bytes."""
+    """What one student met: seconds until the kernel answers and for all cells, of each move and each check; bytes and
+    threads of the kernel at the end."""
 
     opened: float
     chapter: float
     moves: list[float]
     checks: list[float]
     memory: int
+    threads: int
 
 
 def run(client: BlockingKernelClient, *sources: str) -> float:
@@ -64,11 +65,12 @@ def run(client: BlockingKernelClient, *sources: str) -> float:
     return time.perf_counter() - start
 
 
-def memory(pid: int) -> int:
-    """Bytes of a process and its children; what several processes share counts in part (Linux), or in full."""
+def held(pid: int) -> tuple[int, int]:
+    """Bytes and threads of a process and its children; memory that several processes share counts in part (Linux), or
+    in full."""
     parts = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
     used = [part.memory_full_info() for part in parts]
-    return sum(getattr(one, "pss", one.rss) for one in used)
+    return sum(getattr(one, "pss", one.rss) for one in used), sum(part.num_threads() for part in parts)
 
 
 def lesson(chapter: Chapter, folder: Path, moves: int) -> Lesson:
@@ -87,8 +89,7 @@ def lesson(chapter: Chapter, folder: Path, moves: int) -> Lesson:
         id = next(iter(chapter.exercises))
         sources = ("next(iter(_exercise.wrong.values())).source", "_exercise.solution")
         checked = [run(client, CHECK.format(id=id, source=source)) for source in sources]
-        held = memory(getattr(manager.provisioner, "pid", 0))
-        return Lesson(opened, whole, moved, checked, held)
+        return Lesson(opened, whole, moved, checked, *held(getattr(manager.provisioner, "pid", 0)))
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)
@@ -102,8 +103,8 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--rounds", type=int, default=20, help="moves of a slider (20)")
     args = parse_or_leave(parser, argv)
     wanted = [one for one in CHAPTERS if one.explorers and (one.number in args.chapters or args.chapters == ["all"])]
-    say("            kernel     whole      a move, ms     a check, ms    memory of a")
-    say("students    opens    chapter      p50     p95      p50    worst  kernel, MB")
+    say("            kernel     whole      a move, ms     a check, ms    of a kernel:")
+    say("students    opens    chapter      p50     p95      p50    worst          MB  threads")
     for chapter in wanted:
         for students in args.students:
             with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(students) as pool:
@@ -118,11 +119,12 @@ def row(number: str, students: int, found: list[Lesson]) -> str:
     moves = sorted(1e3 * seconds for one in found for seconds in one.moves)
     checks = [1e3 * seconds for one in found for seconds in one.checks]
     opened, whole = (statistics.median(getattr(one, name) for one in found) for name in ("opened", "chapter"))
-    held = statistics.median(one.memory for one in found) / 1e6
+    megabytes = statistics.median(one.memory for one in found) / 1e6
+    threads = statistics.median(one.threads for one in found)
     p95 = moves[min(len(moves) - 1, int(0.95 * len(moves)))]
     return (
         f"{number}  {students:4}  {opened:7.1f} s {whole:7.1f} s  {statistics.median(moves):7.0f} {p95:7.0f}  "
-        f"{statistics.median(checks):7.0f}  {max(checks):7.0f}  {held:10.0f}"
+        f"{statistics.median(checks):7.0f}  {max(checks):7.0f}  {megabytes:10.0f}  {threads:7.0f}"
     )
 
 

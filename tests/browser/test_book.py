@@ -27,6 +27,12 @@ RULES = {
 }
 
 
+BRACE = """() => {
+  const brace = [...document.querySelectorAll("math mo")].find((one) => one.textContent === "{");
+  return [brace, brace.parentElement.querySelector("mtable")].map((one) => one.getBoundingClientRect().height);
+}"""  # how high a brace is, and the cases to its right
+
+
 @pytest.fixture(scope="session")
 def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("book") / "book"
@@ -145,11 +151,12 @@ def test_every_formula_is_mathml(pages: dict[str, Reader]) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("stem", ["index", *CHAPTERS, "search"])
+@pytest.mark.parametrize("stem", ["index", *CHAPTERS, "glossary", "search"])
 def test_axe_finds_nothing(page: Page, address: str, stem: str, scheme: str) -> None:
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
     page.goto(f"{address}/{stem}.html")
     expect(page.locator("html")).to_have_attribute("data-theme", scheme)
+    page.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = true))")
     answer = Axe().run(page, options=RULES[scheme] | {"preload": False}).response
     wrong = [
         f"{rule['id']}: {node['target']} {node['failureSummary']}"
@@ -180,6 +187,59 @@ def test_a_slider_moves_the_picture_by_keyboard(page: Page, address: str) -> Non
     assert picture.evaluate(loaded) == 700
 
 
+def test_the_slider_of_a_run_is_its_step_and_the_goal_turns_green(page: Page, address: str) -> None:
+    page.goto(f"{address}/00_start_here.html")
+    figure = page.locator(".nn-moves").first
+    slider, goal = figure.get_by_role("slider", name="step"), figure.get_by_role("status")
+    expect(goal).to_contain_text("Goal:")
+    expect(goal).not_to_have_class(re.compile("nn-reached"))
+    slider.focus()
+    slider.press("End")
+    expect(figure.locator(".nn-value")).to_have_text("1000")
+    expect(goal).to_have_class(re.compile("nn-reached"))
+    expect(goal).to_contain_text("✓ Reached:")
+    slider.press("Home")
+    expect(goal).to_contain_text("Goal:")
+
+
+def test_an_answer_is_folded_until_it_is_opened(page: Page, address: str) -> None:
+    page.goto(f"{address}/02_activations.html")
+    expect(page.locator(".nn-guess").first).to_contain_text("How steep is it at its steepest?")
+    answer = page.locator("details").filter(has_text="Guess 02.a: the answer")
+    expect(answer.get_by_text("What came: 0.25.")).to_be_hidden()
+    answer.locator("summary").focus()
+    page.keyboard.press("Enter")
+    expect(answer.get_by_text("What came: 0.25.")).to_be_visible()
+    expect(page.get_by_text("You made no guess")).to_have_count(0)
+    expect(page.get_by_text("Exercise 02.1 is checked in the notebook")).to_be_visible()
+
+
+def test_code_is_copied(page: Page, address: str) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=address)
+    page.goto(f"{address}/02_activations.html")
+    code = page.locator(".cell_input .highlight").first
+    code.hover()
+    code.get_by_role("button", name="Copy").click()
+    expect(code.get_by_role("button", name="Copied")).to_be_visible()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith("import numpy as np\n") and "Cop" not in copied
+
+
+def test_braces_grow_with_the_font_that_is_shipped(page: Page, address: str) -> None:
+    page.goto(f"{address}/02_activations.html")
+    assert page.evaluate("document.fonts.load('16px \"nnlab Math\"').then((fonts) => fonts.length)") == 1
+    page.add_style_tag(content='math { font-family: "nnlab Math" !important; }')
+    brace, cases = page.evaluate(BRACE)
+    assert 2 * cases > brace > 0.95 * cases > 30
+
+
+@pytest.mark.parametrize("stem", ["index", *CHAPTERS, "glossary", "data"])
+def test_on_a_phone_only_boxes_scroll(page: Page, address: str, stem: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{address}/{stem}.html")
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
 def test_without_javascript_the_stored_picture_shows(browser: Browser, address: str) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
@@ -193,6 +253,15 @@ def test_without_javascript_the_stored_picture_shows(browser: Browser, address: 
 def test_search_finds_a_term(page: Page, address: str) -> None:
     page.goto(f"{address}/search.html?q=equivariance")
     expect(page.locator("#search-results li a").first).to_contain_text("06 Convolutional networks", timeout=20_000)
+    page.goto(f"{address}/search.html?q=dropout")
+    expect(page.locator("#search-results li a").filter(has_text="Glossary")).to_be_visible(timeout=20_000)
+
+
+def test_the_glossary_leads_to_the_cell_that_introduces_a_term(page: Page, address: str) -> None:
+    page.goto(f"{address}/index.html")
+    page.locator("article").get_by_role("link", name="glossary").first.click()
+    page.get_by_role("row", name="activation").first.get_by_role("link", name="02").click()
+    expect(page).to_have_url(re.compile(r"/02_activations\.html#cell-\w+$"))
 
 
 def test_a_chapter_is_followed_by_the_next(page: Page, address: str) -> None:
@@ -207,6 +276,8 @@ def test_on_paper_only_the_chapter_is_left(page: Page, address: str) -> None:
     expect(page.locator("article h1")).to_be_visible()
     for gone in (".bd-sidebar-primary", ".bd-sidebar-secondary", ".bd-header", ".prev-next-footer"):
         expect(page.locator(gone).first).to_be_hidden()
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    expect(page.locator("details:not([open])")).to_have_count(0)
     assert page.locator("figure").first.evaluate("e => getComputedStyle(e).breakInside") == "avoid"
     for block in (".cell_input .highlight", ".cell_output .highlight"):  # dark on light, also from a dark page
         looks = page.locator(block).first.evaluate(

@@ -5,7 +5,10 @@ from __future__ import annotations
 import base64
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -72,7 +75,9 @@ def test_links_lead_to_pages_and_cells() -> None:
 
     assert turned("[a](02_activations.ipynb#Choosing-one)") == "[a](02_activations.ipynb#Choosing-one)"
     assert turned("[a](02_activations.ipynb#cell-id=ab12)") == "[a](#cell-ab12)"
-    assert turned("[a](#cell-id=gone) [b](03_losses.ipynb), [c](../data/README.md)") == "a b, c"
+    assert turned("[a](#cell-id=gone) [b](03_losses.ipynb), [c](../LICENSE)") == "a b, c"
+    assert turned("[c](../data/README.md)") == "[c](data.md)"
+    assert pages.relink("[c](../data/README.md)", [], [], ".html") == "[c](data.html)"
     assert (
         turned("`[b](03_losses.ipynb)` [w](https://example.org)") == "`[b](03_losses.ipynb)` [w](https://example.org)"
     )
@@ -85,9 +90,7 @@ def cell(source: str, **output: object) -> dict[str, object]:
     return {"cell_type": "code", "id": "ab12", "metadata": {}, "source": source, "outputs": [made]}
 
 
-def prepared(
-    one: dict[str, object], films: dict[str, frames.Frames | str] | None = None
-) -> tuple[str, dict[str, bytes]]:
+def prepared(one: dict[str, object], films: dict[str, frames.Film] | None = None) -> tuple[str, dict[str, bytes]]:
     files: dict[str, bytes] = {}
     page = pages.BookPage("02_x", films or {}, files.__setitem__)
     output = page.prepared({"cells": [one]}, [], [])["cells"][0]["outputs"][0]
@@ -114,17 +117,47 @@ def test_an_explorer_moves_if_its_frames_are_of_the_same_picture() -> None:
     png = base64.b64encode(b"png").decode()
     words = {"alt": "A dot", "width": 7, "height": 5}
     one = cell("explore.dot_explorer()", data={"image/png": png}, metadata={"image/png": words})
-    film = frames.Frames("place", ["1 m", "2 m"], [b"1", b"2"], 1, ["size"], "A dot", (7, 5))
+    shown = frames.Frames("place", ["1 m", "2 m"], [b"1", b"2"], 1, ["size"], "A dot", (7, 5), [True, False])
+    film = frames.Film("Be first.", shown)
     made, files = prepared(one, {"dot_explorer()": film})
+    assert 'data-reached="[1, 0]"' in made and '<p class="nn-goal" role="status"><b>Goal:</b> Be first.</p>' in made
     assert 'aria-valuetext="2 m"' in made and 'max="1" step="1" value="1"' in made and "you also move: size" in made
     assert set(files) == {"02_x_ab12_0.png", "02_x_ab12_0_0.png"}
     words["alt"] = "Another dot"
-    assert "nn-moves" not in prepared(one, {"dot_explorer()": film})[0]
+    still = prepared(one, {"dot_explorer()": film})[0]
+    assert "nn-moves" not in still and "<b>Goal, in the notebook:</b> Be first." in still
+
+
+def test_what_a_reader_cannot_do_is_not_asked_of_him() -> None:
+    def page(source: str, text: str) -> dict[str, Any]:
+        made = pages.BookPage("02_x", {}, lambda name, content: None)
+        one = cell(source, output_type="stream", name="stdout", text=text)
+        ready: dict[str, Any] = made.prepared({"cells": [one]}, [], [])["cells"][0]
+        return ready
+
+    asked = page("guess(\n    '02.a', 'How many?',\n)", "")
+    assert asked["metadata"] == {"tags": ["remove-input"]}
+    assert page("x = 1\nguess('02.a', 'How many?')", "")["metadata"] == {}
+    answer = page(
+        'x = 1\nreveal("02.a", x, "Why")',
+        "before\n02.a  What came: 1. You made no guess: answer first\nnext time.\n  Why\n",
+    )
+    assert answer["metadata"]["tags"] == ["hide-cell"]
+    assert answer["metadata"]["mystnb"]["code_prompt_show"] == "Guess 02.a: the answer"
+    assert answer["outputs"][0]["text"] == "before\n02.a  What came: 1.\n  Why\n"
+    exercise = page(
+        "check('02.1', f)", "02.1 leaky ReLU and its\nslope: not started\nyet. Fill in f above.\nFirst hint: ...\n"
+    )
+    assert "Exercise 02.1 is checked in the notebook" in exercise["outputs"][0]["data"]["text/html"]
+    kept = page("guesses('02')", "Your guesses in 02: none before its answer came.\n")
+    assert "In the notebook of chapter 02 your guesses are kept" in kept["outputs"][0]["data"]["text/html"]
 
 
 def test_which_cells_show_an_explorer() -> None:
     assert frames.shown_by("explore.kernel_explorer()") == "kernel_explorer()"
     assert frames.shown_by('x = 1\nexplore.clinic_explorer("slow", k=2)') == "clinic_explorer('slow', k=2)"
+    assert frames.shown_by("line = explore.line_explorer()\nline") == "line_explorer()"
+    assert frames.shown_by("line = explore.line_explorer()\nline.set(w=1)\nline") is None
     for other in ("explore.digit_explorer(net)", "x = explore.kernel_explorer()", "print(1)", "%time x", ""):
         assert frames.shown_by(other) is None
 
@@ -137,9 +170,10 @@ def test_which_cells_show_an_explorer() -> None:
         explore.Slider(1e-4, 1.0, 0.25, value=0.02, log=True),
         explore.Slider(0, 3, 1),
         explore.Levels([0.1, 0.3, 1, 3], 0.3),
+        explore.Toggle(),
     ],
 )
-def test_the_stops_of_a_slider(slider: explore.Slider | explore.Levels) -> None:
+def test_the_stops_of_a_slider(slider: explore.Slider | explore.Levels | explore.Toggle) -> None:
     values = frames.stops(slider)
     assert slider.value in values and values == sorted(set(values)) and len(values) <= frames.MOST_FRAMES
     assert values[0] == slider.extremes()[0]
@@ -151,7 +185,9 @@ def test_the_stops_of_a_slider(slider: explore.Slider | explore.Levels) -> None:
 
 
 def test_frames_are_small_and_start_where_the_explorer_does() -> None:
-    film = frames.film("kernel_explorer()")
+    whole = frames.film("kernel_explorer()")
+    film = whole.frames
+    assert film and whole.goal == explore.kernel_explorer().goal.text
     assert frames.FEWEST_FRAMES <= len(film.pngs) == len(film.texts) <= frames.MOST_FRAMES
     assert sum(map(len, film.pngs)) <= frames.MOST_BYTES
     explorer = explore.kernel_explorer()
@@ -159,22 +195,56 @@ def test_frames_are_small_and_start_where_the_explorer_does() -> None:
     assert len(set(film.pngs)) > 1
 
 
-def test_an_explorer_that_needs_torch_or_long_keeps_its_picture(monkeypatch: pytest.MonkeyPatch) -> None:
-    def made() -> explore.Explorer:
-        def draw(figure: object) -> object:
-            return lambda data: None
+def toy(compute: Callable[..., Any], control: Any, run: explore.Run | None = None) -> explore.Explorer:
+    """An explorer whose picture is a bar as high as its data."""
 
-        def compute(n: int) -> int:
-            raise ModuleNotFoundError("torch is left out here.", name="torch")
+    def draw(figure: Any) -> Any:
+        axes = figure.subplots()
+        axes.set_ylim(0, 100)
+        (bar,) = axes.bar([0], [0])
+        return SimpleNamespace(update=lambda data: bar.set_height(float(data)))
 
-        return explore.Explorer(compute=compute, draw=draw, controls={"n": explore.Slider(0, 3, 1)}, alt="A dot")
+    goal = explore.Goal("Make it higher than 50.", lambda data: float(data) > 50)
+    return explore.Explorer(compute=compute, draw=draw, controls={"n": control}, run=run, goal=goal, alt="A bar")
 
-    monkeypatch.setattr(explore, "toy_explorer", made, raising=False)
-    with pytest.raises(frames.StoredOnly, match="it needs torch"):
-        frames.film("toy_explorer()")
-    with pytest.raises(ModuleNotFoundError, match="torch"):
-        frames.NoTorch.find_spec("torch")
-    assert frames.NoTorch.find_spec("numpy") is None
+
+def test_a_run_is_filmed_from_its_first_step_to_its_last() -> None:
+    def advance(state: list[int], n: int) -> None:
+        state[0] += n
+
+    run = explore.Run(lambda n: [0], advance, length=60, unit="epoch", shown=7)
+    film = frames.recorded(toy(lambda state, n: state[0], explore.Slider(0, 3, 1, value=1), run))
+    steps = list(map(int, film.texts))
+    assert film.label == "epoch" and (steps[0], steps[film.start], steps[-1]) == (0, 7, 60)
+    assert len(steps) <= frames.MOST_FRAMES + 1 and len(set(film.pngs)) == len(steps) and film.others == ["n"]
+    assert film.reached == [step > 50 for step in steps]
+    still = toy(lambda state, n: state[0], explore.Slider(0, 3, 1, value=1), run)
+    assert film.pngs[film.start] == still.png(1)
+
+
+def test_a_run_without_an_end_is_filmed_until_it_is_over() -> None:
+    def advance(state: list[int], n: int) -> None:
+        state[0] += 1
+
+    run = explore.Run(
+        lambda n: [0], advance, length=None, caption=lambda data: f"round {data}", over=lambda data: data >= 40
+    )
+    film = frames.recorded(toy(lambda state, n: state[0], explore.Slider(0, 3, 1), run))
+    assert (film.texts[0], film.texts[-1]) == ("round 0", "round 40")
+
+
+def test_a_choice_is_filmed_where_no_slider_changes_the_picture() -> None:
+    film = frames.recorded(toy(lambda n: {"low": 10, "high": 90}[n], explore.Choice(["low", "high"])))
+    assert film.texts == ["low", "high"] and film.reached == [False, True]
+    with pytest.raises(frames.StoredOnly, match="nothing changes its picture by itself"):
+        frames.recorded(toy(lambda n: 3, explore.Choice(["low", "high"])))
+
+
+def test_an_explorer_that_takes_long_keeps_its_picture_and_its_goal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(explore, "toy_explorer", lambda: toy(lambda n: n, explore.Slider(0, 9, 1)), raising=False)
+    monkeypatch.setattr(frames, "MOST_SECONDS", -1.0)
+    film = frames.film("toy_explorer()")
+    assert film.frames is None and film.goal == "Make it higher than 50." and film.why.startswith("a frame takes")
 
 
 def written(folder: Path, name: str, *cells: dict[str, object]) -> Path:

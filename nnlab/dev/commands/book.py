@@ -1,6 +1,6 @@
 """Makes pages of the notebooks, for reading in any browser without Jupyter: with search, both themes, and sliders that
-move among pictures computed ahead. No notebook is run, and no page fetches anything from elsewhere. It takes one to
-two minutes."""
+move among pictures computed ahead. No notebook is run, and no page fetches anything from elsewhere. It takes a few
+minutes."""
 
 from argparse import Namespace
 from collections.abc import Sequence

@@ -2,32 +2,37 @@
 
 from __future__ import annotations
 
+import ast
 import csv
 import io
+import json
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 
 from nnlab.course import CHAPTERS
 from nnlab.dev.say import say
 from nnlab.exercises import ALL
-from nnlab.exercises.progress_file import Content, DamagedFile, by_chapter, read
+from nnlab.exercises.progress_file import by_chapter
 from nnlab.files import replacing
 from nnlab.table import Table
 
+from .class_files import ClassFiles, gather, printable
+
 STUCK = 3  # tries without success; fewer are work in progress
 SHOWN = 15  # rows of the commonest mistakes and of the guesses that failed
+STYLE = """body{font:16px/1.5 system-ui;margin:2rem;color-scheme:light dark}
+table{border-collapse:collapse}td,th{padding:.2rem .6rem;vertical-align:top;border-bottom:1px solid #8886}
+td,th{max-width:40rem;overflow-wrap:break-word}tbody tr:hover{background:#8882}"""
 
 
-@dataclass
 class ClassProgress:
-    """What each student did. students: name to the content of the file; unread: name to why its file was left out."""
+    """What each student did, as tables."""
 
-    students: dict[str, Content]
-    unread: dict[str, str] = field(default_factory=dict)
+    def __init__(self, files: ClassFiles):
+        self.files, self.students = files, files.students
 
     def rows(self) -> Iterator[tuple[str, str, str, object, object, object]]:
         """(student, kind, id, tries, result, commonest mistake or answer) for every exercise and guess that was begun;
@@ -55,12 +60,15 @@ class ClassProgress:
 
     def stuck(self) -> Table:
         """The exercises that students tried often and have not solved, the most students first."""
-        names: dict[str, list[str]] = {}
+        tried: dict[str, list[tuple[int, str]]] = {}
         for name, kind, id, tries, result, _ in self.rows():
             if kind == "exercise" and result == "not solved" and isinstance(tries, int) and tries >= STUCK:
-                names.setdefault(id, []).append(f"{name} ({tries} tries)")
-        order = sorted(names, key=lambda id: (-len(names[id]), id))
-        return Table(["exercise", "title", "students"], [[id, title(id), ", ".join(names[id])] for id in order])
+                tried.setdefault(id, []).append((-tries, name))
+        order = sorted(tried, key=lambda id: (-len(tried[id]), id))
+        who = {id: ", ".join(f"{name} ({-tries})" for tries, name in sorted(tried[id])) for id in order}
+        return Table(
+            ["exercise", "title", "students", "who (tries)"], [[id, title(id), len(tried[id]), who[id]] for id in order]
+        )
 
     def mistakes(self) -> Table:
         """The known mistakes, by how many students made them, and what `check` told them."""
@@ -74,15 +82,21 @@ class ClassProgress:
         return Table(["exercise", "title", "students", "what they were told"], rows)
 
     def failed_guesses(self) -> Table:
-        """The guesses that were made before their answer came, the most wrong ones first."""
+        """The guesses that were made before their answer came, the most wrong ones first, and what was said most."""
         made: Counter[str] = Counter()
-        failed: Counter[str] = Counter()
+        failed: dict[str, Counter[str]] = {}
         for content in self.students.values():
-            held = {id: entry["held"] for id, entry in content.guesses.items() if entry["held"] is not None}
-            made.update(list(held))
-            failed.update(id for id, one in held.items() if not one)
-        order = sorted(failed, key=lambda id: (-failed[id] / made[id], -made[id], id))[:SHOWN]
-        return Table(["guess", "failed", "made"], [[id, failed[id], made[id]] for id in order])
+            for id, entry in content.guesses.items():
+                made[id] += entry["held"] is not None
+                if entry["held"] is False:
+                    failed.setdefault(id, Counter())[entry["guess"]] += 1
+        order = sorted(failed, key=lambda id: (-failed[id].total() / made[id], -made[id], id))[:SHOWN]
+        asked = questions() if order else {}
+        rows = []
+        for id in order:
+            answer, count = failed[id].most_common(1)[0]
+            rows.append([id, asked.get(id, ""), f"{failed[id].total()} of {made[id]}", f"{answer} ({count})"])
+        return Table(["guess", "question", "failed", "commonest wrong answer"], rows)
 
     def csv(self) -> str:
         """`rows` as CSV, with a header."""
@@ -95,20 +109,31 @@ class ClassProgress:
     def page(self) -> str:
         """All tables as one HTML page that needs nothing else."""
         parts = [
-            ("Solved exercises", self.solved(), ""),
-            ("Stuck", self.stuck(), f"Tried {STUCK} times or more and not solved."),
-            ("The commonest mistakes", self.mistakes(), "Each student counts once."),
+            ("Stuck", self.stuck(), f"Tried {STUCK} times or more and not solved, the most students first."),
+            ("The commonest mistakes", self.mistakes(), "How many students made each, and what `check` told them."),
             ("Guesses that failed", self.failed_guesses(), "Of those made before the answer came."),
+            ("Solved exercises", self.solved(), "By student and chapter."),
         ]
         body = "".join(
             f"<h2>{escape(head)}</h2><p>{escape(note)}</p>{table._repr_html_() if table.rows else '<p>None.</p>'}"
             for head, table, note in parts
         )
-        left = "".join(f"<li>{escape(name)}: {escape(why)}</li>" for name, why in self.unread.items())
-        body += f"<h2>Left out</h2><ul>{left}</ul>" if left else ""
-        style = "body{font:16px/1.5 system-ui;margin:2rem;color-scheme:light dark}td,th{padding:.2rem .6rem}"
-        head = f'<meta charset="utf-8"><title>nnlab: a class</title><style>{style}</style>'
+        notes = "".join(f"<li>{escape(note)}</li>" for note in self.notes())
+        body += f"<h2>About the files</h2><ul>{notes}</ul>" if notes else ""
+        head = f'<meta charset="utf-8"><title>nnlab: a class</title><style>{STYLE}</style>'
+        head += '<meta name="viewport" content="width=device-width">'
         return f'<!doctype html><html lang="en"><head>{head}</head><body><h1>{self}</h1>{body}</body></html>\n'
+
+    def notes(self) -> list[str]:
+        """What the teacher must know about the files: which were left out, and who has two or another one's."""
+        files = self.files
+        made = [f"{name} is left out: {why}." for name, why in files.unread.items()]
+        made += [f"{name} has two files: {which}." for name, which in files.twice.items()]
+        made += [f"{', '.join(names)}: their files are the same." for names in files.same]
+        if files.others:
+            more = f" and {len(files.others) - 5} more" if len(files.others) > 5 else ""
+            made.append(f"Not read, since they hold no progress: {', '.join(files.others[:5])}{more}.")
+        return made
 
     def __str__(self) -> str:
         count = len(self.students)
@@ -131,26 +156,16 @@ def harmless(cell: object) -> object:
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
 
 
-def gather(folder: Path) -> ClassProgress:
-    """Read every `NAME.json` and `NAME/progress.json` below the folder; a student's name is the path without its end.
-
-    Raises ValueError if the folder is not there or holds no such file."""
-    if not folder.is_dir():
-        raise ValueError(f"{folder} is no folder: give the one with the students' progress files.")
-    found = ClassProgress({})
-    for file in sorted(folder.rglob("*.json")):
-        place = file.relative_to(folder)
-        name = (
-            place.parent if place.name == "progress.json" and len(place.parts) > 1 else place.with_suffix("")
-        ).as_posix()
-        try:
-            found.students[name] = read(file)
-        except DamagedFile:
-            found.unread[name] = "this is no progress file of this version"
-        except OSError as error:
-            found.unread[name] = f"it cannot be read: {error.strerror}"
-    if not found.students and not found.unread:
-        raise ValueError(f"{folder} holds no progress file: each is a .json, as a student's progress.json.")
+def questions() -> dict[str, str]:
+    """The question of each guess, as its notebook asks it."""
+    found = {}
+    for chapter in CHAPTERS:
+        cells = json.loads(chapter.notebook.read_text("utf-8"))["cells"] if chapter.notebook.is_file() else []
+        for source in ("".join(cell["source"]) for cell in cells):
+            if source.startswith("guess("):
+                call = ast.parse(source).body[0].value  # type: ignore[attr-defined]
+                id, question = (ast.literal_eval(value) for value in call.args[:2])
+                found[id] = question
     return found
 
 
@@ -158,15 +173,15 @@ def main(argv: list[str]) -> int:
     """FOLDER and OUT: writes OUT.csv and OUT.html. 0, or 1 for a mistake."""
     folder, out = map(Path, argv)
     try:
-        found = gather(folder)
-        for ending, text in ((".csv", found.csv()), (".html", found.page())):
+        found = ClassProgress(gather(folder))
+        for ending, text in ((".csv", "\ufeff" + found.csv()), (".html", found.page())):  # Excel wants the mark
             with replacing(out.with_name(out.name + ending)) as file:
-                file.write(text.encode())
+                file.write(printable(text).encode())
     except (ValueError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
-    for name, why in found.unread.items():
-        say(f"{name} is left out: {why}.")
+    for note in found.notes():
+        say(note)
     say(f"{found}: {out.name}.html shows the class, {out.name}.csv has a line for each exercise and guess.")
     return 0
 

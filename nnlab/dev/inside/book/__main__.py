@@ -13,10 +13,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from nnlab.course import by_part
+from nnlab.dev.paths import NOTEBOOKS
 from nnlab.dev.say import Trouble, say
+from nnlab.glossary import glossary
 
-from .frames import Frames, films, shown_by
-from .pages import PICTURES, BookPage, NoWords, joined, linked_cells
+from .frames import films, shown_by
+from .pages import OTHERS, PICTURES, BookPage, NoWords, joined, linked_cells, relink, targets
 from .site import render
 
 MARK = ".buildinfo"  # Sphinx leaves it in what it made
@@ -25,10 +27,13 @@ INTRODUCTION = """# nnlab: a workbook for learning neural networks
 
 You read a formula, see it as a few lines of NumPy, and meet the same thing in PyTorch with proof that both agree. These
 pages are the course's notebooks as they were run, for reading: nothing is computed here. A slider under a picture shows
-what was computed ahead. To move every control, to do the exercises and to have your guesses kept, open the notebooks:
-`python3 -m nnlab lab`.
+what was computed ahead, and the answer to a guess is folded until you open it. To move every control, to do the
+exercises and to have your guesses kept, open the notebooks: `python3 -m nnlab lab`.
+
+What a word means, and where it is introduced: the [glossary](glossary.md).
 
 """
+GLOSSARY = "# Glossary\n\nThe course's terms; the number leads to the place that introduces each.\n\n"
 
 
 def contents(stems: Sequence[str]) -> str:
@@ -37,8 +42,13 @@ def contents(stems: Sequence[str]) -> str:
     for part, chapters in by_part().items():
         inside = [one.notebook.stem for one in chapters if one.notebook.stem in stems]
         if inside:
-            text += f"```{{toctree}}\n:caption: {part}\n:maxdepth: 1\n\n" + "\n".join(inside) + "\n```\n\n"
-    return text
+            text += toctree(part, inside)
+    return text + toctree("Reference", ["glossary", "data"])
+
+
+def toctree(caption: str, pages: Sequence[str]) -> str:
+    """Some pages with a heading, in the contents and in the sidebar."""
+    return f"```{{toctree}}\n:caption: {caption}\n:maxdepth: 1\n\n" + "\n".join(pages) + "\n```\n\n"
 
 
 def make_room(out: Path) -> None:
@@ -60,13 +70,20 @@ def build(paths: Sequence[Path], out: Path, frames: bool = True) -> None:
     calls = [call for cell in cells if (call := shown_by(joined(cell["source"])))]
     recorded = films(calls) if frames else {}
     for call, film in recorded.items():
-        if not isinstance(film, Frames):
-            say(f"  {call} stays as it is stored: {film}.")
-    linked = linked_cells(notebooks) & {cell["id"] for one in notebooks.values() for cell in one["cells"]}
+        if film.frames is None:
+            say(f"  {call} stays as it is stored: {film.why}.")
+    words = glossary()
+    linked = (linked_cells(notebooks) | targets(words)) & {
+        cell["id"] for one in notebooks.values() for cell in one["cells"]
+    }
     with tempfile.TemporaryDirectory(prefix="nnlab-book-") as place:
         source = Path(place) / "source"
         source.mkdir()
         (source / "index.md").write_text(contents(list(notebooks)), "utf-8")
+        (source / "glossary.md").write_text(GLOSSARY + relink(words, notebooks, linked), "utf-8")
+        for file, name in OTHERS.items():
+            text = (NOTEBOOKS / file).read_text("utf-8")
+            (source / f"{name}.md").write_text(relink(text, notebooks, linked), "utf-8")
         moved = 0
         for stem, notebook in notebooks.items():
             page = BookPage(stem, recorded, lambda name, content: (out / PICTURES / name).write_bytes(content))
