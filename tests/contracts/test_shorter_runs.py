@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from nnlab.dev import paths
-from nnlab.dev.site.pages import page, readers
+from nnlab.dev.site.needs import Needs
+from nnlab.dev.site.pages import page
 from tests.contracts.test_without_pytorch import HIDE
 
 SHORTER = [path for path in sorted(paths.NOTEBOOKS.glob("*.ipynb")) if "shortened(" in path.read_text("utf-8")]
@@ -32,7 +33,7 @@ def test_notebooks_ask() -> None:
 @pytest.mark.parametrize("path", SHORTER, ids=lambda path: path.stem)
 def test_claims_hold(path: Path, tmp_path: Path) -> None:
     """The cells of the site's page, up to the last that asks how long a run may be, without PyTorch."""
-    made = page(path, *readers(paths.ROOT / "nnlab"))
+    made = page(path, Needs(paths.ROOT / "nnlab"))
     live = [
         cell["source"]
         for place, cell in enumerate(made.notebook["cells"])

@@ -14,7 +14,8 @@ import nnlab
 from nnlab.dev import paths
 from nnlab.dev.say import Trouble, say
 from nnlab.dev.site import start
-from nnlab.dev.site.pages import page, readers
+from nnlab.dev.site.needs import Needs
+from nnlab.dev.site.pages import page
 from nnlab.dev.site.wheels import all_wheels
 
 PUBLIC = "https://cdn.jsdelivr.net/pyodide/v0.27.7/full/"  # the release that the kernel's package was made for
@@ -67,9 +68,9 @@ def build(out: Path, pyodide: Path | None) -> None:
 def write_pages(content: Path) -> None:
     """The notebooks, the data, and what the cut cells printed, as the reader's drive shows them."""
     stored = content / "data" / "stored"
-    needs, heavy = readers(paths.ROOT / "nnlab")
+    needs = Needs(paths.ROOT / "nnlab")
     for path in sorted(paths.NOTEBOOKS.glob("[0-9][0-9]_*.ipynb")):
-        made = page(path, needs, heavy)
+        made = page(path, needs)
         write_json(content / "notebooks" / path.name, made.notebook)
         if made.stored:
             write_json(stored / f"{path.stem}.json", made.stored)
