@@ -26,9 +26,22 @@ TITLES = {
 }
 
 
-# The share of a training run that there is time for: a page computes matrix products up to 50 times more slowly.
-TRAINING_SHARE = float(os.environ.get("NNLAB_TRAINING_SHARE", 0.2 if IN_BROWSER else 1))
-WHOLE_RUNS = TRAINING_SHARE >= 1  # whether training runs are whole, as the lessons describe them
+def training_share(text: str | None) -> float:
+    """The share of a training run that there is time for. text: what NNLAB_TRAINING_SHARE says; without it all, and a
+    fifth in a browser, where matrix products are up to 50 times slower."""
+    if text is None:
+        return 0.2 if IN_BROWSER else 1.0
+    try:
+        share = float(text)
+    except ValueError:
+        share = 0.0
+    if not 0 < share <= 1:
+        raise ValueError(f"NNLAB_TRAINING_SHARE should be a number above 0, at most 1; got {text!r}.")
+    return share
+
+
+TRAINING_SHARE = training_share(os.environ.get("NNLAB_TRAINING_SHARE"))
+WHOLE_RUNS = TRAINING_SHARE == 1  # whether training runs are whole, as the lessons describe them
 
 
 def shortened(whole: int, of: str = "epochs") -> int:

@@ -26,6 +26,13 @@ def test_a_shorter_run_says_so_in_one_line() -> None:
     assert all(line.endswith("Expect the same pattern, and somewhat more errors.") for line in said)
 
 
+def test_the_share_is_a_number_up_to_1() -> None:
+    assert host.training_share("0.2") == 0.2 and host.training_share("1") == host.training_share(None) == 1
+    for bad in ("0", "2", "nan", "half", ""):
+        with pytest.raises(ValueError, match="should be a number above 0, at most 1; got"):
+            host.training_share(bad)
+
+
 def test_a_page_keeps_what_it_has_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert host.kept(tmp_path / "a.npz", b"one") == tmp_path / "a.npz"
     monkeypatch.setattr(host, "IN_BROWSER", True)

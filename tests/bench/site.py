@@ -18,6 +18,7 @@ from playwright.sync_api import Browser
 from nnlab.dev.environment import pyodide
 from nnlab.dev.options import Parser, parse_or_leave
 from nnlab.dev.say import Trouble, say
+from nnlab.dev.site.pages import KERNEL
 from tests.bench.playground import SHOW
 from tests.bench.sliders import notebook, p95, versions
 from tests.browser.jupyterlab import Lab, NotebookPage, chromium
@@ -100,17 +101,18 @@ def shown(page: NotebookPage, cell: int) -> None:
 def measure(moves: int, seconds: float) -> tuple[dict[str, Figures], str]:
     """The figures of both, and the browser's version. Raises Trouble where there is no Pyodide or no browser."""
     source = pyodide.fetch(Path(sys.executable))
-    content = json.dumps(notebook(FIRST, SHOW, EPOCH))
+    content = notebook(FIRST, SHOW, EPOCH)
     found = {}
     with tempfile.TemporaryDirectory(prefix="nnlab-bench-") as temporary, chromium() as browser:
         folder = Path(temporary)
         for name in ("notebooks", "home"):
             (folder / name).mkdir()
-        (folder / "notebooks" / NAME).write_text(content, "utf-8")
+        (folder / "notebooks" / NAME).write_text(json.dumps(content), "utf-8")
         with Lab(folder / "notebooks", folder / "home") as lab:
             found["native"] = visit(browser, NotebookPage, lab, moves, seconds)
         with built(folder, source) as site:
-            (folder / "site" / "files" / "notebooks" / NAME).write_text(content, "utf-8")
+            content["metadata"] = {"kernelspec": KERNEL}
+            (folder / "site" / "files" / "notebooks" / NAME).write_text(json.dumps(content), "utf-8")
             found["browser"] = visit(browser, SitePage, site, moves, seconds)
         return found, browser.version
 
