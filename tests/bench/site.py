@@ -12,6 +12,7 @@ import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Browser
 
@@ -117,8 +118,8 @@ def measure(moves: int, seconds: float) -> tuple[dict[str, Figures], str]:
         return found, browser.version
 
 
-def visit(browser: Browser, kind: type[NotebookPage], place: Lab, moves: int, seconds: float) -> Figures:
-    """Open the notebook's page and measure."""
+def visit(browser: Browser, kind: type[NotebookPage], place: Any, moves: int, seconds: float) -> Figures:
+    """Open the notebook's page and measure. place: the Lab or the Site."""
     begun = time.perf_counter()
     with kind(browser, place, NAME, frames=False) as page:
         return drive(page, begun, moves, seconds, getattr(place, "sent", None))
