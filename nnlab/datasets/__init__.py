@@ -21,6 +21,7 @@ from .generative import GenerativeRuns, digit_features, generative_runs, generat
 from .letters import LETTERS, decode_names, encode_names, letter_names
 from .recorded_text import recorded_text
 from .robust import RobustNetworks, robust_network, robust_networks
+from .samples import Diabetes, diabetes, small_digits
 from .sequences import adding, pad
 from .sharing import SharingRecords, flower_state, sharing_records
 from .smaller import SmallerRuns, smaller_runs, smaller_weights

@@ -35,14 +35,15 @@ def find(file: str) -> Path:
 
 @cache  # once a process: a second look at 11 MB would cost more than reading a small array
 def _checked(folder: Path, file: str) -> Path:
-    made, path = hashlib.sha256(_read(folder, file)).hexdigest(), folder / file
+    whole, path = _read(folder, file), folder / file
+    made = hashlib.sha256(whole).hexdigest()
     sums = path.with_name("sha256.txt").relative_to(folder).as_posix()
     known = {name: digest for digest, name in map(str.split, _read(folder, sums).decode().splitlines())}
     if path.name not in known:
         raise ValueError(f"data/{sums} does not name {path.name}: {_cure(sums)}.")
     if made != known[path.name]:
         raise ValueError(f"data/{file} is damaged or was changed (its sha256 differs): {_cure(file)}.")
-    return path
+    return host.kept(path, whole)
 
 
 def _read(folder: Path, file: str) -> bytes:

@@ -5,59 +5,25 @@ Pyodide comes from a second address, as it does for readers. No request may leav
 
 from __future__ import annotations
 
-import base64
-import json
-import shutil
 import sys
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
-from nnlab.dev.commands.site import Handler, server
+from nnlab import exercises
+from nnlab.course import CHAPTERS
 from nnlab.dev.environment import pyodide
-from nnlab.dev.inside.site import PUBLIC, build
 from nnlab.dev.say import Trouble
-from tests.browser.jupyterlab import NotebookPage
+from nnlab.explore import Slider
 from tests.browser.shown import Shown, explorers
+from tests.browser.site import Site, SitePage, built
 from tests.browser.test_notebooks import answer, exercise_in, is_trouble
 
-NOT_OURS = ("reading 'type'",)  # JupyterLab's own, when a cell comes into view
-
-
-class Public(Handler):
-    """Answers as Pyodide's public address does: pages from elsewhere may read it."""
-
-    def end_headers(self) -> None:
-        self.send_header("Access-Control-Allow-Origin", "*")
-        super().end_headers()
-
-
-@contextmanager
-def serving(made: ThreadingHTTPServer) -> Iterator[str]:
-    """A server at work; its address."""
-    thread = threading.Thread(target=made.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{made.server_port}/"
-    finally:
-        made.shutdown()
-        made.server_close()
-
-
-class Site:
-    """The built site; like a `Lab`, it knows the page of a notebook."""
-
-    def __init__(self, url: str):
-        self.url = url
-
-    def address(self, notebook: str, alone: bool = True) -> str:
-        return f"{self.url}lab/index.html?path=notebooks/{notebook}"
+# JupyterLab's own: when a cell comes into view, and its contents beside a page whose cells were exchanged (`switch`)
+NOT_OURS = ("reading 'type'", "'isRunning'")
 
 
 @pytest.fixture(scope="module")
@@ -66,43 +32,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         source = pyodide.fetch(Path(sys.executable))
     except Trouble as trouble:
         pytest.skip(str(trouble))
-    out = tmp_path_factory.mktemp("site") / "site"
-    build(out, None)
-    shutil.copy(out / "favicon.ico", out.parent)  # a browser asks the host for it, before a page names its own
-    other = server(source, 0)
-    other.RequestHandlerClass = lambda *words: Public(*words, directory=str(source))
-    with serving(other) as elsewhere, serving(server(out.parent, 0)) as here:
-        start = out / "static" / "nnlab" / "pyodide.js"
-        assert PUBLIC in start.read_text()
-        start.write_text(start.read_text().replace(PUBLIC, elsewhere))
-        config = out / "jupyter-lite.json"
-        read = json.loads(config.read_text())
-        read["jupyter-config-data"]["exposeAppInBrowser"] = True  # window.jupyterapp, to ask about cells
-        config.write_text(json.dumps(read))
-        yield Site(f"{here}site/")  # below the root, as a repository's pages are
-
-
-class SitePage(NotebookPage):
-    """A notebook of the site, open in the browser. `left`: the addresses it asked for that are not this machine's."""
-
-    def __init__(self, browser: Browser, site: Site, notebook: str):
-        self.left: list[str] = []
-        super().__init__(browser, site, notebook)  # type: ignore[arg-type]
-
-    def _watch(self) -> None:
-        self.context.on("request", lambda request: self._asked(request.url))
-
-    def _asked(self, url: str) -> None:
-        if not url.startswith(("http://127.0.0.1:", "data:", "blob:")):
-            self.left.append(url)
-
-    def ready(self) -> None:
-        self.until("nn.ready()", seconds=240)
-
-    def file(self, name: str) -> Any:
-        """What a file holds that the kernel wrote on the reader's drive, as JSON."""
-        script = "async name => (await jupyterapp.serviceManager.contents.get(name, {content: true})).content"
-        return json.loads(base64.b64decode(self.ask(script, name)))
+    with built(tmp_path_factory.mktemp("site"), source) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
@@ -112,24 +43,44 @@ def page(site: Site, browser: Browser) -> Iterator[SitePage]:
         yield nb
 
 
-def test_every_cell_runs_and_no_request_leaves_the_machine(page: SitePage) -> None:
+@pytest.fixture(scope="module")
+def later(page: SitePage) -> SitePage:
+    """The same browser later, after an exercise was solved: another notebook, loaded anew, with a kernel of its own."""
+    if page.name.startswith("01"):
+        solve(page)
+        page.load("00_start_here.ipynb")
+        page.run_all(seconds=400)
+    return page
+
+
+def solve(page: SitePage) -> tuple[str, exercises.Exercise]:
+    """Solve the notebook's first exercise; what its check says, and the exercise."""
+    found = exercise_in(page)
+    assert found
+    cell, exercise = found
+    call = cell["source"].replace(exercise.stub.strip(), "")
+    return answer(page, cell["index"], f"{exercise.solution}\n\n{call}"), exercise
+
+
+def runs_clean(page: SitePage) -> list[dict[str, Any]]:
+    """All code cells ran in their order, without an error or a message; the cells."""
     code = [cell for cell in page.ran if cell["type"] == "code"]
-    assert [cell["count"] for cell in code] == list(range(1, len(code) + 1))
+    counts = [cell["count"] for cell in code]
+    assert counts == list(range(counts[0], counts[0] + len(code)))
     assert not [(cell["source"], output) for cell in code for output in cell["outputs"] if is_trouble(output)]
-    cut = [cell for cell in code if cell["source"].startswith("# PyTorch does not run in the browser")]
-    assert len(cut) == 1 and "NumPy, from scratch" in str(cut[0]["outputs"])
     assert not page.left
     assert not [line for line in page.console if not any(known in line for known in NOT_OURS)]
+    return code
 
 
-def test_the_first_page_is_the_start_of_the_course(site: Site, browser: Browser) -> None:
-    context = browser.new_context()
-    try:
-        opened = context.new_page()
-        opened.goto(site.url)
-        opened.wait_for_url(f"{site.url}lab/index.html?path=notebooks/00_start_here.ipynb")
-    finally:
-        context.close()
+def test_every_cell_runs_and_no_request_leaves_the_machine(page: SitePage) -> None:
+    code = runs_clean(page)
+    cut = [cell for cell in code if cell["source"].startswith("# PyTorch does not run in the browser")]
+    assert len(cut) == 1 and "NumPy, from scratch" in str(cut[0]["outputs"])
+
+
+def test_a_first_visit_is_small(page: SitePage, site: Site) -> None:
+    assert 20e6 < sum(site.sent) < 40e6
 
 
 def test_a_slider_by_key(page: SitePage) -> None:
@@ -139,6 +90,40 @@ def test_a_slider_by_key(page: SitePage) -> None:
     page.ask("index => nn.watch(index)", shown.index)
     shown.control(name).press("ArrowRight")
     page.until("nn.watched.changes.length > 0 && nn.watched.sharp.length > 0", seconds=30)
+    assert not page.ask("nn.stop()")["bad"] and not shown.error()
+
+
+def test_a_slider_by_mouse(page: SitePage) -> None:
+    """Pictures come while the mouse drags, and the last is sharp."""
+    for shown in explorers(page, page.ran):
+        assert shown.twin
+        name = next(name for name, control in shown.twin.controls.items() if isinstance(control, Slider))
+        handle, mouse = shown.control(name), page.page.mouse
+        handle.scroll_into_view_if_needed()
+        page.ask("index => nn.watch(index)", shown.index)
+        box = handle.bounding_box()
+        assert box
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        mouse.move(x, y)
+        mouse.down()
+        for step in range(1, 6):
+            mouse.move(x + 8 * step, y)
+            page.page.wait_for_timeout(60)
+        page.until("nn.watched.changes.length > 0", seconds=30)
+        mouse.up()
+        page.until("nn.watched.sharp.length > 0", seconds=30)
+        assert not page.ask("nn.stop()")["bad"] and not shown.error()
+
+
+def test_play(page: SitePage) -> None:
+    """Play advances by itself, and Pause stops it."""
+    shown = next(one for one in explorers(page, page.ran) if one.twin and one.twin.run)
+    page.ask("index => nn.watch(index)", shown.index)
+    shown.press("Play")
+    page.until("nn.watched.changes.length > 2", seconds=30)
+    shown.press("Pause")
+    expect(shown.button("Play")).to_be_visible()
+    shown.quiet(700)
     assert not page.ask("nn.stop()")["bad"] and not shown.error()
 
 
@@ -152,7 +137,7 @@ def test_an_exercise_wrong_then_right_and_progress_saved_twice(page: SitePage) -
     assert " ".join(message.split()) in wrong and "could not be saved" not in wrong
     entry = page.file("progress.json")["exercises"][exercise.id]
     assert entry == {"tries": 1, "solved": False, "first_solved": None, "mistakes": {mistake: 1}}
-    right = answer(page, cell["index"], f"{exercise.solution}\n\n{calls}")
+    right, _ = solve(page)
     assert f"✓ {exercise.id}" in right and "✗" not in right and "could not be saved" not in right
     entry = page.file("progress.json")["exercises"][exercise.id]
     assert entry["tries"] == 2 and entry["solved"]
@@ -165,3 +150,35 @@ def test_an_endless_loop_is_stopped(page: SitePage) -> None:
     call = cell["source"].replace(exercise.stub.strip(), "")
     stub = exercise.stub.replace("...  # your code", "while True:\n        pass")
     assert "It took too long and was stopped." in answer(page, cell["index"], f"{stub}\n\n{call}")
+
+
+def test_progress_survives_a_reload(later: SitePage) -> None:
+    code = runs_clean(later)
+    solved = [id for id, entry in later.file("progress.json")["exercises"].items() if entry["solved"]]
+    assert [id[:2] for id in solved] == ["01"]
+    (course,) = [cell for cell in code if "course_map()" in cell["source"]]
+    assert "The artificial neuron](01_neuron.ipynb): 1 of" in str(course["outputs"])
+
+
+def test_a_chapter_that_trains_runs_whole(later: SitePage) -> None:
+    later.switch("08_optimizers.ipynb")
+    later.run_all(seconds=600)
+    runs_clean(later)
+
+
+def test_the_first_page_leads_to_the_course_and_to_the_playground(site: Site, browser: Browser) -> None:
+    """The Playground's page shows it, runs it on Play, and nothing else."""
+    context = browser.new_context()
+    try:
+        opened = context.new_page()
+        opened.goto(site.url)
+        linked = opened.locator("li a").evaluate_all("links => links.map(link => link.href)")
+        assert linked == [site.address(chapter.notebook.name) for chapter in CHAPTERS]
+        assert site.url + str(opened.get_by_role("link", name="Start the course").get_attribute("href")) == linked[0]
+        opened.get_by_role("link", name="only the Playground").click()
+        cell = opened.locator(".jp-OutputArea")
+        expect(cell.get_by_role("button", name="Export", exact=True)).to_be_visible(timeout=240_000)
+        cell.get_by_role("button", name="Play", exact=True).click()
+        expect(cell.get_by_text("step 100")).to_have_count(0, timeout=30_000)  # those it begins with
+    finally:
+        context.close()

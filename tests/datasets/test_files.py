@@ -8,9 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.datasets import load_diabetes, load_digits, load_sample_image
 
 from nnlab import datasets
-from nnlab.datasets import files
+from nnlab.datasets import files, pictures
 
 # The sha256 of the four IDX files as published, unpacked.
 IDX = {
@@ -94,6 +95,18 @@ def test_electricity():
     assert str(hours[17_544]) == "2014-01-01T00" and len(hours) - 17_544 == 8760
     assert load[hour(hours, "2013-03-31T01")] < 60  # the hour that did not exist
     assert np.abs(load[24:] - load[:-24])[17_520:].mean() == pytest.approx(84.5, abs=0.1)  # same as yesterday
+
+
+def test_samples_are_those_of_scikit_learn():
+    images, labels = datasets.small_digits()
+    theirs = load_digits()
+    assert np.array_equal(images, theirs.images) and np.array_equal(labels, theirs.target)
+    assert images.dtype == np.uint8 and labels.dtype == np.int64
+    ours, people = datasets.diabetes(), load_diabetes(scaled=False)
+    assert np.array_equal(ours.features, people.data) and np.array_equal(ours.progression, people.target)
+    assert ours.names == people.feature_names
+    for name, file in pictures.NAMES.items():  # another JPEG decoder may round differently
+        assert np.abs(pictures.photograph(name) - pictures.grey(load_sample_image(file))).max() < 0.02
 
 
 def hour(hours, text):

@@ -20,7 +20,7 @@ def test_benches_are_the_modules_that_are_there(tmp_path: Path) -> None:
     for name in ("sliders.py", "__init__.py", "test_sliders.py"):
         (tmp_path / name).touch()
     assert command.benches(tmp_path) == ["sliders"]
-    assert command.benches() == ["classroom", "engine", "kernels", "playground", "race", "serve", "sliders"]
+    assert command.benches() == ["classroom", "engine", "kernels", "playground", "race", "serve", "site", "sliders"]
 
 
 def test_bench_hands_over(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import zipfile
 from pathlib import Path
 
@@ -16,13 +17,14 @@ from nnlab.dev.environment import install, pyodide
 from nnlab.dev.environment.interpreter import Environment
 from nnlab.dev.inside import site as inside
 from nnlab.dev.say import Trouble
+from nnlab.dev.site import start
 from nnlab.dev.site.cells import Reader, commented, without_imports
-from nnlab.dev.site.pages import KERNEL, page, readers
+from nnlab.dev.site.needs import Needs
+from nnlab.dev.site.pages import KERNEL, page
 from nnlab.dev.site.wheels import all_wheels, library_wheel, pack
 
 PACKAGE = paths.ROOT / "nnlab"
-READERS = readers(PACKAGE)
-NEEDS = READERS[0]
+NEEDS = Needs(PACKAGE)
 
 
 def lacking(*cells: str) -> list[str | None]:
@@ -108,7 +110,7 @@ def test_a_cut_cell_can_be_read_and_shows_what_it_printed(
 def test_every_page_keeps_its_cells(tmp_path: Path) -> None:
     """Sources that can be read, outputs of one text each, and most of the first chapters live."""
     for path in sorted(paths.NOTEBOOKS.glob("0[0-6]_*.ipynb")):
-        made, kept = page(path, *READERS), json.loads(path.read_text("utf-8"))
+        made, kept = page(path, NEEDS), json.loads(path.read_text("utf-8"))
         assert made.notebook["metadata"]["kernelspec"] == KERNEL
         assert len(made.notebook["cells"]) == len(kept["cells"])
         code = [cell for cell in made.notebook["cells"] if cell["cell_type"] == "code"]
@@ -119,10 +121,24 @@ def test_every_page_keeps_its_cells(tmp_path: Path) -> None:
         assert made.cut == len(made.stored) == sum("stored.show(" in cell["source"] for cell in code)
 
 
-def test_a_page_whose_explorers_need_scikit_learn_names_it() -> None:
-    names = ("01_neuron.ipynb", "06_convolution.ipynb")
-    first = [page(paths.NOTEBOOKS / name, *READERS).notebook["cells"][1]["source"] for name in names]
-    assert ["import sklearn  #" in source for source in first] == [False, True]
+def test_the_first_chapters_load_neither_scikit_learn_nor_scipy() -> None:
+    """They are 26 MB, and a page loads them only where a cell itself names them."""
+    heavy = Needs(PACKAGE, lambda library: library in ("sklearn", "scipy"))
+    for path in [*sorted(paths.NOTEBOOKS.glob("0[0-689]_*.ipynb")), paths.NOTEBOOKS / "19_evaluation.ipynb"]:
+        made, reader = page(path, NEEDS), Reader(heavy)
+        for place, cell in enumerate(made.notebook["cells"]):
+            if cell["cell_type"] == "code" and str(place) not in made.stored:
+                assert reader.library(cell["source"]) is None, cell["source"]
+
+
+def test_the_first_page_leads_to_every_notebook_and_fetches_nothing() -> None:
+    text = start.page()
+    assert re.findall(r'<li><a href="lab/index.html\?path=notebooks/(.*?)"', text) == [
+        path.name for path in sorted(paths.NOTEBOOKS.glob("*.ipynb"))
+    ]
+    assert '<a href="lab/index.html?path=notebooks/00_start_here.ipynb"><strong>Start' in text
+    assert "explore.playground%28%29&amp;execute=1" in text and "START" not in text and "CHAPTERS" not in text
+    assert "//" not in text and 'src="' not in text
 
 
 def test_wheels_are_pure_whole_and_the_same_each_time(tmp_path: Path) -> None:

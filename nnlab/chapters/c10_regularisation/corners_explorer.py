@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from nnlab import plots
+from nnlab.datasets import diabetes
 from nnlab.explore.controls import Levels
 from nnlab.explore.explorer import Explorer, Goal
 
@@ -27,9 +28,7 @@ GOAL_ZEROS = 5
 def people() -> tuple[Array, Array, Array, Array]:
     """x: (N, 10) and y: (N,) of 300 people with diabetes, then of 142 others; y is how far the illness has progressed
     a year later. Every column is in standard deviations from its mean, both of the 300. Source: Efron et al. 2004."""
-    from sklearn.datasets import load_diabetes  # here, not above: it takes a second
-
-    x, y = load_diabetes(return_X_y=True, scaled=False)
+    x, y, _ = diabetes()
     order = np.random.default_rng(0).permutation(len(x))
     x, y = x[order], y[order]
     x = (x - x[:TRAIN].mean(axis=0)) / x[:TRAIN].std(axis=0)

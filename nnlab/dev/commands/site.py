@@ -1,6 +1,7 @@
 """Builds the course as a folder for any static host: JupyterLab, Python and NumPy run in the reader's browser, and
-nothing is installed. Cells that need PyTorch show what they printed. Python for the browser (Pyodide) is loaded from
-its public address, or, with --pyodide, copied from a folder; --serve shows the site on this machine.
+nothing is installed. Cells that need PyTorch show what they printed, and the longest training runs are shorter. Python
+for the browser (Pyodide) is loaded from its public address, or, with --pyodide, copied from a folder; --serve shows the
+site on this machine.
 """
 
 import functools

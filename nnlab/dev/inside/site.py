@@ -13,24 +13,15 @@ from typing import Any
 import nnlab
 from nnlab.dev import paths
 from nnlab.dev.say import Trouble, say
-from nnlab.dev.site.pages import page, readers
+from nnlab.dev.site import start
+from nnlab.dev.site.needs import Needs
+from nnlab.dev.site.pages import page
 from nnlab.dev.site.wheels import all_wheels
 
 PUBLIC = "https://cdn.jsdelivr.net/pyodide/v0.27.7/full/"  # the release that the kernel's package was made for
 EXTENSIONS = ("@jupyter-widgets/jupyterlab-manager", "anywidget", "@jupyterlite/pyodide-kernel-extension")
 KERNEL = "@jupyterlite/pyodide-kernel-extension:kernel"
 LEFT_OUT = ("cache", "__pycache__")
-START = "lab/index.html?path=notebooks/00_start_here.ipynb"
-# JupyterLite reads the element with the configuration from here, also for its other pages
-INDEX = f"""<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<title>nnlab</title>
-<script id="jupyter-config-data" type="application/json" data-jupyter-lite-root=".">{{}}</script>
-<meta http-equiv="refresh" content="0; url={START}">
-<a href="{START}">nnlab: learn neural networks by moving them</a>
-</html>
-"""
 # The arrow keys move a slider. In JupyterLab they also fold headings, wherever the focus is.
 SHORTCUTS = [
     {"command": "notebook:move-cursor-heading-above-or-collapse", "keys": ["ArrowLeft"]},
@@ -68,7 +59,7 @@ def build(out: Path, pyodide: Path | None) -> None:
         (started / "pyodide.js").write_text(script.replace("{{pyodide}}", "../pyodide/" if pyodide else PUBLIC))
         if pyodide:
             shutil.copytree(pyodide, lite / "out" / "static" / "pyodide")
-        (lite / "out" / "index.html").write_text(INDEX)
+        (lite / "out" / "index.html").write_text(start.page(), "utf-8")
         shutil.copyfile(lite / "out" / "lab" / "favicon.ico", lite / "out" / "favicon.ico")
         shutil.rmtree(out, ignore_errors=True)
         shutil.copytree(lite / "out", out)
@@ -77,9 +68,9 @@ def build(out: Path, pyodide: Path | None) -> None:
 def write_pages(content: Path) -> None:
     """The notebooks, the data, and what the cut cells printed, as the reader's drive shows them."""
     stored = content / "data" / "stored"
-    needs, heavy = readers(paths.ROOT / "nnlab")
+    needs = Needs(paths.ROOT / "nnlab")
     for path in sorted(paths.NOTEBOOKS.glob("[0-9][0-9]_*.ipynb")):
-        made = page(path, needs, heavy)
+        made = page(path, needs)
         write_json(content / "notebooks" / path.name, made.notebook)
         if made.stored:
             write_json(stored / f"{path.stem}.json", made.stored)
@@ -95,7 +86,7 @@ def write_config(lite: Path) -> None:
     """What JupyterLite reads: which parts to build, the kernel's start, two shortcuts less."""
     extensions = [str(Path(sys.prefix) / "share" / "jupyter" / "labextensions" / name) for name in EXTENSIONS]
     config = {
-        "apps": ["lab"],
+        "apps": ["lab", "repl"],
         "contents": [str(lite / "content")],
         "no_sourcemaps": True,
         "no_unused_shared_packages": True,
@@ -104,6 +95,7 @@ def write_config(lite: Path) -> None:
     }
     write_json(lite / "jupyter_lite_config.json", {"LiteBuildConfig": config})
     started = {"pyodideUrl": "./static/nnlab/pyodide.js", "disablePyPIFallback": True}
+    started["loadPyodideOptions"] = {"packages": ["ssl", "jedi"]}  # not loaded: pyodide.js drops them
     data = {"appName": "nnlab", "litePluginSettings": {KERNEL: started}}
     write_json(lite / "jupyter-lite.json", {"jupyter-lite-schema-version": 0, "jupyter-config-data": data})
     write_json(lite / "overrides.json", SETTINGS)

@@ -24,31 +24,21 @@ class Page:
     cut: int
 
 
-def readers(folder: Path) -> tuple[Needs, Needs]:
-    """What finds the cells that a browser cannot run, and what finds those that load scikit-learn. folder: nnlab's."""
-    return Needs(folder), Needs(folder, lambda library: library == "sklearn")
-
-
-def page(path: Path, needs: Needs, heavy: Needs) -> Page:
-    """The site's page of a notebook. needs, heavy: what `readers` gives; what they have read of nnlab serves all."""
+def page(path: Path, needs: Needs) -> Page:
+    """The site's page of a notebook. needs: one for all pages, since what it has read of nnlab serves them all."""
     notebook = json.loads(path.read_text("utf-8"))
-    reader, photographs = Reader(needs), Reader(heavy)
+    reader = Reader(needs)
     stored: dict[str, list[dict[str, Any]]] = {}
     code = [(place, cell) for place, cell in enumerate(notebook["cells"]) if cell["cell_type"] == "code"]
-    inside = False  # whether nnlab imports scikit-learn where the page's own cells do not
     for place, cell in code:
         source = "".join(cell["source"])
         cell["outputs"] = [whole(output) for output in cell["outputs"]]
         library = reader.library(source)
-        found = photographs.library(source)
         if library:
             cell["source"] = commented(source, library, path.stem, place, needs)
             stored[str(place)] = cell["outputs"]
         else:
             cell["source"] = without_imports(source, needs)
-            inside = inside or (found is not None and "sklearn" not in source)
-    if inside and code:
-        code[0][1]["source"] += "\nimport sklearn  # a page loads it here, where it is named"
     notebook["metadata"]["kernelspec"] = KERNEL
     return Page(notebook, stored, len(code), len(stored))
 
