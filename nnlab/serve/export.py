@@ -62,6 +62,8 @@ def export_onnx(
         model.train(training)
     assert program is not None
     proto: onnx.ModelProto = program.model_proto
+    for node in proto.graph.node:
+        del node.metadata_props[:]  # where in which of this machine's files it came from
     add_card(proto, card, reference)
     with replacing(expand(path)) as file:
         file.write(proto.SerializeToString())

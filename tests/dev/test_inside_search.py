@@ -103,7 +103,7 @@ def test_a_diverged_run_is_the_worst_and_a_bad_option_an_error(tmp_path, monkeyp
 
 
 def test_ctrl_c_keeps_what_was_found_and_the_same_command_goes_on(tmp_path):
-    path = config(tmp_path, examples=3000, epochs=10, trials=3)
+    path = config(tmp_path, examples=3000, epochs=20, trials=2)  # long enough for a busy machine to be in time
     process = start(path)
 
     def running():
@@ -116,13 +116,13 @@ def test_ctrl_c_keeps_what_was_found_and_the_same_command_goes_on(tmp_path):
     states = [t.state.name for t in trials(path)]
     assert states[-2:] == ["FAIL", "WAITING"]
     code, out = finish(start(path))
-    assert code == 0 and "3 of 3" in out, out
+    assert code == 0 and "2 of 2" in out, out
     lost = next(t for t in trials(path) if t.state == TrialState.FAIL)
     again = trials(path)[lost.number + 1]
     assert again.params == lost.params and again.state == TrialState.COMPLETE
     # what was done is taken from the checkpoint, so the second try reports the same epochs, and then the others
     assert again.intermediate_values.items() >= lost.intermediate_values.items()
-    assert sorted(again.intermediate_values) == list(range(1, 11))
+    assert sorted(again.intermediate_values) == list(range(1, 21))
 
 
 def test_a_killed_worker_is_replaced_and_its_trial_tried_again(tmp_path):
@@ -141,7 +141,7 @@ def test_a_killed_worker_is_replaced_and_its_trial_tried_again(tmp_path):
 
 
 def test_ctrl_c_reaches_every_worker(tmp_path):
-    path = config(tmp_path, examples=3000, epochs=4, trials=6)
+    path = config(tmp_path, examples=3000, epochs=100, trials=6)  # never done by then
     process = start(path, "--workers", "2")
     wait_until(lambda: any(t.intermediate_values for t in trials(path)), process)
     process.send_signal(signal.SIGINT)
