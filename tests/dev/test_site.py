@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import json
 import re
+import socket
+import threading
 import zipfile
 from pathlib import Path
 
@@ -196,3 +198,15 @@ def test_pyodide_that_cannot_be_fetched_is_one_sentence(monkeypatch: pytest.Monk
     pyodide.unpack(tmp_path / "whole.whl")
     assert [file.name for file in pyodide.FOLDER.iterdir()] == ["pyodide-lock.json"]
     assert pyodide.fetch(Path("no such python")) == pyodide.FOLDER
+
+
+def test_a_page_that_is_closed_meanwhile_is_no_error(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "large").write_bytes(bytes(20_000_000))
+    with command.server(tmp_path, 0) as serving:
+        threading.Thread(target=serving.serve_forever, daemon=True).start()
+        for _ in range(2):
+            with socket.create_connection(("127.0.0.1", serving.server_port)) as client:
+                client.sendall(b"GET /large HTTP/1.0\r\n\r\n")
+                assert client.recv(9).startswith(b"HTTP/1.0")
+        serving.shutdown()
+    assert capfd.readouterr().err == ""

@@ -8,7 +8,9 @@ import functools
 import http.server
 from argparse import Namespace
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from nnlab.dev import child, paths
 from nnlab.dev.environment import install, interpreter
@@ -55,6 +57,11 @@ class Handler(http.server.SimpleHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:
         """Nothing."""
+
+    def copyfile(self, source: Any, outputfile: Any) -> None:
+        """Send a file, unless the page has been closed meanwhile."""
+        with suppress(ConnectionError):
+            super().copyfile(source, outputfile)
 
 
 def server(folder: Path, port: int) -> http.server.ThreadingHTTPServer:
