@@ -28,8 +28,8 @@ LONGEST = 3600.0  # seconds for one cell; thirty students on two processors are 
 MOVE = """
 from nnlab import explore as _explore
 from nnlab.explore.controls import Slider as _Slider
-_one = getattr(_explore, {name!r})()
-_slider = next(k for k, c in _one.controls.items() if isinstance(c, _Slider))
+_made = (getattr(_explore, name + "_explorer")() for name in {names!r})
+_one, _slider = next((one, k) for one in _made for k, c in one.controls.items() if isinstance(c, _Slider))
 _least, _most = _one.controls[_slider].min, _one.controls[_slider].max
 """
 STEP = "_one.set(**{{_slider: _least + (_most - _least) * {share}}}); _one.frame(); None"
@@ -84,7 +84,7 @@ def lesson(chapter: Chapter, folder: Path, moves: int) -> Lesson:
     opened = time.perf_counter() - start
     try:
         whole = run(client, *cells)
-        run(client, MOVE.format(name=f"{chapter.explorers[0]}_explorer"))
+        run(client, MOVE.format(names=chapter.explorers))
         moved = [run(client, STEP.format(share=i / moves)) for i in range(moves)]
         id = next(iter(chapter.exercises))
         sources = ("next(iter(_exercise.wrong.values())).source", "_exercise.solution")
