@@ -192,6 +192,7 @@ def stop_with_parent(stop: Any) -> None:
 def main() -> int:
     """Settings as JSON, the listener's descriptor and the folder stand on the command line."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(process)d %(levelname)s %(message)s")
+    logging.getLogger("waitress").setLevel(logging.WARNING)  # not a line for each client that leaves
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     sys.setswitchinterval(SWITCH)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches every process: the supervisor decides
