@@ -161,7 +161,8 @@ def test_more_connections_than_descriptors_wait_and_fill_no_log(model):
             time.sleep(1)
             for one in idle:
                 one.close()
-            assert service.call("predict", GOOD).status == 200 and len(service.log) < 5
+            assert eventually(lambda: service.call("predict", GOOD).status == 200), service.log[-5:]
+            assert len(service.log) < 200, service.log[:5]  # it was 30,000 lines in 8 s
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, limits)
 
