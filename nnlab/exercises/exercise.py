@@ -40,7 +40,7 @@ import inspect
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property, partial, wraps
+from functools import cached_property, partial
 from math import inf
 from types import SimpleNamespace
 from typing import Any, NamedTuple
@@ -48,7 +48,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from nnlab.exercises.judge import difference
-from nnlab.exercises.running import ExplainedError, Outcome, attempt, bytecode, explain, signature_problem
+from nnlab.exercises.running import ExplainedError, Outcome, attempt, bytecode, explain, noted, signature_problem
 from nnlab.exercises.wording import and_list, dedent, describe_kind, format_value, labelled, wrap
 
 FROM_SOLUTION = object()
@@ -124,25 +124,6 @@ class Case:
         if got.changed != right.changed:
             return f"It writes into its input {and_list(got.changed or right.changed)}. Make a new array instead."
         return None
-
-
-def noted(objects: SimpleNamespace) -> tuple[SimpleNamespace, list[str]]:
-    """The same objects for a case's own code, and a list in which each function that returns None will leave its name:
-    what that code makes of None would explain nothing."""
-    names: list[str] = []
-
-    def watched(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-        @wraps(function)
-        def call(*args: Any, **options: Any) -> Any:
-            value = function(*args, **options)
-            if value is None and name not in names:
-                names.append(name)
-            return value
-
-        return call
-
-    pairs = vars(objects).items()
-    return SimpleNamespace(**{name: watched(name, f) if inspect.isfunction(f) else f for name, f in pairs}), names
 
 
 @dataclass(eq=False)

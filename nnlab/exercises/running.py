@@ -13,8 +13,9 @@ import time
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
+from functools import wraps
 from pathlib import Path
-from types import CodeType, FrameType
+from types import CodeType, FrameType, SimpleNamespace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -100,6 +101,25 @@ def run_watched(work: Callable[[], None], seconds: float) -> None:
             work()
         finally:
             sys.settrace(before)
+
+
+def noted(objects: SimpleNamespace) -> tuple[SimpleNamespace, list[str]]:
+    """The same objects for a case's own code, and a list in which each function that returns None will leave its name:
+    what that code makes of None would explain nothing."""
+    names: list[str] = []
+
+    def watched(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(function)
+        def call(*args: Any, **options: Any) -> Any:
+            value = function(*args, **options)
+            if value is None and name not in names:
+                names.append(name)
+            return value
+
+        return call
+
+    pairs = vars(objects).items()
+    return SimpleNamespace(**{name: watched(name, f) if inspect.isfunction(f) else f for name, f in pairs}), names
 
 
 def signature_problem(function: Callable[..., Any], name: str, inputs: list[str]) -> str | None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from nnlab.dev.options import Parser, parse_or_leave
 from nnlab.dev.say import Trouble, say
-from tests.bench.sliders import notebook, p95, versions
+from tests.bench.sliders import notebook, p95, reached, versions
 from tests.browser.jupyterlab import Lab, NotebookPage, chromium
 
 SHOW = """
@@ -193,7 +193,7 @@ def verdicts(f: Figures) -> list[str]:
         found.append((slow <= GOALS["answer"], f"{text} answers within {GOALS['answer']:.0f} ms: {slow:.0f} ms"))
     most = max(f.late)
     found.append((most <= AFTER_PAUSE, f"no frames queue up after Pause: {most} at most in {len(f.late)} times"))
-    return [f"{'reached' if good else 'MISSED ':8} {text}" for good, text in found]
+    return reached(found)
 
 
 def main(argv: list[str], name: str = "playground", show: str = SHOW, about: str | None = __doc__) -> int:

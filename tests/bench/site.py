@@ -21,7 +21,7 @@ from nnlab.dev.options import Parser, parse_or_leave
 from nnlab.dev.say import Trouble, say
 from nnlab.dev.site.pages import KERNEL
 from tests.bench.playground import SHOW
-from tests.bench.sliders import notebook, p95, versions
+from tests.bench.sliders import notebook, p95, reached, versions
 from tests.browser.jupyterlab import Lab, NotebookPage, chromium
 from tests.browser.site import SitePage, built
 
@@ -150,7 +150,7 @@ def verdicts(figures: Figures) -> list[str]:
         (figures.frames >= GOALS["frames"], f"at least {GOALS['frames']:.0f} frames a second: {figures.frames:.1f}"),
         (visited <= GOALS["visit"], f"first visit of at most {GOALS['visit'] / 1e6:.0f} MB: {visited / 1e6:.1f} MB"),
     ]
-    return [f"{'reached' if good else 'MISSED ':8} {text}" for good, text in found]
+    return reached(found)
 
 
 def main(argv: list[str]) -> int:

@@ -243,7 +243,12 @@ def verdicts(figures: dict[str, Figures]) -> list[str]:
         ),
         (kernel <= GOALS["kernel"], f"at most {GOALS['kernel']:.0f} ms in the kernel: {kernel:.1f} ms"),
     ]
-    return [f"{'reached' if good else 'MISSED ':8} {text}" for good, text in found]
+    return reached(found)
+
+
+def reached(goals: list[tuple[bool, str]]) -> list[str]:
+    """A line for each goal: whether it was reached, and its text."""
+    return [f"{'reached' if good else 'MISSED ':8} {text}" for good, text in goals]
 
 
 def main(argv: list[str]) -> int:

@@ -34,6 +34,10 @@ def _both(objects: Any) -> Any:
     return None if first is None else [first("good"), second("x, y")]
 
 
+_SCORE = (
+    "return float(sum(np.log((counts[1][t] + 1) / (counts[0][t] + 1)) for t in tokenize(text)))"  # the solution's line
+)
+
 EXERCISE = Exercise(
     id="16.3",
     title="the one tokenizer in training and prediction",
@@ -85,7 +89,7 @@ EXERCISE = Exercise(
     wrong={
         "split in prediction": Wrong(
             {
-                "return float(sum(np.log((counts[1][t] + 1) / (counts[0][t] + 1)) for t in tokenize(text)))": (
+                _SCORE: (
                     "return float(sum(np.log((counts[1][t] + 1) / (counts[0][t] + 1)) for t in text.lower().split()))"
                 )
             },
@@ -97,16 +101,10 @@ EXERCISE = Exercise(
             "Training cuts the texts at blanks, prediction by tokenize. Use tokenize in both places.",
         ),
         "split in both": Wrong(
-            """
-            from collections import Counter
-            def fit(tokenize, texts, labels):
-                counts = Counter(), Counter()
-                for text, label in zip(texts, labels):
-                    counts[label].update(text.lower().split())
-                def predict(text):
-                    return float(sum(np.log((counts[1][t] + 1) / (counts[0][t] + 1)) for t in text.lower().split()))
-                return predict
-            """,
+            {
+                "counts[label].update(tokenize(text))": "counts[label].update(text.lower().split())",
+                _SCORE: _SCORE.replace("tokenize(text)", "text.lower().split()"),
+            },
             "The same in both places, but not the tokenizer that was given. Call tokenize.",
         ),
         "letters": Wrong(
@@ -119,23 +117,19 @@ EXERCISE = Exercise(
         ),
         "tokens of a text counted once": Wrong(
             {
-                "return float(sum(np.log((counts[1][t] + 1) / (counts[0][t] + 1)) for t in tokenize(text)))": (
+                _SCORE: (
                     "return float(sum(np.log((counts[1][t] + 1) / (counts[0][t] + 1)) for t in set(tokenize(text))))"
                 )
             },
             "In prediction a token that comes twice counts twice.",
         ),
         "upside down": Wrong(
-            {
-                "return float(sum(np.log((counts[1][t] + 1) / (counts[0][t] + 1)) for t in tokenize(text)))": (
-                    "return float(sum(np.log((counts[0][t] + 1) / (counts[1][t] + 1)) for t in tokenize(text)))"
-                )
-            },
+            {_SCORE: ("return float(sum(np.log((counts[0][t] + 1) / (counts[1][t] + 1)) for t in tokenize(text)))")},
             "The sign is the wrong way round: p, from the texts with label 1, is above the line.",
         ),
         "mean": Wrong(
             {
-                "return float(sum(np.log((counts[1][t] + 1) / (counts[0][t] + 1)) for t in tokenize(text)))": (
+                _SCORE: (
                     "each = [np.log((counts[1][t] + 1) / (counts[0][t] + 1)) for t in tokenize(text)]\n"
                     "return float(np.mean(each or [0]))"
                 )
@@ -143,28 +137,16 @@ EXERCISE = Exercise(
             "That is the mean of the weights. The score is their sum.",
         ),
         "no smoothing": Wrong(
-            """
-            from collections import Counter
-            def fit(tokenize, texts, labels):
-                counts = Counter(), Counter()
-                for text, label in zip(texts, labels):
-                    counts[label].update(tokenize(text))
-                def predict(text):
-                    with np.errstate(all="ignore"):
-                        return float(sum(np.log(np.float64(counts[1][t]) / counts[0][t]) for t in tokenize(text)))
-                return predict
-            """,
+            {
+                _SCORE: (
+                    'with np.errstate(all="ignore"):\n'
+                    "    return float(sum(np.log(np.float64(counts[1][t]) / counts[0][t]) for t in tokenize(text)))"
+                )
+            },
             "A word that occurs on one side only gets an infinite weight. Add 1 to both counts.",
         ),
         "a score, not a function": Wrong(
-            """
-            from collections import Counter
-            def fit(tokenize, texts, labels):
-                counts = Counter(), Counter()
-                for text, label in zip(texts, labels):
-                    counts[label].update(tokenize(text))
-                return {t: np.log((counts[1][t] + 1) / (counts[0][t] + 1)) for t in counts[0] + counts[1]}
-            """,
+            {"return predict": "return {t: np.log((counts[1][t] + 1) / (counts[0][t] + 1)) for t in counts[0]}"},
             "Return a function predict(text). It remembers both the weights and the tokenizer.",
         ),
     },
