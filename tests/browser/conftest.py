@@ -33,18 +33,27 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         yield running
 
 
-@pytest.fixture(scope="session", params=NOTEBOOKS)
-def notebook(request: pytest.FixtureRequest, lab: Lab, browser: Browser) -> Iterator[NotebookPage]:
-    """A notebook, looked at as it is stored, then run to its end."""
-    with NotebookPage(browser, lab, request.param, frames=False) as nb:
+@pytest.fixture(scope="session")
+def window(lab: Lab, browser: Browser) -> Iterator[NotebookPage]:
+    """JupyterLab's window, in which one notebook after the other is opened: starting it anew takes 3 s of work."""
+    with NotebookPage(browser, lab, "toy.ipynb", frames=False) as nb:
         nb.ready()
-        nb.until("document.querySelectorAll('.jp-OutputArea').length")
-        stored = nb.page.locator(".jp-OutputArea img").evaluate_all(SEEN)
-        STORED[nb.name] = stored, nb.page.locator(".jp-Notebook").inner_text()
-        for cell in nb.run_all():
-            for output in cell["outputs"]:
-                assert output["output_type"] != "error", "\n".join([cell["source"], *output["traceback"]])
         yield nb
+
+
+@pytest.fixture(scope="session", params=NOTEBOOKS)
+def notebook(request: pytest.FixtureRequest, window: NotebookPage) -> NotebookPage:
+    """A notebook, looked at as it is stored, then run to its end."""
+    nb = window
+    nb.open(request.param)
+    nb.ready()
+    nb.until("document.querySelectorAll('.jp-OutputArea').length")
+    stored = nb.page.locator(".jp-OutputArea img").evaluate_all(SEEN)
+    STORED[nb.name] = stored, nb.page.locator(".jp-Notebook").inner_text()
+    for cell in nb.run_all():
+        for output in cell["outputs"]:
+            assert output["output_type"] != "error", "\n".join([cell["source"], *output["traceback"]])
+    return nb
 
 
 @pytest.fixture(scope="session")

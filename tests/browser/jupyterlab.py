@@ -36,6 +36,8 @@ FLAGS = (
 )
 # what `nnlab site` builds with is an extension of JupyterLab, too, which finds that it does not run in JupyterLite
 LITE = "Shared module @jupyterlite/server doesn't exist"
+# what JupyterLab says of requests that a closed notebook's kernel no longer answers, also when the next is open already
+CLOSED = "Canceled future for"
 DEADLINE = 60.0  # seconds until JupyterLab must answer
 
 
@@ -162,6 +164,11 @@ window.nn = {
       outputs: cell.model.type === 'code' ? cell.model.outputs.toJSON() : [],
     }));
   },
+  async close() {
+    const notebook = this.notebook();
+    await notebook?.context.sessionContext.shutdown();
+    notebook?.dispose();
+  },
   picture(index) { return this.cells()[index].node.querySelector('.jp-OutputArea-output img'); },
   watch(index) {
     this.stop();
@@ -213,9 +220,7 @@ class NotebookPage:
         self.name = notebook
         self.ran: list[dict[str, Any]] = []  # the cells after run_all
         self.console: list[str] = []
-        self.page.on(
-            "console", lambda m: self.console.append(m.text) if m.type == "error" and LITE not in m.text else None
-        )
+        self.page.on("console", lambda message: self._said(message.text) if message.type == "error" else None)
         self.page.on("pageerror", lambda error: self.console.append(str(error)))
         self.received = 0  # bytes from the kernel
         self.sent: list[str | bytes] = []  # messages to the kernel
@@ -231,15 +236,26 @@ class NotebookPage:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def open(self, notebook: str) -> None:
+        """Another notebook in place of this one, whose kernel ends: JupyterLab need not start anew."""
+        self.ask("nn.close()")
+        self.name, self.ran = notebook, []
+        self.console.clear()
+        self.ask("async path => { await jupyterapp.commands.execute('docmanager:open', {path}); }", notebook)
+
     def close(self) -> None:
         """End the kernel, then the page."""
         try:
-            self.page.evaluate("nn.notebook()?.context.sessionContext.shutdown()")
+            self.page.evaluate("nn.close()")
         finally:
             self.context.close()
 
     def _watch(self) -> None:
         """What else to listen to, before the page is opened."""
+
+    def _said(self, text: str) -> None:
+        if LITE not in text and CLOSED not in text:
+            self.console.append(text)
 
     def _count(self, payload: str | bytes) -> None:
         self.received += len(payload)
