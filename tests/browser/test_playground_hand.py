@@ -25,7 +25,7 @@ ASK = "import json\nd = explorer.data\nprint(json.dumps([d.steps, d.by_hand, len
 WAIT = "import time\n\nwith explorer._lock:\n    time.sleep(3)"  # a kernel may answer the page while a cell runs
 
 
-@pytest.fixture(scope="module", params=[(1280, 1), (1280, 2), (800, 1)], ids=["plain", "two-dots", "narrow"])
+@pytest.fixture(scope="module", params=[(1280, 2), (800, 1)], ids=["two-dots", "narrow"])
 def shown(request: pytest.FixtureRequest, lab: Lab, browser: Browser) -> Iterator[Shown]:
     """The Playground and its twin, which gets the same events."""
     width, dots = request.param
