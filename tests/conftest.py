@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+SUBJECT = r"\[(\d\d\.\d+|[a-z_]+\])"  # the id of an exercise, or the name of an explorer
+
 
 def together(nodeid: str) -> str:
     """Tests with the same answer run in one process, in order."""
@@ -15,7 +17,7 @@ def together(nodeid: str) -> str:
     if "browser/" in file:
         page = re.search(r"\d\d_\w+\.ipynb", nodeid)
         return page[0].replace(".", " in the browser.") if page else file  # a page is opened and run once for its tests
-    if file.startswith("tests/contracts/") and (which := re.search(r"\[(\d\d\.\d+|[a-z_]+\])", nodeid)):
+    if file.startswith(("tests/contracts/", "tests/chapters/")) and (which := re.search(SUBJECT, nodeid)):
         return which[0]  # what one exercise or explorer has computed is kept for its other tests
     return nodeid
 
