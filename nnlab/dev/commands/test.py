@@ -21,6 +21,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from nnlab.dev import child, paths
+from nnlab.dev.computer import processor
 from nnlab.dev.computer.chromium import CURE, find_browser
 from nnlab.dev.environment import install, interpreter, texts
 from nnlab.dev.options import Parser, PassOn, nearest
@@ -100,7 +101,8 @@ def pytest_args(targets: list[str], notebooks: list[str], options: list[str], pa
     if notebooks:
         args += ["--nbval", "--nbval-current-env", "--nbval-cell-timeout=300", "-p", "tests.no_network.plugin"]
     if parallel and not any(word.startswith(("-n", "--numprocesses", "--pdb")) for word in options):
-        args += ["-n", "auto", "--maxprocesses", "4"]
+        # one more than cores: while a test waits for its page or its kernel, another computes
+        args += ["-n", str(min(processor.cores() + 1, 4))]
     return [*args, *options]
 
 
