@@ -157,6 +157,7 @@ def run(options: Namespace) -> int:
         texts.fetch(ready.python)  # now: the notebooks run without a network
     with tempfile.TemporaryDirectory(prefix="nnlab-test-") as scratch:
         env = interpreter.child_env(ready.python, **interpreter.quiet(Path(scratch)))
+        env.pop("PYTHONDONTWRITEBYTECODE", None)  # hundreds of programs are started, and each would compile all again
         if chosen and not chosen.all and not chosen.every_notebook:
             env["NNLAB_NOTEBOOKS"] = " ".join(Path(path).name for path in notebooks)  # read by tests/conftest.py
         clean = lint(ready.python, env) if "lint" in layers else True
