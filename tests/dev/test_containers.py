@@ -26,7 +26,15 @@ def test_without_buildah(programs: Path) -> None:
     assert containers.cannot_build() == containers.CURE
 
 
+def test_without_a_program_of_the_system(programs: Path) -> None:
+    for name, lacks in (("buildah", "unshare"), ("unshare", "setpriv"), ("setpriv", "mount"), ("mount", "umount")):
+        program(programs / name, "exit 1")
+        assert f"there is no program {lacks}: " in containers.cannot_build()
+
+
 def test_where_mounts_are_refused(programs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("setpriv", "mount", "umount"):
+        program(programs / name, "exit 1")
     program(programs / "buildah", 'echo "buildah: $*" >&2; exit 1')
     program(programs / "unshare", 'echo "unshare failed: Operation not permitted" >&2; exit 1')
     assert "(unshare failed: Operation not permitted)" in containers.cannot_build()
@@ -35,7 +43,8 @@ def test_where_mounts_are_refused(programs: Path, monkeypatch: pytest.MonkeyPatc
 
 
 def test_where_all_is_well(programs: Path) -> None:
-    program(programs / "buildah", "exit 1")
+    for name in ("buildah", "setpriv", "mount", "umount"):
+        program(programs / name, "exit 1")
     program(programs / "unshare", "exit 0")
     assert containers.cannot_build() == ""
 

@@ -23,6 +23,9 @@ def cannot_build() -> str:
         return "only Linux has what a container is made of"
     if not shutil.which("buildah"):
         return CURE
+    for name in ("unshare", "setpriv", "mount", "umount"):
+        if not shutil.which(name):
+            return f"there is no program {name}: install util-linux, and on Debian also the package mount"
     inside = "mount -t tmpfs tmpfs /tmp && setpriv --reuid=10001 --regid=10001 --clear-groups true"
     found = subprocess.run(
         [*as_root(), *OWN, "sh", "-c", inside], stdin=subprocess.DEVNULL, capture_output=True, text=True

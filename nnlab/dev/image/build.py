@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -23,9 +24,15 @@ class Buildah:
     def __init__(self, folder: Path):
         self.words = ["buildah", "--storage-driver", "vfs"]
         self.words += ["--root", str(folder / "store"), "--runroot", str(folder / "run")]
+        (folder / "helpers").mkdir()
+        # newer ones do nothing before they find the program that makes networks, which nothing here calls
+        (folder / "helpers" / "netavark").touch(0o755)
+        settings = folder / "containers.conf"
+        settings.write_text(f'[engine]\nhelper_binaries_dir = ["{folder / "helpers"}"]\n')
+        self.env = {**os.environ, "CONTAINERS_CONF": str(settings)}
 
     def __call__(self, *words: object) -> str:
-        found = subprocess.run([*self.words, *map(str, words)], stdout=subprocess.PIPE, text=True)
+        found = subprocess.run([*self.words, *map(str, words)], stdout=subprocess.PIPE, text=True, env=self.env)
         if found.returncode:
             raise Trouble(f"`buildah {words[0]}` failed with status {found.returncode}: its own words stand above.")
         return found.stdout.strip()
@@ -55,6 +62,12 @@ def build(folder: Path, model: Path) -> tuple[Path, dict[str, Any]]:
             shutil.copy(source, context)
     shutil.copy(model, context / "model.onnx")
     options: list[object] = ["--isolation", "chroot", "--format", "docker", "--volume", f"{wheels}:/wheels:ro"]
+    options += [
+        "--ulimit",
+        "nofile=1024:1024",
+        "--ulimit",
+        "nproc=1024:1024",
+    ]  # newer ones raise them, which not all may
     options += ["--build-arg", "PYTHON=localhost/base", "--build-arg", "MODEL=model.onnx", "--tag", "served"]
     options += ["--file", ROOT / "deploy/Dockerfile", "--ignorefile", ROOT / "deploy/Dockerfile.dockerignore"]
     buildah("build", *options, context)

@@ -22,6 +22,7 @@ from nnlab.dev.paths import CONSTRAINTS, ROOT
 
 # Of what wheels take from the system, only what the Dockerfile's own base has too is copied.
 SYSTEM = re.compile(r"(ld-linux.*|lib(c|dl|m|pthread|rt|util|stdc\+\+|gcc_s))\.so")
+SETTINGS = {Path("/etc/ld.so.cache"), Path("/etc/ssl/certs/ca-certificates.crt")}  # Debian's pip reads the second one
 UNUSED = ["site-packages", "dist-packages", "test", "idlelib", "tkinter", "turtledemo", "lib2to3", "config-*"]
 UNUSED += ["_tkinter*.so", "_test*.so", "*.opt-?.pyc"]
 
@@ -44,7 +45,7 @@ def base(folder: Path, wheels: Iterable[Distribution]) -> str:
     inner = [Path("/") / file.relative_to(folder) for file in library.rglob("*.so")]
     outer = [Path(str(one.locate_file(f))) for one in wheels for f in one.files or [] if ".so" in f.name]
     system = {file for file in _libraries(outer) if SYSTEM.match(file.name)}
-    for file in {*programs, Path("/etc/ld.so.cache"), *_libraries([*programs, *inner]), *system}:
+    for file in {*programs, *SETTINGS, *_libraries([*programs, *inner]), *system}:
         place = _inside(folder, file)
         if file.is_file() and not place.exists():
             shutil.copy2(file, place)
