@@ -75,8 +75,10 @@ def kept(path: Path, content: bytes) -> Path:
 
 
 def settle() -> None:
-    """In a browser, keep off the page that Matplotlib reads its fonts, which it does at each start; importing nnlab
-    calls this."""
+    """Importing nnlab calls this. ONNX Runtime is to tell nobody what it does: once it is imported, it has already
+    written an id of this computer into the home folder. In a browser, keep off the page that Matplotlib reads its
+    fonts, which it does at each start."""
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     if IN_BROWSER:
         logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
 

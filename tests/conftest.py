@@ -15,6 +15,8 @@ def together(nodeid: str) -> str:
     file = nodeid.split("::")[0]
     if file.endswith(".ipynb"):
         return file  # the cells of a notebook need one kernel
+    if file.startswith("tests/container/"):
+        return file  # the image is built once
     if "browser/" in file:
         page = re.search(r"\d\d_\w+\.ipynb", nodeid)
         return page[0].replace(".", " in the browser.") if page else file  # a page is opened and run once for its tests

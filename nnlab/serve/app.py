@@ -25,6 +25,8 @@ SENTENCES = {
     413: f"The body should have at most {MOST_BYTES:,} bytes.",
     431: f"The headers should have less than {MOST_HEADER:,} bytes.",
     501: "The only Transfer-Encoding is chunked.",
+    503: "Too many requests are waiting: try again in a second.",
+    505: "Ask in HTTP/1.1 or HTTP/1.0.",
 }
 POLICY = "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:"  # the page's
 BUSY = "nnlab.busy"  # in the WSGI environment: the server's queue is full
@@ -98,7 +100,7 @@ def create_app(service: Service, token: str | None = None) -> Flask:
     def start() -> None:
         g.start, g.version = time.perf_counter(), ""
         if BUSY in request.environ:
-            raise Refusal(503, "Too many requests are waiting: try again in a second.", {"Retry-After": "1"})
+            raise Refusal(503, SENTENCES[503], {"Retry-After": "1"})
 
     @app.after_request
     def finish(response: Response) -> Response:

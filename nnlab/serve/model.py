@@ -19,7 +19,6 @@ from .drift import KEY as DRIFT_KEY
 from .drift import Reference
 
 PICKLES = (".pt", ".pth", ".pkl", ".pickle", ".joblib", ".bin")
-onnxruntime.disable_telemetry_events()  # a service tells nobody what it does
 onnxruntime.set_default_logger_severity(3)  # errors only: its warnings are about graphs, not about requests
 
 

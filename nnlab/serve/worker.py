@@ -2,7 +2,8 @@
 
 Waitress reads all connections in one loop and hands only whole requests to its threads, so that a client that sends a
 byte a second holds no thread. Whole requests wait in a queue of limited length; one thread does nothing but answer 503
-to those that find it full.
+to those that find it full. A large body is answered so too while others fill the room for such bodies: the memory that
+all connections take together is bounded.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from waitress import wasyncore
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.task import ErrorTask, ThreadedTaskDispatcher, WSGITask
+from waitress.utilities import Error
 
 from .app import BUSY, MOST_BYTES, MOST_HEADER, SENTENCES, create_app
 from .model import ServedModel
@@ -34,6 +36,8 @@ from .settings import Settings, state_files, token
 THREADS = 16  # so many requests can share a call of the model; Python computes in one of them at a time
 SWITCH = 50e-6  # seconds; for Python's own 5 ms a short answer waits behind each thread that computes
 LARGEST = 2 * MOST_BYTES  # a body that is a little too large is read, so that its sender sees why
+ROOM = 8 * MOST_BYTES  # for all bodies of more than SMALL bytes that are being read or answered
+SMALL = 65_536  # bytes; all connections together may hold as many bodies of this size
 LINGER = 0.5  # seconds in which a stopping worker tells busy connections to close
 
 
@@ -54,16 +58,70 @@ class BoundedDispatcher(ThreadedTaskDispatcher):
             super().add_task(task)
 
 
+class Busy(Error):
+    code, reason = 503, "Service Unavailable"
+
+
+class UnknownVersion(Error):
+    code, reason = 505, "HTTP Version Not Supported"
+
+
+class Room:
+    """Bytes of which requests take a part while they are read and answered."""
+
+    def __init__(self, size: int):
+        self.free, self._lock = size, threading.Lock()
+
+    def take(self, size: int) -> bool:
+        """Whether there is room for so many bytes; if so, it is taken."""
+        with self._lock:
+            enough = size <= self.free
+            self.free -= size * enough
+        return enough
+
+    def give_back(self, size: int) -> None:
+        with self._lock:
+            self.free += size
+
+
 class StrictParser(HTTPRequestParser):
-    """Waitress' reader of requests, which also refuses what two readers may take for two different requests."""
+    """Waitress' reader of requests, which also refuses what two readers may take for two different requests, and a
+    large body for which there is no room. Of a version that it does not know, waitress itself ignores the encoding."""
+
+    room: Room
+    taken, content_length = 0, 0
+    error: Any
+    body_rcv: Any
+
+    def received(self, data: bytes) -> int:
+        consumed = super().received(data)
+        if self.body_rcv is not None and not self.taken and not self.error:
+            chunked = LARGEST if self.chunked and len(self.body_rcv) > SMALL else 0  # it says no length
+            size = max(self.content_length, chunked)
+            if size > SMALL and self.room.take(size):
+                self.taken = size
+            elif size > SMALL:
+                self.error, self.completed = Busy("no room"), True
+        if self.error:
+            self.expect_continue = False  # else the client is asked for its body, and that is read
+        return int(consumed)
+
+    def close(self) -> None:
+        super().close()
+        self.room.give_back(self.taken)
+        self.taken = 0
 
     def parse_header(self, header_plus: bytes) -> None:
         try:
             super().parse_header(header_plus)
         except ValueError:  # a length of thousands of digits
             raise ParsingError("Content-Length") from None
-        if self.chunked and "CONTENT_LENGTH" in self.headers:
+        if self.version not in ("1.0", "1.1"):
+            self.error, self.body_rcv, self.content_length = UnknownVersion(self.version), None, 0
+        elif self.chunked and "CONTENT_LENGTH" in self.headers:
             raise ParsingError("Content-Length and Transfer-Encoding")
+        elif "TRANSFER_ENCODING" in self.headers:  # left there, and not honoured, in HTTP/1.0
+            raise ParsingError("Transfer-Encoding")
 
 
 class Refused(ErrorTask):
@@ -74,6 +132,8 @@ class Refused(ErrorTask):
         body = json.dumps({"error": SENTENCES.get(error.code, "The service failed.")}).encode()
         self.status, self.content_length = f"{error.code} {error.reason}", len(body)
         self.response_headers.append(("Content-Type", "application/json"))
+        if error.code == Busy.code:
+            self.response_headers.append(("Retry-After", "1"))
         self.set_close_on_finish()
         self.channel.refused = True
         self.write(body)
@@ -83,7 +143,7 @@ class Channel(HTTPChannel):
     """A connection. After a refusal, what the client is still sending is read and thrown away for a moment: closed at
     once, the connection would be reset, and the client might never see why."""
 
-    parser_class, error_task_class = StrictParser, Refused
+    error_task_class = Refused
     refused, drained_until = False, 0.0
 
     def readable(self) -> Any:
@@ -99,6 +159,8 @@ class Channel(HTTPChannel):
             self.recv(self.adj.recv_bytes)  # closes at the end
 
     def handle_close(self) -> None:
+        if self.request:
+            self.request.close()  # its rest will not come
         if self.drained_until or not (self.connected and self.refused):
             super().handle_close()
             return
@@ -147,7 +209,8 @@ class Worker:
                     self.set_close_on_finish()
                 return super().build_response_header()
 
-        self.server.channel_class = type("TaskChannel", (Channel,), {"task_class": Task})
+        parser = type("Parser", (StrictParser,), {"room": Room(ROOM)})
+        self.server.channel_class = type("TaskChannel", (Channel,), {"task_class": Task, "parser_class": parser})
 
     def stop(self, *_: object) -> None:
         """Take no new connection; end when all that was taken is answered, at the latest after the grace."""

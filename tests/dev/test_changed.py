@@ -52,6 +52,9 @@ FILES = {
     "tests/browser/shown.py": "",
     "tests/browser/test_notebooks.py": "from tests.browser.shown import Shown\ndef test_a(notebook: Shown): ...\n",
     "tests/browser/test_toy.py": "from tests.browser.shown import Shown\nfrom tests.browser.test_notebooks import A\n",
+    "deploy/Dockerfile": "",
+    "tests/deploy/test_container.py": "",
+    "tests/container/test_image.py": "",
     "tests/dev/test_readme.py": "",
     "tests/dev/test_main.py": "from nnlab.dev import main\n",
 }
@@ -87,6 +90,10 @@ def reached(clone: Path, *changed: str) -> set[str]:
 BOTH = {"notebooks/06_convolution", "notebooks/08_optimizers"}
 CHAPTERS = {"tests/chapters/test_c06", "tests/chapters/test_c08"}
 THROUGH_ALL = {"tests/contracts/test_explorers", "tests/browser/test_notebooks"}
+
+
+def test_the_recipe_of_the_container_reaches_its_tests(clone: Path) -> None:
+    assert reached(clone, "deploy/Dockerfile") == {"tests/deploy", "tests/container"}
 
 
 def test_a_module_reaches_its_mirror_and_whoever_uses_it(clone: Path) -> None:

@@ -29,6 +29,7 @@ def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "data" / "README.md").write_text("no files yet")
     monkeypatch.setattr(paths, "ROOT", tmp_path)
     monkeypatch.setattr(doctor, "find_browser", lambda: "/usr/bin/chromium")
+    monkeypatch.setattr(doctor, "cannot_build", lambda: "")
     monkeypatch.setattr(doctor, "ask_torch", lambda python: dict(HARDWARE))
     rows = [row("torch", "2.14.1"), row("torchvision", "0.29.1")]
     there = Environment(Path(sys.executable), True, (3, 11, 7), rows)
@@ -70,6 +71,18 @@ def test_a_learner_needs_no_browser_and_a_tester_does(
     assert "note     browser" in capsys.readouterr().out
     assert doctor.run(doctor.parse(["--test"])) == 1
     assert "MISSING  browser" in capsys.readouterr().out
+
+
+def test_a_tester_is_told_of_a_container_that_can_not_be_built(
+    clone: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(doctor.texts, "missing", list)
+    assert doctor.run(doctor.parse(["--test"])) == 0
+    assert "ok       container" in capsys.readouterr().out
+    monkeypatch.setattr(doctor, "cannot_build", lambda: "install buildah")
+    assert doctor.run(doctor.parse(["--test"])) == 0
+    said = capsys.readouterr().out
+    assert "note     container" in said and "container: install buildah; only the container tests need it" in said
 
 
 def test_graphics_cards_are_named(clone: Path, monkeypatch: pytest.MonkeyPatch) -> None:

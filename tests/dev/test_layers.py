@@ -10,7 +10,7 @@ import pytest
 
 from nnlab.dev import paths
 from nnlab.dev.commands import test as command
-from nnlab.dev.computer import chromium
+from nnlab.dev.computer import chromium, containers
 from nnlab.dev.environment import install
 from nnlab.dev.environment.interpreter import Environment
 from nnlab.dev.reach.choose import Selection
@@ -38,23 +38,24 @@ def ran(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
 
 @pytest.fixture
 def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for name in ("scratch", "dev", "parity", "contracts", "chapters", "browser"):
+    for name in ("scratch", "dev", "parity", "contracts", "chapters", "container", "browser"):
         (tmp_path / "tests" / name).mkdir(parents=True)
         (tmp_path / "tests" / name / "test_a.py").touch()
     (tmp_path / "notebooks").mkdir()
     (tmp_path / "notebooks" / "00_start_here.ipynb").touch()
     monkeypatch.setattr(paths, "ROOT", tmp_path)
     monkeypatch.setattr(paths, "NOTEBOOKS", tmp_path / "notebooks")
-    monkeypatch.setattr(command, "find_browser", lambda: "chromium")
+    monkeypatch.setattr(command, "no_browser", lambda: "")
+    monkeypatch.setattr(command, "cannot_build", lambda: "")
     return tmp_path
 
 
 def test_everything_is_lint_and_then_one_run_of_pytest(clone: Path, ran: list[list[str]]) -> None:
     assert run() == 0
     assert [call[2] for call in ran] == [*["ruff"] * 4, "mypy", "pytest"]
-    unit, rest = ["tests/dev", "tests/scratch"], ["tests/parity", "tests/contracts", "tests/chapters", "tests/browser"]
-    assert ran[-1][3:9] == [*unit, *rest]
-    assert ran[-1][9:11] == ["notebooks", "--nbval"] and "-n" in ran[-1] and ran[-1][-1] == "--durations=30"
+    rest = [f"tests/{name}" for name in ("parity", "contracts", "chapters", "container", "browser")]
+    assert ran[-1][3:10] == ["tests/dev", "tests/scratch", *rest]
+    assert ran[-1][10:12] == ["notebooks", "--nbval"] and "-n" in ran[-1] and ran[-1][-1] == "--durations=30"
 
 
 def test_lint_runs_no_test(clone: Path, ran: list[list[str]]) -> None:
@@ -113,18 +114,43 @@ def test_a_failing_lint_fails_the_run_and_the_tests_still_speak(
     assert "Lint failed" in capsys.readouterr().out
 
 
-def test_a_learner_without_a_browser_runs_the_rest(
-    clone: Path, ran: list[list[str]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("layer", "probe", "cure"),
+    [("browser", "no_browser", chromium.CURE), ("container", "cannot_build", containers.CURE)],
+)
+def test_a_learner_without_a_program_runs_the_rest(
+    clone: Path,
+    ran: list[list[str]],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    layer: str,
+    probe: str,
+    cure: str,
 ) -> None:
-    monkeypatch.setattr(command, "find_browser", lambda: None)
+    monkeypatch.setattr(command, probe, lambda: cure)
     monkeypatch.delenv("CI", raising=False)
     assert run() == 0
-    assert "tests/browser" not in ran[-1] and "Without the browser tests" in capsys.readouterr().out
-    with pytest.raises(Trouble, match="apt-get install chromium"):
-        run("browser")
+    assert f"tests/{layer}" not in ran[-1] and f"Without the {layer} tests: {cure}." in capsys.readouterr().out
+    with pytest.raises(Trouble, match=f"The {layer} tests can't run: "):
+        run(layer)
+    chosen = Selection(tests={f"tests/{layer}/test_a.py": "", "tests/dev": ""})
+    monkeypatch.setattr(command, "choose_changed", lambda long: chosen)
+    assert run("--changed") == 0 and ran[-1][3:5] == ["tests/dev", "-n"]
     monkeypatch.setenv("CI", "true")
-    with pytest.raises(Trouble, match="find no browser"):
+    with pytest.raises(Trouble, match=f"The {layer} tests can't run: "):
         run()
+
+
+def test_where_no_container_may_be_built_ci_runs_the_rest(
+    clone: Path, ran: list[list[str]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing that CI could install would cure it."""
+    monkeypatch.setattr(command, "cannot_build", lambda: f"{containers.REFUSED} (no)")
+    monkeypatch.setenv("CI", "true")
+    assert run() == 0
+    assert "tests/container" not in ran[-1] and "Without the container tests: mounts" in capsys.readouterr().out
+    with pytest.raises(Trouble, match="The container tests can't run: mounts"):
+        run("container")
 
 
 def test_what_a_change_can_reach_is_run(clone: Path, ran: list[list[str]], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -111,6 +111,15 @@ def answers(service, sent):
         (POST + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
         (POST + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n", 400),
         (POST + b"Transfer-Encoding: gzip, chunked\r\n\r\n", 501),
+        (POST + b"Expect: 100-continue\r\nContent-Length: 99999999\r\n\r\n", 413),
+        (POST.replace(b"1.1", b"1.0") + b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
+        (b"GET /health HTTP/2.0\r\nHost: x\r\n\r\n", 505),
+        (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505),
+        (b"GET /health\r\n\r\n", 505),
+        (
+            POST.replace(b"1.1", b"1.2") + b"Transfer-Encoding: chunked\r\n\r\n14\r\n" + GOOD_BODY + b"\r\n0\r\n\r\n",
+            505,
+        ),
         (b"GET /health HTTP/1.1\r\nX: a\x00b\r\n\r\n", 400),
         (b"GET /%ff%00 HTTP/1.1\r\nHost: [::\r\nCookie: \xff=;\r\n\r\n", 404),
     ],
@@ -208,6 +217,25 @@ def test_a_full_queue_is_a_503_with_retry_after(model):
         result = load(service.url, INPUTS, 60, 30)
         assert set(result.codes) == {200, 503} and result.codes[503] > 5
         assert service.call("predict", GOOD).status == 200
+
+
+def test_large_bodies_share_a_room_and_small_ones_never_wait(model):
+    """Of 4 MB each, 8 may be on their way; one that ends half way makes room again."""
+    whole = GOOD_BODY + b" " * 3_999_980
+    chunked = POST + b"Transfer-Encoding: chunked\r\n\r\n11170\r\n" + b" " * 70_000 + b"\r\n0\r\n\r\n"
+    with running(model) as service:
+        address = ("127.0.0.1", int(service.url.split(":")[2].strip("/")))
+        held = [socket.create_connection(address) for _ in range(8)]
+        for one in held:
+            one.sendall(POST + b"Content-Length: 4000000\r\n\r\n")
+        assert eventually(lambda: service.call("predict", whole).status == 503)
+        refused = service.call("predict", whole)
+        assert refused.headers["retry-after"] == "1" and refused.body["error"].endswith("again in a second.")
+        assert answers(service, chunked)[0][0] == 503 and service.call("predict", GOOD).status == 200
+        for one in held:
+            one.close()
+        assert eventually(lambda: service.call("predict", whole).status == 200)
+        assert service.log == []
 
 
 def test_a_canary_is_taken_out_in_every_worker_by_a_signal(make):

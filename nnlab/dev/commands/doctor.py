@@ -15,6 +15,7 @@ import nnlab
 from nnlab.dev import paths
 from nnlab.dev.computer import processor
 from nnlab.dev.computer.chromium import CURE, find_browser
+from nnlab.dev.computer.containers import cannot_build
 from nnlab.dev.computer.data_files import damaged, listed
 from nnlab.dev.environment import interpreter, texts
 from nnlab.dev.options import Parser
@@ -122,6 +123,13 @@ def browser(needed: bool) -> Row:
     return Row("browser", found or "no Chromium or Chrome found", cure, needed)
 
 
+def container() -> Row:
+    """Whether a container can be built, which only the container's tests need."""
+    why = cannot_build()
+    cure = why and f"{why}; only the container tests need it"
+    return Row("container", "can't be built here" if why else "can be built here", cure, needed=False)
+
+
 def report(test: bool) -> list[Row]:
     """All rows; with `test`, what the tests need is needed too."""
     extras = ["test"] if test else []
@@ -139,7 +147,8 @@ def report(test: bool) -> list[Row]:
     if any(row["name"] == "torch" and row["found"] for row in env.requirements):
         rows += accelerators(env, setup)
     low = "" if env.ready or free > 9 else "free some space before `setup`, or take `setup --cpu`"
-    return [*rows, *data(test), browser(test), Row("disk", f"{free:.1f} GB free", low, needed=False)]
+    tools = [browser(test), *([container()] if test else [])]
+    return [*rows, *data(test), *tools, Row("disk", f"{free:.1f} GB free", low, needed=False)]
 
 
 def run(options: Namespace) -> int:

@@ -6,6 +6,7 @@
   contracts   what every explorer, exercise, twin and notebook must keep
   chapters    what is true of one chapter alone
   notebooks   every notebook runs, and its stored outputs still hold
+  container   the container of chapter 21, built and started (needs Linux and buildah)
   browser     sliders in a real JupyterLab (needs Chromium or Chrome)
 
 A path such as tests/dev/test_doctor.py::test_all_is_well can stand in place of a layer. With --changed, lint is run and
@@ -22,14 +23,15 @@ from pathlib import Path
 
 from nnlab.dev import child, paths
 from nnlab.dev.computer import processor
-from nnlab.dev.computer.chromium import CURE, find_browser
+from nnlab.dev.computer.chromium import no_browser
+from nnlab.dev.computer.containers import REFUSED, cannot_build
 from nnlab.dev.environment import install, interpreter, texts
 from nnlab.dev.options import Parser, PassOn, nearest
 from nnlab.dev.reach import git
 from nnlab.dev.reach.choose import Selection, choose, report
 from nnlab.dev.say import Trouble, say
 
-LAYERS = ["lint", "unit", "parity", "contracts", "chapters", "notebooks", "browser"]
+LAYERS = ["lint", "unit", "parity", "contracts", "chapters", "notebooks", "container", "browser"]
 # pytest's options: names, the name of the value or None, what it does
 PYTEST = [
     (["-x", "--exitfirst"], None, "stop at the first failure"),
@@ -84,14 +86,16 @@ def folders(layer: str) -> list[str]:
     return [f"tests/{layer}"] if layer in tops else []
 
 
-def needs_browser(layers: list[str], asked: bool) -> list[str]:
-    """A learner without Chromium can still run all the rest; if the layer is asked for, or on CI, this is refused."""
-    if "browser" not in layers or find_browser():
-        return layers
-    if asked or os.environ.get("CI"):
-        raise Trouble(f"The browser tests find no browser: {CURE}.")
-    say(f"Without the browser tests, since there is no browser: {CURE}.")
-    return [layer for layer in layers if layer != "browser"]
+def runnable(layers: list[str], asked: bool) -> list[str]:
+    """The layers whose programs are here. A learner without a browser or buildah can still run all the rest; if the
+    layer is asked for, or on CI, this is refused, unless it is the computer that lacks the right to mount."""
+    for layer, lacks in (("container", cannot_build), ("browser", no_browser)):
+        if layer in layers and (why := lacks()):
+            if asked or (os.environ.get("CI") and not why.startswith(REFUSED)):
+                raise Trouble(f"The {layer} tests can't run: {why}.")
+            say(f"Without the {layer} tests: {why}.")
+            layers = [other for other in layers if other != layer]
+    return layers
 
 
 def pytest_args(targets: list[str], notebooks: list[str], options: list[str], parallel: bool) -> list[str]:
@@ -139,11 +143,12 @@ def run(options: Namespace) -> int:
         return 0
     if chosen and not chosen.all:
         layers, targets, notebooks = ["lint"], sorted(chosen.tests), sorted(chosen.notebooks)
-        if any(in_browser(target) for target in targets) and not needs_browser(["browser"], asked=False):
-            targets = [target for target in targets if not in_browser(target)]
+        needy = {layer for layer in ("container", "browser") if any(belongs(target, layer) for target in targets)}
+        lacking = needy - set(runnable(sorted(needy), asked=False))
+        targets = [target for target in targets if not any(belongs(target, layer) for layer in lacking)]
     else:
         asked = bool(options.words)
-        layers = needs_browser(options.layers if asked else LAYERS, asked)
+        layers = runnable(options.layers if asked else LAYERS, asked)
         targets = [*options.files, *(folder for layer in layers for folder in folders(layer))]
         notebooks = ["notebooks"] if "notebooks" in layers and any(paths.NOTEBOOKS.glob("*.ipynb")) else []
     if not targets and not notebooks and "lint" not in layers:
@@ -151,7 +156,9 @@ def run(options: Namespace) -> int:
     words = options.pytest
     if not options.words and not any(word.startswith("--durations") for word in words):
         words = ["--durations=30", *words]
-    parallel = bool(notebooks) or any(not in_browser(target) for target in targets if target not in options.files)
+    parallel = bool(notebooks) or any(
+        not belongs(target, "browser") for target in targets if target not in options.files
+    )
     ready = install.ensure(["test"], options.cpu)
     if targets or notebooks:
         texts.fetch(ready.python)  # now: the notebooks run without a network
@@ -174,6 +181,6 @@ def run(options: Namespace) -> int:
     return code or (0 if clean else 1)
 
 
-def in_browser(target: str) -> bool:
-    """Whether a folder or file of tests drives a browser."""
-    return target.startswith("tests/browser")
+def belongs(target: str, layer: str) -> bool:
+    """Whether a folder or file of tests is of this layer."""
+    return target.startswith(f"tests/{layer}")

@@ -26,3 +26,8 @@ def find_browser() -> str | None:
         return shutil.which(named)
     found = next(filter(None, map(shutil.which, NAMES)), None)
     return found or next((place for place in PLACES if Path(place).is_file()), None)
+
+
+def no_browser() -> str:
+    """Why there is no browser, with the cure; empty if there is one."""
+    return "" if find_browser() else f"there is no browser: {CURE}"

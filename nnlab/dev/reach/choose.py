@@ -66,7 +66,7 @@ def choose(root: Path, changed: Iterable[str]) -> Selection:
     own = graph.reached(seed for seed in seeds if seed.startswith("tests/"))
     chosen.every_notebook = bool(own.keys() & graph.through_notebooks)
     for path in programs:
-        if mirror := mirror_of(root, path):
+        for mirror in mirrors_of(root, path):
             chosen.tests.setdefault(mirror, f"mirrors {PurePosixPath(path).parent}")
     for path in changed:
         if is_text(path) and (root / README_TEST).is_file():
@@ -81,12 +81,14 @@ def choose(root: Path, changed: Iterable[str]) -> Selection:
     return chosen
 
 
-def mirror_of(root: Path, path: str) -> str | None:
-    """The folder of tests that mirrors a room of nnlab: `tests/scratch` for `nnlab/scratch/layers/conv.py`."""
+def mirrors_of(root: Path, path: str) -> list[str]:
+    """The folders of tests that mirror a room of nnlab, `tests/scratch` for `nnlab/scratch/layers/conv.py`, or the
+    container's recipe."""
     parts = PurePosixPath(path).parts
-    if len(parts) < 3 or parts[0] != "nnlab" or parts[1] == "chapters":  # a chapter has one file of tests, not a folder
-        return None
-    return f"tests/{parts[1]}" if (root / "tests" / parts[1]).is_dir() else None
+    mirrors = ["deploy", "container"] if parts[0] == "deploy" else []
+    if parts[0] == "nnlab" and len(parts) > 2 and parts[1] != "chapters":  # a chapter has one file of tests, no folder
+        mirrors.append(parts[1])
+    return [f"tests/{name}" for name in mirrors if (root / "tests" / name).is_dir()]
 
 
 def reason(path: str, reached: dict[str, str | None]) -> str:
