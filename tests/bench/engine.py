@@ -292,6 +292,17 @@ def versions(threads: int) -> str:
     )
 
 
+def products() -> str:
+    """What computes NumPy's matrix products, and for which processor. They are most of a large layer's time, and code
+    for an older processor can take twice as long; OPENBLAS_CORETYPE, such as SkylakeX, asks for a different one."""
+    import numpy as np  # noqa: F401 - loads what is asked about
+    import threadpoolctl
+
+    found = [one for one in threadpoolctl.threadpool_info() if one["user_api"] == "blas"]
+    names = [f"{one['internal_api']} {one['version']} for {one.get('architecture', 'any processor')}" for one in found]
+    return f"NumPy's matrix products: {', '.join(names) or 'by a library that does not tell'}"
+
+
 def is_there(module: str) -> bool:
     """Whether a module is installed."""
     return importlib.util.find_spec(module) is not None
@@ -307,6 +318,7 @@ def main(argv: list[str]) -> int:
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[name] = str(args.threads)  # read when NumPy and PyTorch are imported, in this process and the others
     say(versions(args.threads))
+    say(products())
     say(f"\n{'':60} {'peer':>10} {'ours ms':>10} {'theirs ms':>10} {'ratio':>8} {'at most':>8}")
     context = multiprocessing.get_context("spawn")
     for index, row in enumerate(ROWS):

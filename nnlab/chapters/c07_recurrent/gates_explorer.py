@@ -89,7 +89,7 @@ def remember(value: float, step: int, again: int, input: str, forget: str, outpu
     for part, weights in parts:
         if len(part):
             _, state, (_, gates, h, c, _) = cell.run(part[:, None], weights, state)
-            found.append((gates[:, 0], h[1:, 0, 0], c[1:, 0, 0]))
+            found.append((gates[:, :, 0, 0], h[1:, 0, 0], c[1:, 0, 0]))
     gates, h, c = (np.concatenate(pieces) for pieces in zip(*found, strict=True))
     marks = np.flatnonzero(x[:, 1])
     target = np.zeros(STEPS)

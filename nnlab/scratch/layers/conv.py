@@ -96,11 +96,13 @@ class Conv2d(Layer):
             raise ValueError(f"This Conv2d has in_channels={self.in_channels}; x of shape {x.shape} has {x.shape[1]}.")
         size = out_shape(x, self.kernel_size, self.stride, self.padding, self.dilation)
         weight = self._by_group(self._cast("weight", wide_type(x.dtype)))
-        bias = self._cast("bias", x.dtype)[:, None, None] if "bias" in self.params else 0
+        bias = self._by_group(self._cast("bias", weight.dtype)) if "bias" in self.params else 0
         y = np.empty((len(x), self.out_channels, *size), x.dtype)
         self._windows.read(x, size)
         for part, windows in self._windows.parts():  # a column for each place of the kernel
-            np.add(self._windows.pictures(weight @ self._by_group(windows)), bias, out=y[part], casting="same_kind")
+            rows = weight @ self._by_group(windows)
+            rows += bias
+            y[part] = self._windows.pictures(rows)
         self._keep(x.shape, y.shape, x.dtype)
         return y
 
