@@ -73,7 +73,7 @@ class Room:
         self.free, self._lock = size, threading.Lock()
 
     def take(self, size: int) -> bool:
-        """Whether there is room for so many bytes; if so, it is taken."""
+        """Take room for this many bytes if there is enough; whether there was."""
         with self._lock:
             enough = size <= self.free
             self.free -= size * enough
