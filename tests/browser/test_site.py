@@ -5,6 +5,8 @@ Pyodide comes from a second address, as it does for readers. No request may leav
 
 from __future__ import annotations
 
+import json
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +18,7 @@ from playwright.sync_api import Browser, expect
 from nnlab import exercises
 from nnlab.course import CHAPTERS
 from nnlab.dev.environment import pyodide
+from nnlab.dev.inside.site import PUBLIC
 from nnlab.dev.say import Trouble
 from nnlab.explore import Slider
 from tests.browser.shown import Shown, explorers
@@ -81,6 +84,13 @@ def test_every_cell_runs_and_no_request_leaves_the_machine(page: SitePage) -> No
 
 def test_a_first_visit_is_small(page: SitePage, site: Site) -> None:
     assert 20e6 < sum(site.sent) < 40e6
+
+
+def test_the_public_address_is_the_one_that_pyodide_names(site: Site) -> None:
+    """For the very release that runs here, whose files are served in place of it."""
+    release = json.loads((pyodide.FOLDER / "pyodide-lock.json").read_text())["info"]["version"]
+    named = re.search(r"setCdnUrl\(`(.+?)`\)", (pyodide.FOLDER / "pyodide.js").read_text())
+    assert named and re.sub(r"\$\{\w+\.version}", release, named[1]) == PUBLIC
 
 
 def test_a_slider_by_key(page: SitePage) -> None:
