@@ -76,5 +76,5 @@ def _png(width: int, rows: np.ndarray, colour_type: int, palette: bytes, level: 
 
     header = struct.pack(">IIBBBBB", width, len(rows), 8, colour_type, 0, 0, 0)  # 8 bits a channel or an index
     data = chunk(b"PLTE", palette) if palette else b""
-    data += chunk(b"IDAT", zlib.compress(rows.tobytes(), level))
+    data += chunk(b"IDAT", zlib.compress(rows.data, level))
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + data + chunk(b"IEND", b"")

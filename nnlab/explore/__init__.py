@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
-from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -54,7 +53,8 @@ def _find(name: str) -> Any:
             except ModuleNotFoundError as error:
                 if not is_foreign(error):
                     raise
-                return partial(Missing, error)
+                missing = Missing(error)
+                return lambda *args, **options: missing
     near = get_close_matches(name, __dir__(), n=3)
     raise AttributeError(f"nnlab.explore has no {name!r}. Near it: {', '.join(near) or 'nothing'}.")
 

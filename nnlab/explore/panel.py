@@ -22,7 +22,7 @@ import ipywidgets
 from IPython.core.getipython import get_ipython
 from IPython.display import DisplayHandle, display
 
-from nnlab import plots
+from nnlab import host, plots
 
 from .explorer import Explorer
 from .groups import Groups
@@ -145,7 +145,8 @@ class Panel:
 
     def _send(self, png: bytes) -> None:
         bundle, _ = plots.picture(png, "", 0, 0)
-        self.picture.update({**self._bundle, "image/png": bundle["image/png"]}, raw=True, metadata=self._metadata)
+        bundle = {**self._bundle, "image/png": bundle["image/png"]}
+        self.picture.update(host.for_the_page(bundle), raw=True, metadata=self._metadata)
 
     def _sharpen_later(self) -> None:
         """Send the sharp picture once nothing moves: each move puts it off, so that none ever waits behind another."""

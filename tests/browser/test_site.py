@@ -5,17 +5,20 @@ Pyodide comes from a second address, as it does for readers. No request may leav
 
 from __future__ import annotations
 
+import json
+import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Locator, expect
 
 from nnlab import exercises
 from nnlab.course import CHAPTERS
 from nnlab.dev.environment import pyodide
+from nnlab.dev.inside.site import PUBLIC
 from nnlab.dev.say import Trouble
 from nnlab.explore import Slider
 from tests.browser.shown import Shown, explorers
@@ -62,6 +65,85 @@ def solve(page: SitePage) -> tuple[str, exercises.Exercise]:
     return answer(page, cell["index"], f"{exercise.solution}\n\n{call}"), exercise
 
 
+def slider(shown: Shown) -> Locator:
+    """The handle of an explorer's first slider."""
+    assert shown.twin
+    return shown.control(next(name for name, control in shown.twin.controls.items() if isinstance(control, Slider)))
+
+
+def moves(page: SitePage, shown: Shown, act: Callable[[], None], pictures: int = 1) -> None:
+    """What `act` does changes the picture, which is never missing meanwhile, and no error is shown."""
+    page.ask("index => nn.watch(index)", shown.index)
+    act()
+    page.until(f"nn.watched.changes.length >= {pictures}", seconds=30)
+
+
+def rests(page: SitePage, shown: Shown) -> None:
+    """The last picture is the sharp one."""
+    page.until("nn.watched.sharp.length > 0", seconds=30)
+    assert not page.ask("nn.stop()")["bad"] and not shown.error()
+
+
+def drag(page: SitePage, shown: Shown) -> None:
+    """Pictures come while the mouse drags, and the last is sharp."""
+    handle, mouse = slider(shown), page.page.mouse
+    handle.scroll_into_view_if_needed()
+    box = handle.bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+    def pull() -> None:
+        mouse.move(x, y)
+        mouse.down()
+        for step in range(1, 6):
+            mouse.move(x + 8 * step, y)
+            page.page.wait_for_timeout(60)
+
+    moves(page, shown, pull)
+    mouse.up()
+    rests(page, shown)
+
+
+def play(page: SitePage, shown: Shown) -> None:
+    """Play advances by itself, and Pause stops it."""
+    moves(page, shown, lambda: shown.press("Play"), pictures=3)
+    shown.press("Pause")
+    expect(shown.button("Play")).to_be_visible()
+    shown.quiet(700)
+    rests(page, shown)
+
+
+def wrong_then_right(page: SitePage) -> None:
+    """The notebook's first exercise; progress is saved each time."""
+    found = exercise_in(page)
+    assert found
+    cell, exercise = found
+    calls = cell["source"].replace(exercise.stub.strip(), "")
+    mistake, (source, message) = next(iter(exercise.wrong.items()))
+    wrong = answer(page, cell["index"], f"{exercise.solution}\n\n{source}\n\n{calls}")
+    assert " ".join(message.split()) in wrong and "could not be saved" not in wrong
+    entry = page.file("progress.json")["exercises"][exercise.id]
+    assert entry == {"tries": 1, "solved": False, "first_solved": None, "mistakes": {mistake: 1}}
+    right, _ = solve(page)
+    assert f"✓ {exercise.id}" in right and "✗" not in right and "could not be saved" not in right
+    entry = page.file("progress.json")["exercises"][exercise.id]
+    assert entry["tries"] == 2 and entry["solved"]
+
+
+def answers(page: SitePage, has_run: bool) -> None:
+    """A chapter that has run answers a key, the mouse, Play if one of its explorers has it, and an exercise."""
+    shown = list(explorers(page, page.ran))
+    first = next(one for one in shown if one.twin and any(isinstance(c, Slider) for c in one.twin.controls.values()))
+    moves(page, first, lambda: slider(first).press("ArrowRight"))
+    rests(page, first)
+    drag(page, first)
+    running = [one for one in shown if one.twin and one.twin.run]
+    assert bool(running) is has_run
+    for one in running[:1]:
+        play(page, one)
+    wrong_then_right(page)
+
+
 def runs_clean(page: SitePage) -> list[dict[str, Any]]:
     """All code cells ran in their order, without an error or a message; the cells."""
     code = [cell for cell in page.ran if cell["type"] == "code"]
@@ -83,64 +165,20 @@ def test_a_first_visit_is_small(page: SitePage, site: Site) -> None:
     assert 20e6 < sum(site.sent) < 40e6
 
 
-def test_a_slider_by_key(page: SitePage) -> None:
-    shown: Shown = next(explorers(page, page.ran))
-    assert shown.twin
-    name = next(iter(shown.twin.controls))
-    page.ask("index => nn.watch(index)", shown.index)
-    shown.control(name).press("ArrowRight")
-    page.until("nn.watched.changes.length > 0 && nn.watched.sharp.length > 0", seconds=30)
-    assert not page.ask("nn.stop()")["bad"] and not shown.error()
+def test_the_public_address_is_the_one_that_pyodide_names(site: Site) -> None:
+    """For the very release that runs here, whose files are served in place of it."""
+    release = json.loads((pyodide.FOLDER / "pyodide-lock.json").read_text())["info"]["version"]
+    named = re.search(r"setCdnUrl\(`(.+?)`\)", (pyodide.FOLDER / "pyodide.js").read_text())
+    assert named and re.sub(r"\$\{\w+\.version}", release, named[1]) == PUBLIC
 
 
-def test_a_slider_by_mouse(page: SitePage) -> None:
-    """Pictures come while the mouse drags, and the last is sharp."""
+def test_every_slider_by_mouse(page: SitePage) -> None:
     for shown in explorers(page, page.ran):
-        assert shown.twin
-        name = next(name for name, control in shown.twin.controls.items() if isinstance(control, Slider))
-        handle, mouse = shown.control(name), page.page.mouse
-        handle.scroll_into_view_if_needed()
-        page.ask("index => nn.watch(index)", shown.index)
-        box = handle.bounding_box()
-        assert box
-        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-        mouse.move(x, y)
-        mouse.down()
-        for step in range(1, 6):
-            mouse.move(x + 8 * step, y)
-            page.page.wait_for_timeout(60)
-        page.until("nn.watched.changes.length > 0", seconds=30)
-        mouse.up()
-        page.until("nn.watched.sharp.length > 0", seconds=30)
-        assert not page.ask("nn.stop()")["bad"] and not shown.error()
+        drag(page, shown)
 
 
-def test_play(page: SitePage) -> None:
-    """Play advances by itself, and Pause stops it."""
-    shown = next(one for one in explorers(page, page.ran) if one.twin and one.twin.run)
-    page.ask("index => nn.watch(index)", shown.index)
-    shown.press("Play")
-    page.until("nn.watched.changes.length > 2", seconds=30)
-    shown.press("Pause")
-    expect(shown.button("Play")).to_be_visible()
-    shown.quiet(700)
-    assert not page.ask("nn.stop()")["bad"] and not shown.error()
-
-
-def test_an_exercise_wrong_then_right_and_progress_saved_twice(page: SitePage) -> None:
-    found = exercise_in(page)
-    assert found
-    cell, exercise = found
-    calls = cell["source"].replace(exercise.stub.strip(), "")
-    mistake, (source, message) = next(iter(exercise.wrong.items()))
-    wrong = answer(page, cell["index"], f"{exercise.solution}\n\n{source}\n\n{calls}")
-    assert " ".join(message.split()) in wrong and "could not be saved" not in wrong
-    entry = page.file("progress.json")["exercises"][exercise.id]
-    assert entry == {"tries": 1, "solved": False, "first_solved": None, "mistakes": {mistake: 1}}
-    right, _ = solve(page)
-    assert f"✓ {exercise.id}" in right and "✗" not in right and "could not be saved" not in right
-    entry = page.file("progress.json")["exercises"][exercise.id]
-    assert entry["tries"] == 2 and entry["solved"]
+def test_a_slider_by_key_a_run_and_an_exercise(page: SitePage) -> None:
+    answers(page, has_run=True)
 
 
 def test_an_endless_loop_is_stopped(page: SitePage) -> None:
@@ -158,12 +196,16 @@ def test_progress_survives_a_reload(later: SitePage) -> None:
     assert [id[:2] for id in solved] == ["01"]
     (course,) = [cell for cell in code if "course_map()" in cell["source"]]
     assert "The artificial neuron](01_neuron.ipynb): 1 of" in str(course["outputs"])
+    answers(later, has_run=True)
 
 
-def test_a_chapter_that_trains_runs_whole(later: SitePage) -> None:
-    later.switch("08_optimizers.ipynb")
+@pytest.mark.parametrize("notebook, runs", [("02_activations", False), ("08_optimizers", True)])
+def test_a_further_chapter_runs_whole_and_answers(later: SitePage, notebook: str, runs: bool) -> None:
+    """08 is the one that computes longest of those in which nearly every cell runs."""
+    later.switch(f"{notebook}.ipynb")
     later.run_all(seconds=600)
     runs_clean(later)
+    answers(later, has_run=runs)
 
 
 def test_the_first_page_leads_to_the_course_and_to_the_playground(site: Site, browser: Browser) -> None:

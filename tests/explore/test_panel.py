@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from IPython.core.interactiveshell import InteractiveShell
 from PIL import Image
 
+from nnlab import explore
 from nnlab.explore import panel as panel_module
 from nnlab.explore.missing import Missing, or_missing
 from nnlab.explore.panel import REST, Panel
@@ -136,7 +137,7 @@ def test_where_cells_have_no_id_a_new_explorer_stops_no_other(shown):
 def test_an_explorer_without_its_library_is_a_sentence(shown, monkeypatch):
     """Whether the library is missed when it is made or when it is drawn."""
 
-    def draws(**values):
+    def draws(*names, **values):
         raise ModuleNotFoundError("No module named 'torch'", name="torch")
 
     told = []
@@ -144,6 +145,8 @@ def test_an_explorer_without_its_library_is_a_sentence(shown, monkeypatch):
     Panel.shown(make(compute=draws))
     assert isinstance(or_missing(draws)(), Missing)
     assert "needs PyTorch" in told[0].text and "needs PyTorch" in told[0]._repr_html_()
+    monkeypatch.setattr(explore, "import_module", draws)
+    assert isinstance(explore._find("neuron_explorer")(w1=0.5), Missing), "also where its module cannot be imported"
 
 
 def loops() -> int:

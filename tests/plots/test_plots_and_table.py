@@ -2,6 +2,7 @@
 
 import io
 
+import matplotlib
 import numpy as np
 import pytest
 from PIL import Image
@@ -60,6 +61,20 @@ def test_text_and_lines_stand_out_from_the_paper():
 
 def test_classes_differ_by_shape_as_well_as_colour():
     assert len(set(plots.CLASSES)) == len(set(plots.CLASS_MARKERS)) == 8
+
+
+def test_the_style_is_put_on_and_taken_off_again():
+    before = dict(matplotlib.rcParams)
+    with matplotlib.rc_context(plots.STYLE):
+        theirs = dict(matplotlib.rcParams)
+    with pytest.raises(KeyError), plots.style():
+        assert dict(matplotlib.rcParams) == theirs
+        raise KeyError
+    assert dict(matplotlib.rcParams) == before and before["font.size"] != 11
+    with matplotlib.rc_context({"font.size": 11.0}):
+        with plots.style():
+            assert matplotlib.rcParams["font.size"] == plots.STYLE["font.size"]
+        assert matplotlib.rcParams["font.size"] == 11
 
 
 def test_a_surface_is_drawn_the_right_way_up():

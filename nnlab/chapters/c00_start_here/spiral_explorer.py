@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from nnlab import plots
 from nnlab.datasets import spirals
 from nnlab.explore.controls import Slider
+from nnlab.explore.drawing.field import Field
 from nnlab.explore.explorer import Explorer, Goal
 from nnlab.explore.run import Run
 from nnlab.scratch import MLP, Adam, BCEWithLogitsLoss, sigmoid
@@ -73,7 +74,7 @@ class SpiralView:
         left, right = figure.subplots(1, 2)
         left.set(xlim=_FIELD[:2], ylim=_FIELD[2:], xlabel="input x1", ylabel="input x2")
         left.set_title("The answer, everywhere")
-        self.field = plots.surface(left, np.zeros((64, 64)), _FIELD, animated=True)
+        self.field = Field(left)
         self.points = [
             left.plot([], [], plots.CLASS_MARKERS[k], color=plots.CLASSES[k], mec="white", ms=5, animated=True)[0]
             for k in (0, 1)

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from nnlab import plots
 from nnlab.datasets import gaussians
 from nnlab.explore.controls import Choice, Slider
+from nnlab.explore.drawing.field import Field
 from nnlab.explore.explorer import Explorer, Goal
 from nnlab.scratch.activations import ACTIVATIONS
 
@@ -57,7 +58,7 @@ class NeuronView:
         left, right = figure.subplots(1, 2, width_ratios=[1, 1])
         left.set(xlim=_FIELD[:2], ylim=_FIELD[2:], xlabel="input x1", ylabel="input x2")
         left.set_title("Every input, coloured by the output")
-        self.field = plots.surface(left, np.zeros((61, 61)), _FIELD, animated=True)
+        self.field = Field(left)
         (self.line,) = left.plot([], [], color=plots.BLACK, lw=2, animated=True)
         plots.scatter_classes(left, POINTS, LABELS, animated=True)
         arrow = dict(arrowstyle="-|>", lw=2, color=plots.GREY, mutation_scale=14, shrinkA=0, shrinkB=0)

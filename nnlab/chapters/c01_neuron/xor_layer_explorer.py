@@ -11,6 +11,7 @@ from nnlab import plots
 from nnlab.chapters.c01_neuron.xor import GRID, GRID_SIZE, WINDOW, XorOutput, draw_corners, step
 from nnlab.datasets import CORNERS, LOGIC
 from nnlab.explore.controls import Slider
+from nnlab.explore.drawing.field import Field
 from nnlab.explore.explorer import Explorer, Goal
 
 
@@ -40,11 +41,7 @@ class XorLayerView:
         self.fields, self.lines = [], []
         for ax, title in ((left, "Inputs: two neurons, two lines"), (right, "What the last neuron sees")):
             ax.set(xlim=WINDOW[:2], ylim=WINDOW[2:], xticks=[0, 1], yticks=[0, 1], title=title)
-            self.fields.append(
-                plots.surface(
-                    ax, np.zeros((GRID_SIZE, GRID_SIZE)), WINDOW, animated=True, interpolation="nearest", alpha=0.35
-                )
-            )
+            self.fields.append(Field(ax, strength=0.35, smooth=False))
         left.set(xlabel="input x1", ylabel="input x2")
         right.set(xlabel="hidden neuron h1", ylabel="hidden neuron h2")
         for style in ("-", "--"):

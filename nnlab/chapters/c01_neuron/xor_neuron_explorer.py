@@ -9,6 +9,7 @@ from nnlab import plots
 from nnlab.chapters.c01_neuron.xor import GRID, GRID_SIZE, WINDOW, XorOutput, draw_corners, step
 from nnlab.datasets import CORNERS, LOGIC
 from nnlab.explore.controls import Slider
+from nnlab.explore.drawing.field import Field
 from nnlab.explore.explorer import Explorer, Goal
 
 
@@ -27,9 +28,7 @@ class XorNeuronView:
         ax, key = figure.subplots(1, 2, width_ratios=[1.5, 1])
         ax.set(xlim=WINDOW[:2], ylim=WINDOW[2:], xlabel="input x1", ylabel="input x2", xticks=[0, 1], yticks=[0, 1])
         ax.set_title("One neuron draws one line")
-        self.field = plots.surface(
-            ax, np.zeros((GRID_SIZE, GRID_SIZE)), WINDOW, animated=True, interpolation="nearest", alpha=0.35
-        )
+        self.field = Field(ax, strength=0.35, smooth=False)
         (self.line,) = ax.plot([], [], color=plots.BLACK, animated=True)
         draw_corners(ax)
         key.set_axis_off()

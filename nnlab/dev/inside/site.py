@@ -18,7 +18,9 @@ from nnlab.dev.site.needs import Needs
 from nnlab.dev.site.pages import page
 from nnlab.dev.site.wheels import all_wheels
 
-PUBLIC = "https://cdn.jsdelivr.net/pyodide/v0.27.7/full/"  # the release that the kernel's package was made for
+# The release that the test of the site runs: Python, compilers and libraries are those of 0.27.6, which the kernel's
+# package names. The form of the address is the one in that release's own pyodide.js.
+PUBLIC = "https://cdn.jsdelivr.net/pyodide/v0.27.7/full/"
 EXTENSIONS = ("@jupyter-widgets/jupyterlab-manager", "anywidget", "@jupyterlite/pyodide-kernel-extension")
 KERNEL = "@jupyterlite/pyodide-kernel-extension:kernel"
 LEFT_OUT = ("cache", "__pycache__")

@@ -15,10 +15,10 @@ from typing import Any, Protocol
 
 import numpy as np
 from matplotlib.artist import Artist
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from nnlab import plots
+from nnlab.explore.drawing.letters import Agg
 
 
 class View(Protocol):
@@ -37,7 +37,7 @@ class Canvas:
         self.redraws = 0  # how often everything was drawn: tests hold a slider's move to none
         with plots.style():
             self.figure = Figure(figsize=size, dpi=plots.DPI, layout="constrained")
-            self._agg = FigureCanvasAgg(self.figure)
+            self._agg = Agg(self.figure)
             self.view = view(self.figure)
         self._placed = False
         self._backgrounds: dict[int, Any] = {}  # by scale
