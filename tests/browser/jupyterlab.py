@@ -221,7 +221,7 @@ class NotebookPage:
         self.ran: list[dict[str, Any]] = []  # the cells after run_all
         self.console: list[str] = []
         self.page.on("console", lambda message: self._said(message.text) if message.type == "error" else None)
-        self.page.on("pageerror", lambda error: self.console.append(str(error)))
+        self.page.on("pageerror", lambda error: self._said(str(error)))
         self.received = 0  # bytes from the kernel
         self.sent: list[str | bytes] = []  # messages to the kernel
         if frames:

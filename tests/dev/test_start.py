@@ -106,7 +106,7 @@ def test_an_unknown_command_gets_the_nearest(word: str, answer: str, capsys: pyt
         (["execute", "--chek"], "(did you mean `--check`?): it takes --check, --cpu."),
         (["execute", "99"], "There is no notebook `99`"),
         (["test", "untit"], "did you mean `unit`?"),
-        (["test", "gpu"], "there are lint, unit, parity, contracts, chapters, notebooks, browser."),
+        (["test", "gpu"], "there are lint, unit, parity, contracts, chapters, notebooks, container, browser."),
         (["test", "unit", "--chnged"], "(did you mean `--changed`?): it takes --changed, --list, --cpu, -x"),
         (["test", "--junit-xml=x"], "what follows `--` is passed on to pytest."),
         (["test", "-k"], "`test`: argument -k: expected one argument; `python3 -m nnlab test --help` says more."),
