@@ -73,11 +73,11 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     """Of a failed test, keep what the page looked like, and say where."""
     report = yield
     if report.failed:
-        for value in getattr(item, "funcargs", {}).values():
-            if isinstance(value, NotebookPage):
-                file = item.funcargs["screenshots"] / f"{item.name.replace('/', '_')}.png"
-                value.page.screenshot(path=file)
-                report.sections.append(("page", f"{file}\nconsole: {value.console[-5:]}"))
+        pages = {value for value in getattr(item, "funcargs", {}).values() if isinstance(value, NotebookPage)}
+        for page in pages:  # `window` and `notebook` are one
+            file = item.funcargs["screenshots"] / f"{item.name.replace('/', '_')}.png"
+            page.page.screenshot(path=file)
+            report.sections.append(("page", f"{file}\nconsole: {page.console[-5:]}"))
     return report
 
 

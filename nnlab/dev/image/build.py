@@ -62,12 +62,8 @@ def build(folder: Path, model: Path) -> tuple[Path, dict[str, Any]]:
             shutil.copy(source, context)
     shutil.copy(model, context / "model.onnx")
     options: list[object] = ["--isolation", "chroot", "--format", "docker", "--volume", f"{wheels}:/wheels:ro"]
-    options += [
-        "--ulimit",
-        "nofile=1024:1024",
-        "--ulimit",
-        "nproc=1024:1024",
-    ]  # newer ones raise them, which not all may
+    for limit in ("nofile", "nproc"):  # newer ones raise them, which not all may
+        options += ["--ulimit", f"{limit}=1024:1024"]
     options += ["--build-arg", "PYTHON=localhost/base", "--build-arg", "MODEL=model.onnx", "--tag", "served"]
     options += ["--file", ROOT / "deploy/Dockerfile", "--ignorefile", ROOT / "deploy/Dockerfile.dockerignore"]
     buildah("build", *options, context)
